@@ -1,0 +1,7 @@
+message(STATUS "caro ${CARO_VERSION} ${CARO_REVISION} (${CMAKE_BUILD_TYPE})")
+message(STATUS "  embedded engine ${CARO_BACKEND_LLAMA} (native ${CARO_NATIVE}, Metal ${CARO_METAL}, CUDA ${CARO_CUDA}, Vulkan ${CARO_VULKAN}), remote back ends ${CARO_BACKEND_REMOTE}")
+foreach(line IN LISTS CARO_DEP_ORIGINS)
+  if(line)
+    message(STATUS "  ${line}")
+  endif()
+endforeach()

@@ -1,0 +1,7 @@
+set(OPENSSL_USE_STATIC_LIBS ON)
+find_package(OpenSSL 3.0 REQUIRED)
+caro_dep_note("OpenSSL ${OPENSSL_VERSION}" "system, static")
+add_library(dep_crypto INTERFACE)
+target_link_libraries(dep_crypto INTERFACE OpenSSL::Crypto)
+add_library(dep_tls INTERFACE)
+target_link_libraries(dep_tls INTERFACE OpenSSL::SSL OpenSSL::Crypto ${CMAKE_DL_LIBS})

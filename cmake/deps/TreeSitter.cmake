@@ -1,0 +1,10 @@
+# The package registries carry the C core without its repository layout, so both places are looked at.
+caro_dep_source(tree-sitter ts_dir)
+caro_dep_source(tree-sitter-bash tsb_dir)
+add_library(dep_tree_sitter STATIC "${ts_dir}/lib/src/lib.c" "${tsb_dir}/src/parser.c" "${tsb_dir}/src/scanner.c")
+target_include_directories(dep_tree_sitter SYSTEM PUBLIC "${ts_dir}/lib/include")
+target_include_directories(dep_tree_sitter PRIVATE "${ts_dir}/lib/src" "${tsb_dir}/src")
+target_compile_definitions(dep_tree_sitter PRIVATE _POSIX_C_SOURCE=200112L _DEFAULT_SOURCE)
+if(NOT MSVC)
+  target_compile_options(dep_tree_sitter PRIVATE -w -O2)
+endif()

@@ -1,0 +1,26 @@
+// Running an approved command in the user's shell.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "context/context.hpp"
+#include "util/result.hpp"
+
+namespace caro::exec {
+
+struct RunOptions {
+    bool capture_stdout = false;  // else inherited
+};
+
+struct RunResult {
+    int exit_code = 0;  // 128 + n if ended by signal n, as shells report it
+    std::string captured;
+};
+
+// Runs `command` as `SHELL -c command` with inherited terminal and environment, waits for it and returns its
+// status. Interactive signals (Ctrl-C, Ctrl-Z) go to the command, not to caro. Errors: not_found if the shell is
+// not there (127), io if it could not be started (126).
+Result<RunResult> run(std::string_view command, context::Shell shell, const RunOptions& options);
+
+}  // namespace caro::exec

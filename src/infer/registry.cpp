@@ -1,0 +1,47 @@
+#include "infer/registry.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "util/strings.hpp"
+
+#ifdef CARO_BACKEND_LLAMA
+#include "infer/llama/llama_backend.hpp"
+#endif
+
+namespace caro::infer {
+
+namespace {
+
+// One line per back end; adding one means its folder and its line here.
+const std::vector<BackendEntry>& table() {
+    static const std::vector<BackendEntry> s_table = {
+#ifdef CARO_BACKEND_LLAMA
+        {"embedded", "llama.cpp inside this program, on this machine", true, 100, llama::make},
+#endif
+    };
+    return s_table;
+}
+
+}  // namespace
+
+std::span<const BackendEntry> backends() { return table(); }
+
+Result<const BackendEntry*> find_backend(std::string_view name) {
+    std::vector<std::string_view> names;
+    std::string list;
+    for (const auto& entry : table()) {
+        if (entry.name == name) {
+            return &entry;
+        }
+        names.push_back(entry.name);
+        list += (list.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    const std::string near = nearest(name, names);
+    return fail(ErrorCode::usage, fmt::format("there is no back end '{}' in this build", name),
+                near.empty() ? "Back ends: " + list : fmt::format("Did you mean '{}'? Back ends: {}", near, list));
+}
+
+}  // namespace caro::infer

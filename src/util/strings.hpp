@@ -1,0 +1,33 @@
+// Small text helpers that the standard library lacks. Pure functions; all work on bytes unless said otherwise.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caro {
+
+// `text` without leading and trailing ASCII white space.
+std::string_view trim(std::string_view text) noexcept;
+
+// Parts of `text` between `separator`; n separators give n + 1 parts, empty ones included.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+// `text` with every `from` replaced by `to`; `from` must not be empty.
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
+
+// ASCII letters in lower case; other bytes as they are.
+std::string to_lower(std::string_view text);
+
+// Parts joined with `separator` between them.
+std::string join(std::span<const std::string> parts, std::string_view separator);
+
+// Number of insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// The candidate nearest to `word`, or "" if none is near enough to be a likely typing mistake
+// (at most a third of the word's length, and at least one edit allowed).
+std::string nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace caro
