@@ -46,6 +46,9 @@ struct BackendEntry {
 // All back ends of this build, highest priority first.
 std::span<const BackendEntry> backends();
 
+// Adds a back end at run time, for test programs only. Call before anything else of this module.
+void register_for_tests(BackendEntry entry);
+
 // The entry of that name, or ErrorCode::usage naming the ones there are and the nearest.
 Result<const BackendEntry*> find_backend(std::string_view name);
 
