@@ -42,4 +42,7 @@ if(CARO_BACKEND_LLAMA)
   endforeach()
   add_library(dep_llama INTERFACE)
   target_link_libraries(dep_llama INTERFACE llama)
+  # Their headers are not held to our warnings.
+  target_include_directories(dep_llama SYSTEM INTERFACE
+    "${CARO_LLAMA_DIR}/include" "${CARO_LLAMA_DIR}/ggml/include")
 endif()

@@ -1,9 +1,222 @@
 #include "infer/llama/llama_backend.hpp"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "infer/llama/prefix_state.hpp"
+#include "infer/llama/session.hpp"
+#include "infer/registry.hpp"
+#include "util/clock.hpp"
+#include "util/log.hpp"
+#include "util/sha256.hpp"
+#include "util/stop_filter.hpp"
+
 namespace caro::infer::llama {
 
-Result<std::unique_ptr<Generator>> make(const BackendOptions&) {
-    return fail(ErrorCode::unavailable, "not built yet");
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t k_states_kept = 4;  // newest prompt states in the cache; each is some tens of MB
+
+class LlamaBackend final : public Generator {
+  public:
+    explicit LlamaBackend(BackendOptions options) : m_options(std::move(options)) {}
+
+    BackendInfo info() const override;
+    Availability is_available(std::chrono::milliseconds budget) override;
+    Result<Completion> generate(const GenerateRequest& request, const TokenSink& sink,
+                                const CancelToken& cancel) override;
+    void shutdown() noexcept override {
+        m_session.reset();
+        m_shut_down = true;
+    }
+
+  private:
+    Result<> load(const CancelToken& cancel);
+    Result<std::size_t> evaluate_prompt(const TokenizedPrompt& prompt, const CancelToken& cancel);
+    Result<> decode(const GenerateRequest& request, std::vector<Token> tokens, const TokenSink& sink,
+                    const CancelToken& cancel, Completion& completion);
+    void restore_or_build_prefix(const TokenizedPrompt& prompt, const CancelToken& cancel);
+    void drop_old_states() const;
+
+    BackendOptions m_options;
+    std::unique_ptr<Session> m_session;
+    double m_tokens_per_s = 0;
+    bool m_prefix_tried = false;
+    bool m_shut_down = false;
+};
+
+BackendInfo LlamaBackend::info() const {
+    BackendInfo info;
+    info.name = "embedded";
+    info.model = fs::path(m_options.model_path).stem().string();
+    info.local = true;
+    info.context_tokens = m_options.context_tokens;
+    info.measured_tokens_per_s = m_tokens_per_s;
+    if (m_session) {
+        info.device = m_session->device();
+        info.context_tokens = m_session->context_tokens();
+        info.memory_bytes = m_session->memory_bytes();
+    }
+    return info;
+}
+
+Availability LlamaBackend::is_available(std::chrono::milliseconds) {
+    if (m_shut_down) {
+        return {false, "it was shut down", "Start caro again"};
+    }
+    if (m_options.model_path.empty()) {
+        return {false, "no model file was found", m_options.model_hint};
+    }
+    std::error_code error;
+    if (!fs::is_regular_file(m_options.model_path, error)) {
+        return {false, fmt::format("the model file {} does not exist", m_options.model_path), m_options.model_hint};
+    }
+    return {true, "", ""};
+}
+
+Result<> LlamaBackend::load(const CancelToken& cancel) {
+    if (m_shut_down) {
+        return fail(ErrorCode::unavailable, "the embedded engine was shut down");
+    }
+    if (m_session) {
+        return {};
+    }
+    if (m_options.model_path.empty()) {
+        return fail(ErrorCode::unavailable, "no model file was found", m_options.model_hint);
+    }
+    TRY_ASSIGN(m_session, Session::load(m_options, cancel));
+    return {};
+}
+
+void LlamaBackend::drop_old_states() const {
+    std::error_code error;
+    std::vector<fs::directory_entry> states;
+    for (const auto& entry : fs::directory_iterator(m_options.state_dir, error)) {
+        if (entry.path().extension() == ".kv") {
+            states.push_back(entry);
+        }
+    }
+    if (states.size() <= k_states_kept) {
+        return;
+    }
+    std::sort(states.begin(), states.end(), [](const auto& a, const auto& b) {
+        std::error_code ignored;
+        return a.last_write_time(ignored) > b.last_write_time(ignored);
+    });
+    for (std::size_t i = k_states_kept; i < states.size(); ++i) {
+        fs::remove(states[i].path(), error);
+    }
+}
+
+// Puts the evaluated constant part of the prompt into the context, from disk if possible. Failing is no error:
+// the prompt is then simply evaluated.
+void LlamaBackend::restore_or_build_prefix(const TokenizedPrompt& prompt, const CancelToken& cancel) {
+    if (m_options.state_dir.empty() || prompt.constant < 64) {
+        return;
+    }
+    const auto fingerprint = model_fingerprint(m_options.model_path);
+    if (!fingerprint) {
+        return;
+    }
+    const std::span<const Token> tokens(prompt.tokens.data(), prompt.constant);
+    const std::string text_hash = sha256_hex(prompt.constant_text);
+    const std::string key = fmt::format("{}\n{}\n{}", *fingerprint, text_hash, m_session->engine_key());
+    const fs::path path = fs::path(m_options.state_dir) /
+                          fmt::format("{}-{}.kv", fs::path(m_options.model_path).stem().string(),
+                                      text_hash.substr(0, 12));
+    if (const auto state = PrefixState::open(path, key)) {
+        if (m_session->restore(state->payload(), tokens)) {
+            LOG("prompt state: {} tokens from {}", tokens.size(), path.string());
+            return;
+        }
+        LOG("prompt state {} does not fit the context", path.string());
+    }
+    if (!m_session->evaluate(tokens, cancel)) {
+        return;
+    }
+    const auto saved = PrefixState::save(path, key, m_session->export_state(tokens));
+    if (!saved) {
+        LOG("prompt state not kept: {}", saved.error().message);
+        return;
+    }
+    LOG("prompt state: {} tokens written to {}", tokens.size(), path.string());
+    drop_old_states();
+}
+
+Result<std::size_t> LlamaBackend::evaluate_prompt(const TokenizedPrompt& prompt, const CancelToken& cancel) {
+    if (m_session->tokens_held() == 0 && !m_prefix_tried) {
+        m_prefix_tried = true;
+        restore_or_build_prefix(prompt, cancel);
+    }
+    return m_session->evaluate(prompt.tokens, cancel);
+}
+
+Result<> LlamaBackend::decode(const GenerateRequest& request, std::vector<Token> tokens, const TokenSink& sink,
+                              const CancelToken& cancel, Completion& completion) {
+    StopFilter filter(request.prompt.stop);
+    m_session->reset_sampler();
+    completion.stop = StopReason::max_tokens;
+    const auto pass_on = [&](std::string_view text) {
+        completion.text.append(text);
+        return text.empty() || !sink || sink(text);
+    };
+    for (std::uint32_t i = 0; i < request.max_tokens; ++i) {
+        const Token token = m_session->sample(request.sampling);
+        ++completion.usage.generated_tokens;
+        if (m_session->ends_answer(token)) {
+            completion.stop = StopReason::end_of_answer;
+            break;
+        }
+        if (!pass_on(filter.push(m_session->piece(token)))) {
+            completion.stop = StopReason::sink;
+            return {};
+        }
+        if (filter.stopped()) {
+            completion.stop = StopReason::stop_text;
+            return {};
+        }
+        if (i + 1 < request.max_tokens) {
+            tokens.push_back(token);
+            TRY(m_session->evaluate(tokens, cancel));
+        }
+    }
+    pass_on(filter.finish());
+    return {};
+}
+
+Result<Completion> LlamaBackend::generate(const GenerateRequest& request, const TokenSink& sink,
+                                          const CancelToken& cancel) {
+    Completion completion;
+    Stopwatch watch;
+    const bool was_loaded = m_session != nullptr;
+    TRY(load(cancel));
+    completion.timings.load = was_loaded ? 0 : watch.milliseconds();
+
+    watch.restart();
+    TRY_ASSIGN(TokenizedPrompt prompt, m_session->tokenize(request.prompt, request.max_tokens));
+    TRY_ASSIGN(const std::size_t cached, evaluate_prompt(prompt, cancel));
+    completion.timings.prompt = watch.milliseconds();
+    completion.usage.prompt_tokens = static_cast<std::uint32_t>(prompt.tokens.size());
+    completion.usage.cached_tokens = static_cast<std::uint32_t>(cached);
+
+    watch.restart();
+    TRY(decode(request, std::move(prompt.tokens), sink, cancel, completion));
+    completion.timings.generate = watch.milliseconds();
+    if (completion.timings.generate > 0) {
+        m_tokens_per_s = completion.usage.generated_tokens * 1000.0 / completion.timings.generate;
+    }
+    return completion;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Generator>> make(const BackendOptions& options) {
+    return std::make_unique<LlamaBackend>(options);
 }
 
 }  // namespace caro::infer::llama

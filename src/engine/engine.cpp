@@ -1,0 +1,108 @@
+#include "engine/engine.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "util/log.hpp"
+#include "util/strings.hpp"
+
+namespace caro::engine {
+
+namespace {
+
+// White space folded, for telling whether two commands are the same.
+std::string folded(std::string_view command) {
+    std::string out;
+    for (const char c : trim(command)) {
+        const bool space = c == ' ' || c == '\t' || c == '\n';
+        if (!space) {
+            out.push_back(c);
+        } else if (out.empty() || out.back() != ' ') {
+            out.push_back(' ');
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+safety::Scene scene_of(const context::Context& context) {
+    safety::Scene scene;
+    scene.home = context.home ? context.home->string() : std::string();
+    scene.cwd = context.cwd.string();
+    scene.is_root = context.is_root;
+    switch (context.shell) {
+        case context::Shell::bash: scene.dialect = safety::Scene::Dialect::bash; break;
+        case context::Shell::zsh: scene.dialect = safety::Scene::Dialect::zsh; break;
+        case context::Shell::fish: scene.dialect = safety::Scene::Dialect::fish; break;
+        case context::Shell::powershell: scene.dialect = safety::Scene::Dialect::powershell; break;
+        case context::Shell::sh:
+        case context::Shell::dash: scene.dialect = safety::Scene::Dialect::posix; break;
+    }
+    switch (context.os) {
+        case context::Os::macos:
+        case context::Os::freebsd: scene.platform = safety::Scene::Platform::bsd; break;
+        case context::Os::linux_busybox: scene.platform = safety::Scene::Platform::busybox; break;
+        default: scene.platform = safety::Scene::Platform::gnu; break;
+    }
+    return scene;
+}
+
+safety::Report judge(std::string_view command, const context::Context& context) {
+    return safety::analyze(command, scene_of(context));
+}
+
+Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
+                           const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
+    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens};
+    TRY_ASSIGN(const infer::Completion completion, generator.generate(request, sink, cancel));
+    LOG("model answered: {}", completion.text);
+    TRY_ASSIGN(const prompt::Answer answer, prompt::extract(completion.text));
+    if (answer.refused) {
+        return fail(ErrorCode::unclear,
+                    answer.reason.empty() ? "this request cannot be turned into a command" : answer.reason,
+                    "Say what should be done and to which files or programs");
+    }
+    Suggestion suggestion;
+    suggestion.command = answer.command;
+    suggestion.report = judge(answer.command, context);
+    suggestion.backend = generator.info();
+    suggestion.usage = completion.usage;
+    suggestion.timings = completion.timings;
+    if (completion.stop == infer::StopReason::max_tokens) {
+        suggestion.warnings.emplace_back("the answer was cut off at the token limit");
+    }
+    return suggestion;
+}
+
+Result<std::vector<Suggestion>> alternatives(infer::Generator& generator, const prompt::Ask& ask,
+                                             const context::Context& context, std::string_view known,
+                                             std::size_t count, const CancelToken& cancel) {
+    std::vector<Suggestion> found;
+    std::vector<std::string> seen = {folded(known)};
+    std::uint32_t seed = std::random_device{}();
+    // Samples repeat each other, so a few more are drawn than are wanted.
+    for (std::size_t attempt = 0; attempt < 3 * count && found.size() < count; ++attempt) {
+        Options options;
+        options.sampling = infer::Sampling::creative(seed++);
+        auto suggestion = suggest(generator, ask, context, options, {}, cancel);
+        if (!suggestion) {
+            const ErrorCode code = suggestion.error().code;
+            if (code == ErrorCode::unclear || code == ErrorCode::bad_output) {
+                continue;
+            }
+            if (found.empty()) {
+                return fail(std::move(suggestion.error()));
+            }
+            break;
+        }
+        std::string key = folded(suggestion->command);
+        if (std::find(seen.begin(), seen.end(), key) == seen.end()) {
+            seen.push_back(std::move(key));
+            found.push_back(std::move(*suggestion));
+        }
+    }
+    return found;
+}
+
+}  // namespace caro::engine

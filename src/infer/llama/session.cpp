@@ -1,0 +1,406 @@
+#include "infer/llama/session.hpp"
+
+#include <fmt/core.h>
+#include <ggml-backend.h>
+#include <ggml-cpu.h>
+#include <llama.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "util/cpu.hpp"
+#include "util/log.hpp"
+#include "util/strings.hpp"
+
+namespace caro::infer::llama {
+
+namespace {
+
+struct ModelDeleter {
+    void operator()(llama_model* model) const { llama_model_free(model); }
+};
+struct ContextDeleter {
+    void operator()(llama_context* context) const { llama_free(context); }
+};
+struct ThreadpoolDeleter {
+    void operator()(ggml_threadpool* pool) const { ggml_threadpool_free(pool); }
+};
+struct SamplerDeleter {
+    void operator()(llama_sampler* sampler) const { llama_sampler_free(sampler); }
+};
+
+// The engine's last error line; its loader tells the cause only through the log.
+std::string& last_engine_error() {
+    static std::string s_error;
+    return s_error;
+}
+
+void on_engine_log(ggml_log_level level, const char* text, void*) {
+    const std::string_view line = trim(text);
+    if (level == GGML_LOG_LEVEL_ERROR && !line.empty()) {
+        last_engine_error() = line;
+    }
+    if (!line.empty() && level >= GGML_LOG_LEVEL_WARN) {
+        LOG("llama.cpp: {}", line);
+    }
+}
+
+// llama.cpp aborts the process on what it holds for impossible; a damaged model file can lead there.
+void on_engine_abort(const char* message) {
+    std::fprintf(stderr,
+                 "caro: error: the embedded engine stopped: %s\n"
+                 "  fix: the model file may be damaged; fetch it again, or name another with --model\n",
+                 message);
+    std::_Exit(16);
+}
+
+void start_engine_once() {
+    static const bool s_started = [] {
+        llama_log_set(on_engine_log, nullptr);
+        ggml_set_abort_callback(on_engine_abort);
+        llama_backend_init();
+        return true;
+    }();
+    static_cast<void>(s_started);
+}
+
+// Cheap checks that give clear causes before the loader gives unclear ones.
+Result<> check_file(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) {
+        return fail(ErrorCode::not_found, fmt::format("the model file {} does not exist", path),
+                    "Check the path, or leave --model out to use the default model");
+    }
+    if (!std::filesystem::is_regular_file(status)) {
+        return fail(ErrorCode::bad_model, fmt::format("{} is not a file", path),
+                    "Name a GGUF model file with --model");
+    }
+    char magic[4] = {};
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return fail(ErrorCode::io, fmt::format("cannot read the model file {}", path),
+                    "Check that you may read it");
+    }
+    file.read(magic, sizeof magic);
+    if (file.gcount() != sizeof magic || std::string_view(magic, 4) != "GGUF") {
+        return fail(ErrorCode::bad_model, fmt::format("{} is not a GGUF model", path),
+                    "Name a GGUF model file with --model");
+    }
+    return {};
+}
+
+std::vector<Token> tokenize_text(const llama_vocab* vocab, std::string_view text, bool special, bool bos) {
+    std::vector<Token> tokens(text.size() + 4);
+    const auto size = static_cast<std::int32_t>(text.size());
+    int count = llama_tokenize(vocab, text.data(), size, tokens.data(),
+                               static_cast<std::int32_t>(tokens.size()), bos, special);
+    if (count < 0) {
+        tokens.resize(static_cast<std::size_t>(-count));
+        count = llama_tokenize(vocab, text.data(), size, tokens.data(),
+                               static_cast<std::int32_t>(tokens.size()), bos, special);
+    }
+    tokens.resize(static_cast<std::size_t>(std::max(0, count)));
+    return tokens;
+}
+
+// One byte that cannot occur in a prompt marks the place of user text in the rendered template.
+constexpr char k_mark = '\x02';
+
+struct Rendered {
+    std::string constant;  // system and examples
+    std::string rest;      // the turns, their texts replaced by k_mark, and the assistant's header
+};
+
+std::string apply_template(const char* chat_template, const std::vector<llama_chat_message>& messages,
+                           bool add_assistant) {
+    std::string out(4096, '\0');
+    while (true) {
+        const int size = llama_chat_apply_template(chat_template, messages.data(), messages.size(), add_assistant,
+                                                   out.data(), static_cast<std::int32_t>(out.size()));
+        if (size < 0) {
+            return {};
+        }
+        if (static_cast<std::size_t>(size) <= out.size()) {
+            out.resize(static_cast<std::size_t>(size));
+            return out;
+        }
+        out.resize(static_cast<std::size_t>(size));
+    }
+}
+
+Result<Rendered> render(const llama_model* model, const prompt::Prompt& prompt) {
+    const char* chat_template = llama_model_chat_template(model, nullptr);
+    std::vector<llama_chat_message> messages;
+    if (!prompt.system.empty()) {
+        messages.push_back({"system", prompt.system.c_str()});
+    }
+    for (const auto& turn : prompt.examples) {
+        messages.push_back({turn.user ? "user" : "assistant", turn.text.c_str()});
+    }
+    for (const char* candidate : {chat_template, "chatml"}) {
+        auto all = messages;
+        const char mark[2] = {k_mark, '\0'};
+        for (const auto& turn : prompt.turns) {
+            all.push_back({turn.user ? "user" : "assistant", mark});
+        }
+        Rendered rendered{apply_template(candidate, messages, false), apply_template(candidate, all, true)};
+        const bool split = rendered.rest.size() > rendered.constant.size() &&
+                           rendered.rest.compare(0, rendered.constant.size(), rendered.constant) == 0;
+        if (split) {
+            rendered.rest.erase(0, rendered.constant.size());
+            return rendered;
+        }
+    }
+    return fail(ErrorCode::bad_model, "the model's chat template cannot be used",
+                "Name an instruction-tuned model with --model");
+}
+
+}  // namespace
+
+struct Session::Impl {
+    std::unique_ptr<llama_model, ModelDeleter> model;
+    std::unique_ptr<ggml_threadpool, ThreadpoolDeleter> pool;  // outlives the context that uses it
+    std::unique_ptr<llama_context, ContextDeleter> context;
+    std::unique_ptr<llama_sampler, SamplerDeleter> sampler;
+    const llama_vocab* vocab = nullptr;
+    const CancelToken* cancel = nullptr;  // of the call in progress
+    std::vector<Token> held;              // tokens whose state is in the context
+    std::int32_t threads = 1;
+    std::uint32_t batch = 512;
+    bool on_gpu = false;
+    std::string parameters;
+};
+
+Session::Session() : m_impl(std::make_unique<Impl>()) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, const CancelToken& cancel) {
+    TRY(check_file(options.model_path));
+    start_engine_once();
+    last_engine_error().clear();
+    std::unique_ptr<Session> session(new Session());
+    Impl& impl = *session->m_impl;
+    impl.on_gpu = llama_supports_gpu_offload() && options.gpu_layers != 0;
+    impl.threads = options.threads > 0 ? options.threads : usable_physical_cores();
+    impl.batch = options.batch_tokens;
+
+    llama_model_params model_params = llama_model_default_params();
+    model_params.n_gpu_layers = options.gpu_layers;
+    model_params.load_mode = options.use_mmap
+                                 ? (options.use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
+                                 : (options.use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
+    // Repacking rewrites a gigabyte of weights at every start; it pays only for a process that stays.
+    model_params.use_extra_bufts = false;
+    model_params.progress_callback = [](float, void* token) {
+        return !static_cast<const CancelToken*>(token)->should_stop();
+    };
+    model_params.progress_callback_user_data = const_cast<CancelToken*>(&cancel);
+    try {
+        impl.model.reset(llama_model_load_from_file(options.model_path.c_str(), model_params));
+    } catch (const std::exception& error) {
+        last_engine_error() = error.what();
+    }
+    if (cancel.should_stop()) {
+        return fail(cancel.cancelled() ? ErrorCode::cancelled : ErrorCode::timeout, "interrupted while loading");
+    }
+    if (!impl.model) {
+        return fail(ErrorCode::bad_model,
+                    fmt::format("the model file {} cannot be loaded: {}", options.model_path,
+                                last_engine_error().empty() ? "unknown cause" : last_engine_error()),
+                    "It may be incomplete or damaged: fetch it again, or name another with --model");
+    }
+    impl.vocab = llama_model_get_vocab(impl.model.get());
+
+    llama_context_params context_params = llama_context_default_params();
+    context_params.n_ctx = options.context_tokens;
+    context_params.n_batch = options.batch_tokens;
+    context_params.n_ubatch = options.batch_tokens;
+    context_params.n_outputs_max = 1;
+    context_params.n_threads = impl.threads;
+    context_params.n_threads_batch = impl.threads;
+    context_params.no_perf = true;
+    context_params.abort_callback = [](void* self) {
+        const CancelToken* token = static_cast<Impl*>(self)->cancel;
+        return token != nullptr && token->should_stop();
+    };
+    context_params.abort_callback_data = &impl;
+    try {
+        impl.context.reset(llama_init_from_model(impl.model.get(), context_params));
+    } catch (const std::exception& error) {
+        last_engine_error() = error.what();
+    }
+    if (!impl.context) {
+        return fail(ErrorCode::io, fmt::format("cannot set up the model: {}", last_engine_error()),
+                    "There may be too little memory: close programs, or use a smaller model");
+    }
+    // Without a pool of its own the engine starts its threads anew for every token.
+    ggml_threadpool_params pool_params = ggml_threadpool_params_default(impl.threads);
+    impl.pool.reset(ggml_threadpool_new(&pool_params));
+    if (impl.pool) {
+        llama_attach_threadpool(impl.context.get(), impl.pool.get(), impl.pool.get());
+    }
+    impl.parameters = fmt::format("llama.cpp {} ctx {} batch {} gpu {}", llama_version(),
+                                  llama_n_ctx(impl.context.get()), options.batch_tokens, impl.on_gpu);
+    return session;
+}
+
+Result<TokenizedPrompt> Session::tokenize(const prompt::Prompt& prompt, std::size_t room) const {
+    TRY_ASSIGN(const Rendered rendered, render(m_impl->model.get(), prompt));
+    TokenizedPrompt result;
+    result.constant_text = rendered.constant;
+    const bool bos = llama_vocab_get_add_bos(m_impl->vocab) && !rendered.constant.empty();
+    result.tokens = tokenize_text(m_impl->vocab, rendered.constant, true, bos);
+    result.constant = result.tokens.size();
+    const std::vector<std::string_view> pieces = split(rendered.rest, k_mark);
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        std::string text(pieces[i]);
+        if (i + 1 == pieces.size()) {
+            text += prompt.answer_prefix;
+        }
+        const auto control = tokenize_text(m_impl->vocab, text, true, false);
+        result.tokens.insert(result.tokens.end(), control.begin(), control.end());
+        if (i < prompt.turns.size()) {
+            const auto content = tokenize_text(m_impl->vocab, prompt.turns[i].text, false, false);
+            result.tokens.insert(result.tokens.end(), content.begin(), content.end());
+        }
+    }
+    const std::size_t limit = llama_n_ctx(m_impl->context.get());
+    if (result.tokens.size() + room > limit) {
+        return fail(ErrorCode::usage,
+                    fmt::format("the request is too long for the model: {} tokens with its {} tokens of context",
+                                result.tokens.size(), limit),
+                    "Shorten the request or its input, or raise engine.context");
+    }
+    return result;
+}
+
+Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const CancelToken& cancel) {
+    Impl& impl = *m_impl;
+    std::size_t common = 0;
+    while (common < impl.held.size() && common < tokens.size() && impl.held[common] == tokens[common]) {
+        ++common;
+    }
+    // The last token is always evaluated, for its logits.
+    common = std::min(common, tokens.size() - 1);
+    if (common < impl.held.size()) {
+        llama_memory_t memory = llama_get_memory(impl.context.get());
+        if (!llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(common), -1)) {
+            llama_memory_clear(memory, true);
+            common = 0;
+        }
+        impl.held.resize(common);
+    }
+    const std::size_t kept = common;
+    impl.cancel = &cancel;
+    while (common < tokens.size()) {
+        const std::size_t count = std::min<std::size_t>(impl.batch, tokens.size() - common);
+        auto* first = const_cast<Token*>(tokens.data() + common);
+        const int status =
+            llama_decode(impl.context.get(), llama_batch_get_one(first, static_cast<std::int32_t>(count)));
+        if (status != 0) {
+            impl.cancel = nullptr;
+            llama_memory_clear(llama_get_memory(impl.context.get()), true);
+            impl.held.clear();
+            if (cancel.should_stop()) {
+                return fail(cancel.cancelled() ? ErrorCode::cancelled : ErrorCode::timeout,
+                            cancel.cancelled() ? "interrupted" : "the model did not answer in time",
+                            cancel.cancelled() ? "" : "Raise timeout_ms, or use a smaller model");
+            }
+            return fail(ErrorCode::internal, fmt::format("the engine could not evaluate the prompt ({})", status),
+                        "Try again; if it stays, use another model");
+        }
+        impl.held.insert(impl.held.end(), first, first + count);
+        common += count;
+    }
+    impl.cancel = nullptr;
+    return kept;
+}
+
+Token Session::most_likely() const {
+    const float* logits = llama_get_logits_ith(m_impl->context.get(), -1);
+    const float* end = logits + llama_vocab_n_tokens(m_impl->vocab);
+    return static_cast<Token>(std::max_element(logits, end) - logits);
+}
+
+Token Session::sample(const Sampling& sampling) {
+    if (sampling.greedy) {
+        return most_likely();
+    }
+    if (!m_impl->sampler) {
+        m_impl->sampler.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
+        llama_sampler* chain = m_impl->sampler.get();
+        llama_sampler_chain_add(chain, llama_sampler_init_top_k(sampling.top_k));
+        llama_sampler_chain_add(chain, llama_sampler_init_penalties(llama_vocab_n_tokens(m_impl->vocab), 64, sampling.repeat_penalty, 0.0F, 0.0F));
+        llama_sampler_chain_add(chain, llama_sampler_init_top_p(sampling.top_p, 1));
+        llama_sampler_chain_add(chain, llama_sampler_init_temp(sampling.temperature));
+        llama_sampler_chain_add(chain, llama_sampler_init_dist(sampling.seed));
+    }
+    return llama_sampler_sample(m_impl->sampler.get(), m_impl->context.get(), -1);
+}
+
+void Session::reset_sampler() { m_impl->sampler.reset(); }
+
+std::string Session::piece(Token token) const {
+    char buffer[256];
+    const int size = llama_token_to_piece(m_impl->vocab, token, buffer, sizeof buffer, 0, false);
+    return size > 0 ? std::string(buffer, static_cast<std::size_t>(size)) : std::string();
+}
+
+bool Session::ends_answer(Token token) const { return llama_vocab_is_eog(m_impl->vocab, token); }
+
+std::vector<std::uint8_t> Session::export_state(std::span<const Token> tokens) {
+    if (!std::equal(tokens.begin(), tokens.end(), m_impl->held.begin(), m_impl->held.end())) {
+        return {};
+    }
+    std::vector<std::uint8_t> state(llama_state_seq_get_size(m_impl->context.get(), 0));
+    const std::size_t size = llama_state_seq_get_data(m_impl->context.get(), state.data(), state.size(), 0);
+    state.resize(size);
+    return state;
+}
+
+bool Session::restore(std::span<const std::uint8_t> state, std::span<const Token> tokens) {
+    const std::size_t used = llama_state_seq_set_data(m_impl->context.get(), state.data(), state.size(), 0);
+    if (used != state.size()) {
+        llama_memory_clear(llama_get_memory(m_impl->context.get()), true);
+        m_impl->held.clear();
+        return false;
+    }
+    m_impl->held.assign(tokens.begin(), tokens.end());
+    return true;
+}
+
+std::string Session::engine_key() const { return m_impl->parameters; }
+
+std::string Session::device() const {
+    std::string name = fmt::format("CPU ({} {})", m_impl->threads, m_impl->threads == 1 ? "thread" : "threads");
+    if (!m_impl->on_gpu) {
+        return name;
+    }
+    for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
+        ggml_backend_dev_t device = ggml_backend_dev_get(i);
+        if (ggml_backend_dev_type(device) == GGML_BACKEND_DEVICE_TYPE_GPU) {
+            return ggml_backend_dev_description(device);
+        }
+    }
+    return name;
+}
+
+std::string Session::model_description() const {
+    char text[128] = {};
+    llama_model_desc(m_impl->model.get(), text, sizeof text);
+    return text;
+}
+
+std::uint64_t Session::memory_bytes() const {
+    return llama_model_size(m_impl->model.get()) +
+           llama_state_seq_get_size(m_impl->context.get(), 0);
+}
+
+std::uint32_t Session::context_tokens() const { return llama_n_ctx(m_impl->context.get()); }
+
+std::size_t Session::tokens_held() const { return m_impl->held.size(); }
+
+}  // namespace caro::infer::llama

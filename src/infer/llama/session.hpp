@@ -1,0 +1,78 @@
+// A loaded model with one context: tokens in, logits out. RAII over llama.cpp's C API; no exceptions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "infer/generator.hpp"
+#include "infer/registry.hpp"
+#include "util/cancel.hpp"
+#include "util/result.hpp"
+
+namespace caro::infer::llama {
+
+using Token = std::int32_t;
+
+// The tokens of a prompt, split where the constant part ends.
+struct TokenizedPrompt {
+    std::vector<Token> tokens;
+    std::size_t constant = 0;   // the first `constant` tokens are the same for every request
+    std::string constant_text;  // what they were made from
+};
+
+class Session {
+  public:
+    // Loads the model and makes a context. Stops within a few ms of cancel(). ErrorCode::not_found,
+    // bad_model (damaged, or no model at all), io (out of memory) or cancelled.
+    static Result<std::unique_ptr<Session>> load(const BackendOptions& options, const CancelToken& cancel);
+
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // Applies the model's chat template (ChatML if it has none that is known). What the user wrote is never
+    // read as control tokens. ErrorCode::usage if it does not fit the context with `room` tokens to spare.
+    Result<TokenizedPrompt> tokenize(const prompt::Prompt& prompt, std::size_t room) const;
+
+    // Brings the context to exactly `tokens`: keeps the longest common beginning and evaluates the rest, so that
+    // logits of the last token are ready. Returns how many tokens needed no evaluation.
+    Result<std::size_t> evaluate(std::span<const Token> tokens, const CancelToken& cancel);
+
+    // The most likely next token.
+    Token most_likely() const;
+
+    // The next token drawn by the given sampling; keeps the sampler's history until reset_sampler().
+    Token sample(const Sampling& sampling);
+    void reset_sampler();
+
+    // Text of one token; "" for control tokens.
+    std::string piece(Token token) const;
+    bool ends_answer(Token token) const;
+
+    // Evaluated state of the first `count` tokens, which must be all the context holds; see restore().
+    std::vector<std::uint8_t> export_state(std::span<const Token> tokens);
+
+    // Puts a state made by export_state() for exactly these tokens into the context. False if it does not fit.
+    bool restore(std::span<const std::uint8_t> state, std::span<const Token> tokens);
+
+    // What the state depends on besides model and tokens: engine version and context parameters.
+    std::string engine_key() const;
+
+    std::string device() const;
+    std::string model_description() const;
+    std::uint64_t memory_bytes() const;
+    std::uint32_t context_tokens() const;
+    std::size_t tokens_held() const;
+
+  private:
+    Session();
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace caro::infer::llama

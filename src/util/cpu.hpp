@@ -1,0 +1,13 @@
+// How many threads are worth starting for arithmetic.
+#pragma once
+
+#include <filesystem>
+
+namespace caro {
+
+// Physical cores this process may use: counts hardware threads of one core once, and respects the CPU
+// affinity mask and the cgroup (v1 and v2) CPU quota. At least 1. `root` is where /proc and /sys are
+// looked for (tests pass another).
+int usable_physical_cores(const std::filesystem::path& root = "/");
+
+}  // namespace caro
