@@ -54,7 +54,8 @@ safety::Report judge(std::string_view command, const context::Context& context) 
 
 Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
                            const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
-    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens};
+    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
+                                   options.on_progress};
     TRY_ASSIGN(const infer::Completion completion, generator.generate(request, sink, cancel));
     LOG("model answered: {}", completion.text);
     TRY_ASSIGN(const prompt::Answer answer, prompt::extract(completion.text));

@@ -30,6 +30,7 @@ struct Suggestion {
 struct Options {
     infer::Sampling sampling = infer::Sampling::precise();
     std::uint32_t max_tokens = 160;
+    infer::ProgressSink on_progress;  // may be empty
 };
 
 // Facts for the safety analysis taken from the context.

@@ -45,10 +45,22 @@ struct Sampling {
     static Sampling creative(std::uint32_t seed) { return {false, 0.7F, 40, 0.95F, 1.1F, seed}; }
 };
 
+// What a back end is busy with before the first token, for showing progress.
+enum class Phase : std::uint8_t {
+    load,     // the model is brought into memory
+    prepare,  // one-time work for this model whose result is kept; may take many seconds
+    prompt,   // the request is being read
+};
+
+// Called from the thread that called generate(), a few times a second at most where that can be arranged.
+// `fraction` goes from 0 to 1 within a phase.
+using ProgressSink = std::function<void(Phase phase, double fraction)>;
+
 struct GenerateRequest {
     prompt::Prompt prompt;
     Sampling sampling;
     std::uint32_t max_tokens = 160;
+    ProgressSink on_progress;  // may be empty
 };
 
 enum class StopReason : std::uint8_t { end_of_answer, stop_text, sink, max_tokens };

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "infer/llama/prefix_state.hpp"
+#include "infer/llama/mapped_file.hpp"
 #include "infer/llama/session.hpp"
 #include "infer/registry.hpp"
 #include "util/clock.hpp"
@@ -21,6 +21,21 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_states_kept = 4;  // newest prompt states in the cache; each is some tens of MB
+
+constexpr std::size_t k_least_worth_keeping = 64;  // tokens; a shorter constant part is quickly evaluated
+
+// Texts on which the compact vocabulary must agree with the engine before it is trusted: the prompt itself and
+// lines that try every rule of word splitting.
+std::vector<std::string> vocabulary_samples(const std::string& prompt_text) {
+    return {prompt_text,
+            "it's we've I'd THEY'RE don't 'start' 'll x'm",
+            "  two   spaces\tand\t\ttabs \n\n lines\r\n end  ",
+            "find . -type f -size +100M -mtime -7 -name '*.tar.gz' 2>/dev/null | sort -rn | head -n 10",
+            "awk -F: '{print $1, $3*1024}' /etc/passwd && sed -i 's/foo/bar/g' ./a_b-c.txt; echo \"${HOME}\"",
+            "2024-01-31 10:15:59 192.168.1.254 1234567890 0x1F 3.14159",
+            "UPPER lower MixedCase snake_case kebab-case dotted.name <|im_start|>user\nhi<|im_end|>\n",
+            "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ !! ?? ((a)) {{b}} ...", " ", "\n", "a", ""};
+}
 
 class LlamaBackend final : public Generator {
   public:
@@ -37,15 +52,20 @@ class LlamaBackend final : public Generator {
 
   private:
     Result<> load(const CancelToken& cancel);
-    Result<std::size_t> evaluate_prompt(const TokenizedPrompt& prompt, const CancelToken& cancel);
+    Result<std::size_t> evaluate_prompt(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
+                                        const CancelToken& cancel);
     Result<> decode(const GenerateRequest& request, std::vector<Token> tokens, const TokenSink& sink,
                     const CancelToken& cancel, Completion& completion);
-    void restore_or_build_prefix(const TokenizedPrompt& prompt, const CancelToken& cancel);
+    void restore_or_build_prefix(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
+                                 const CancelToken& cancel);
     void drop_old_states() const;
+    fs::path cache_file(std::string_view kind, std::string_view identity) const;
 
     BackendOptions m_options;
     std::unique_ptr<Session> m_session;
     double m_tokens_per_s = 0;
+    std::string m_fingerprint;  // of the model file; "" if nothing is to be kept on disk
+    bool m_has_table = false;
     bool m_prefix_tried = false;
     bool m_shut_down = false;
 };
@@ -89,7 +109,15 @@ Result<> LlamaBackend::load(const CancelToken& cancel) {
     if (m_options.model_path.empty()) {
         return fail(ErrorCode::unavailable, "no model file was found", m_options.model_hint);
     }
-    TRY_ASSIGN(m_session, Session::load(m_options, cancel));
+    std::optional<VocabTable> table;
+    if (!m_options.state_dir.empty()) {
+        if (auto fingerprint = model_fingerprint(m_options.model_path)) {
+            m_fingerprint = std::move(*fingerprint);
+            table = VocabTable::open(cache_file("vocab", m_fingerprint), m_fingerprint);
+        }
+    }
+    m_has_table = table.has_value();
+    TRY_ASSIGN(m_session, Session::load(m_options, std::move(table), cancel));
     return {};
 }
 
@@ -113,45 +141,56 @@ void LlamaBackend::drop_old_states() const {
     }
 }
 
+fs::path LlamaBackend::cache_file(std::string_view kind, std::string_view identity) const {
+    return fs::path(m_options.state_dir) / fmt::format("{}-{}.{}", fs::path(m_options.model_path).stem().string(),
+                                                       sha256_hex(identity).substr(0, 12), kind);
+}
+
 // Puts the evaluated constant part of the prompt into the context, from disk if possible. Failing is no error:
 // the prompt is then simply evaluated.
-void LlamaBackend::restore_or_build_prefix(const TokenizedPrompt& prompt, const CancelToken& cancel) {
-    if (m_options.state_dir.empty() || prompt.constant < 64) {
-        return;
-    }
-    const auto fingerprint = model_fingerprint(m_options.model_path);
-    if (!fingerprint) {
+void LlamaBackend::restore_or_build_prefix(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
+                                 const CancelToken& cancel) {
+    if (m_fingerprint.empty() || prompt.constant < k_least_worth_keeping) {
         return;
     }
     const std::span<const Token> tokens(prompt.tokens.data(), prompt.constant);
     const std::string text_hash = sha256_hex(prompt.constant_text);
-    const std::string key = fmt::format("{}\n{}\n{}", *fingerprint, text_hash, m_session->engine_key());
-    const fs::path path = fs::path(m_options.state_dir) /
-                          fmt::format("{}-{}.kv", fs::path(m_options.model_path).stem().string(),
-                                      text_hash.substr(0, 12));
-    if (const auto state = PrefixState::open(path, key)) {
+    const std::string key = fmt::format("{}\n{}\n{}", m_fingerprint, text_hash, m_session->engine_key());
+    const fs::path path = cache_file("kv", key);
+    if (const auto state = MappedFile::open(path, key)) {
         if (m_session->restore(state->payload(), tokens)) {
             LOG("prompt state: {} tokens from {}", tokens.size(), path.string());
             return;
         }
         LOG("prompt state {} does not fit the context", path.string());
     }
-    if (!m_session->evaluate(tokens, cancel)) {
+    const auto progress = [&on_progress](double fraction) {
+        if (on_progress) {
+            on_progress(Phase::prepare, fraction);
+        }
+    };
+    progress(0);
+    if (!m_session->evaluate(tokens, cancel, progress)) {
         return;
     }
-    const auto saved = PrefixState::save(path, key, m_session->export_state(tokens));
+    auto saved = MappedFile::save(path, key, m_session->export_state(tokens));
+    if (saved && !m_has_table) {
+        saved = m_session->vocabulary().save_table(cache_file("vocab", m_fingerprint), m_fingerprint,
+                                                   vocabulary_samples(prompt.constant_text));
+    }
     if (!saved) {
-        LOG("prompt state not kept: {}", saved.error().message);
+        LOG("caches not kept: {}", saved.error().message);
         return;
     }
     LOG("prompt state: {} tokens written to {}", tokens.size(), path.string());
     drop_old_states();
 }
 
-Result<std::size_t> LlamaBackend::evaluate_prompt(const TokenizedPrompt& prompt, const CancelToken& cancel) {
+Result<std::size_t> LlamaBackend::evaluate_prompt(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
+                                        const CancelToken& cancel) {
     if (m_session->tokens_held() == 0 && !m_prefix_tried) {
         m_prefix_tried = true;
-        restore_or_build_prefix(prompt, cancel);
+        restore_or_build_prefix(prompt, on_progress, cancel);
     }
     return m_session->evaluate(prompt.tokens, cancel);
 }
@@ -168,11 +207,11 @@ Result<> LlamaBackend::decode(const GenerateRequest& request, std::vector<Token>
     for (std::uint32_t i = 0; i < request.max_tokens; ++i) {
         const Token token = m_session->sample(request.sampling);
         ++completion.usage.generated_tokens;
-        if (m_session->ends_answer(token)) {
+        if (m_session->vocabulary().ends_answer(token)) {
             completion.stop = StopReason::end_of_answer;
             break;
         }
-        if (!pass_on(filter.push(m_session->piece(token)))) {
+        if (!pass_on(filter.push(m_session->vocabulary().piece(token)))) {
             completion.stop = StopReason::sink;
             return {};
         }
@@ -194,12 +233,15 @@ Result<Completion> LlamaBackend::generate(const GenerateRequest& request, const 
     Completion completion;
     Stopwatch watch;
     const bool was_loaded = m_session != nullptr;
+    if (!was_loaded && request.on_progress) {
+        request.on_progress(Phase::load, 0);
+    }
     TRY(load(cancel));
     completion.timings.load = was_loaded ? 0 : watch.milliseconds();
 
     watch.restart();
     TRY_ASSIGN(TokenizedPrompt prompt, m_session->tokenize(request.prompt, request.max_tokens));
-    TRY_ASSIGN(const std::size_t cached, evaluate_prompt(prompt, cancel));
+    TRY_ASSIGN(const std::size_t cached, evaluate_prompt(prompt, request.on_progress, cancel));
     completion.timings.prompt = watch.milliseconds();
     completion.usage.prompt_tokens = static_cast<std::uint32_t>(prompt.tokens.size());
     completion.usage.cached_tokens = static_cast<std::uint32_t>(cached);

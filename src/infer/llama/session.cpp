@@ -6,6 +6,7 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -92,26 +93,19 @@ Result<> check_file(const std::string& path) {
     return {};
 }
 
-std::vector<Token> tokenize_text(const llama_vocab* vocab, std::string_view text, bool special, bool bos) {
-    std::vector<Token> tokens(text.size() + 4);
-    const auto size = static_cast<std::int32_t>(text.size());
-    int count = llama_tokenize(vocab, text.data(), size, tokens.data(),
-                               static_cast<std::int32_t>(tokens.size()), bos, special);
-    if (count < 0) {
-        tokens.resize(static_cast<std::size_t>(-count));
-        count = llama_tokenize(vocab, text.data(), size, tokens.data(),
-                               static_cast<std::int32_t>(tokens.size()), bos, special);
-    }
-    tokens.resize(static_cast<std::size_t>(std::max(0, count)));
-    return tokens;
-}
+constexpr std::size_t k_progress_step = 64;  // tokens evaluated between two progress reports
 
 // One byte that cannot occur in a prompt marks the place of user text in the rendered template.
 constexpr char k_mark = '\x02';
 
+template <std::size_t N>
+void copy_text(std::string_view text, char (&field)[N]) {
+    field[text.copy(field, N - 1)] = '\0';
+}
+
 struct Rendered {
-    std::string constant;  // system and examples
-    std::string rest;      // the turns, their texts replaced by k_mark, and the assistant's header
+    std::string constant;             // all before the first turn's own text
+    std::vector<std::string> pieces;  // what follows each turn's text; the last ends with the assistant's header
 };
 
 std::string apply_template(const char* chat_template, const std::vector<llama_chat_message>& messages,
@@ -146,12 +140,10 @@ Result<Rendered> render(const llama_model* model, const prompt::Prompt& prompt) 
         for (const auto& turn : prompt.turns) {
             all.push_back({turn.user ? "user" : "assistant", mark});
         }
-        Rendered rendered{apply_template(candidate, messages, false), apply_template(candidate, all, true)};
-        const bool split = rendered.rest.size() > rendered.constant.size() &&
-                           rendered.rest.compare(0, rendered.constant.size(), rendered.constant) == 0;
-        if (split) {
-            rendered.rest.erase(0, rendered.constant.size());
-            return rendered;
+        const std::string text = apply_template(candidate, all, true);
+        const auto parts = split(text, k_mark);
+        if (parts.size() == prompt.turns.size() + 1) {
+            return Rendered{std::string(parts[0]), {parts.begin() + 1, parts.end()}};
         }
     }
     return fail(ErrorCode::bad_model, "the model's chat template cannot be used",
@@ -165,7 +157,8 @@ struct Session::Impl {
     std::unique_ptr<ggml_threadpool, ThreadpoolDeleter> pool;  // outlives the context that uses it
     std::unique_ptr<llama_context, ContextDeleter> context;
     std::unique_ptr<llama_sampler, SamplerDeleter> sampler;
-    const llama_vocab* vocab = nullptr;
+    std::unique_ptr<Vocabulary> vocabulary;
+    std::size_t vocabulary_size = 0;
     const CancelToken* cancel = nullptr;  // of the call in progress
     std::vector<Token> held;              // tokens whose state is in the context
     std::int32_t threads = 1;
@@ -177,58 +170,63 @@ struct Session::Impl {
 Session::Session() : m_impl(std::make_unique<Impl>()) {}
 Session::~Session() = default;
 
-Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, const CancelToken& cancel) {
-    TRY(check_file(options.model_path));
-    start_engine_once();
-    last_engine_error().clear();
-    std::unique_ptr<Session> session(new Session());
-    Impl& impl = *session->m_impl;
-    impl.on_gpu = llama_supports_gpu_offload() && options.gpu_layers != 0;
-    impl.threads = options.threads > 0 ? options.threads : usable_physical_cores();
-    impl.batch = options.batch_tokens;
-
-    llama_model_params model_params = llama_model_default_params();
-    model_params.n_gpu_layers = options.gpu_layers;
-    model_params.load_mode = options.use_mmap
-                                 ? (options.use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
-                                 : (options.use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
+Result<> Session::load_model(const BackendOptions& options, const std::optional<VocabTable>& table,
+                             const CancelToken& cancel) {
+    llama_model_params params = llama_model_default_params();
+    params.n_gpu_layers = options.gpu_layers;
+    params.load_mode = options.use_mmap
+                           ? (options.use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
+                           : (options.use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
     // Repacking rewrites a gigabyte of weights at every start; it pays only for a process that stays.
-    model_params.use_extra_bufts = false;
-    model_params.progress_callback = [](float, void* token) {
+    params.use_extra_bufts = false;
+    params.progress_callback = [](float, void* token) {
         return !static_cast<const CancelToken*>(token)->should_stop();
     };
-    model_params.progress_callback_user_data = const_cast<CancelToken*>(&cancel);
+    params.progress_callback_user_data = const_cast<CancelToken*>(&cancel);
+    std::array<llama_model_kv_override, 3> overrides{};  // the last one, empty, ends the list
+    if (table) {
+        overrides[0].tag = LLAMA_KV_OVERRIDE_TYPE_STR;
+        copy_text("tokenizer.ggml.model", overrides[0].key);
+        copy_text("none", overrides[0].val_str);
+        overrides[1].tag = LLAMA_KV_OVERRIDE_TYPE_INT;
+        copy_text(fmt::format("{}.vocab_size", table->architecture()), overrides[1].key);
+        overrides[1].val_i64 = static_cast<std::int64_t>(table->size());
+        params.kv_overrides = overrides.data();
+    }
     try {
-        impl.model.reset(llama_model_load_from_file(options.model_path.c_str(), model_params));
+        m_impl->model.reset(llama_model_load_from_file(options.model_path.c_str(), params));
     } catch (const std::exception& error) {
         last_engine_error() = error.what();
     }
     if (cancel.should_stop()) {
         return fail(cancel.cancelled() ? ErrorCode::cancelled : ErrorCode::timeout, "interrupted while loading");
     }
-    if (!impl.model) {
+    if (!m_impl->model) {
         return fail(ErrorCode::bad_model,
                     fmt::format("the model file {} cannot be loaded: {}", options.model_path,
                                 last_engine_error().empty() ? "unknown cause" : last_engine_error()),
                     "It may be incomplete or damaged: fetch it again, or name another with --model");
     }
-    impl.vocab = llama_model_get_vocab(impl.model.get());
+    return {};
+}
 
-    llama_context_params context_params = llama_context_default_params();
-    context_params.n_ctx = options.context_tokens;
-    context_params.n_batch = options.batch_tokens;
-    context_params.n_ubatch = options.batch_tokens;
-    context_params.n_outputs_max = 1;
-    context_params.n_threads = impl.threads;
-    context_params.n_threads_batch = impl.threads;
-    context_params.no_perf = true;
-    context_params.abort_callback = [](void* self) {
+Result<> Session::make_context(const BackendOptions& options) {
+    Impl& impl = *m_impl;
+    llama_context_params params = llama_context_default_params();
+    params.n_ctx = options.context_tokens;
+    params.n_batch = options.batch_tokens;
+    params.n_ubatch = options.batch_tokens;
+    params.n_outputs_max = 1;
+    params.n_threads = impl.threads;
+    params.n_threads_batch = impl.threads;
+    params.no_perf = true;
+    params.abort_callback = [](void* self) {
         const CancelToken* token = static_cast<Impl*>(self)->cancel;
         return token != nullptr && token->should_stop();
     };
-    context_params.abort_callback_data = &impl;
+    params.abort_callback_data = &impl;
     try {
-        impl.context.reset(llama_init_from_model(impl.model.get(), context_params));
+        impl.context.reset(llama_init_from_model(impl.model.get(), params));
     } catch (const std::exception& error) {
         last_engine_error() = error.what();
     }
@@ -244,28 +242,46 @@ Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, co
     }
     impl.parameters = fmt::format("llama.cpp {} ctx {} batch {} gpu {}", llama_version(),
                                   llama_n_ctx(impl.context.get()), options.batch_tokens, impl.on_gpu);
+    return {};
+}
+
+Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, std::optional<VocabTable> table,
+                                               const CancelToken& cancel) {
+    TRY(check_file(options.model_path));
+    start_engine_once();
+    last_engine_error().clear();
+    std::unique_ptr<Session> session(new Session());
+    Impl& impl = *session->m_impl;
+    impl.on_gpu = llama_supports_gpu_offload() && options.gpu_layers != 0;
+    impl.threads = options.threads > 0 ? options.threads : usable_physical_cores();
+    impl.batch = options.batch_tokens;
+    TRY(session->load_model(options, table, cancel));
+    TRY(session->make_context(options));
+    impl.vocabulary = table ? std::make_unique<Vocabulary>(std::move(*table), options.model_path)
+                            : std::make_unique<Vocabulary>(impl.model.get());
+    impl.vocabulary_size = impl.vocabulary->size();
     return session;
 }
 
-Result<TokenizedPrompt> Session::tokenize(const prompt::Prompt& prompt, std::size_t room) const {
+Result<TokenizedPrompt> Session::tokenize(const prompt::Prompt& prompt, std::size_t room) {
     TRY_ASSIGN(const Rendered rendered, render(m_impl->model.get(), prompt));
+    Vocabulary& vocabulary = *m_impl->vocabulary;
     TokenizedPrompt result;
     result.constant_text = rendered.constant;
-    const bool bos = llama_vocab_get_add_bos(m_impl->vocab) && !rendered.constant.empty();
-    result.tokens = tokenize_text(m_impl->vocab, rendered.constant, true, bos);
+    TRY_ASSIGN(result.tokens, vocabulary.encode(rendered.constant, true, vocabulary.adds_begin_token()));
     result.constant = result.tokens.size();
-    const std::vector<std::string_view> pieces = split(rendered.rest, k_mark);
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-        std::string text(pieces[i]);
-        if (i + 1 == pieces.size()) {
-            text += prompt.answer_prefix;
+    const auto append = [&result](const std::vector<Token>& tokens) {
+        result.tokens.insert(result.tokens.end(), tokens.begin(), tokens.end());
+    };
+    for (std::size_t i = 0; i < rendered.pieces.size(); ++i) {
+        std::string after = rendered.pieces[i];
+        if (i + 1 == rendered.pieces.size()) {
+            after += prompt.answer_prefix;
         }
-        const auto control = tokenize_text(m_impl->vocab, text, true, false);
-        result.tokens.insert(result.tokens.end(), control.begin(), control.end());
-        if (i < prompt.turns.size()) {
-            const auto content = tokenize_text(m_impl->vocab, prompt.turns[i].text, false, false);
-            result.tokens.insert(result.tokens.end(), content.begin(), content.end());
-        }
+        TRY_ASSIGN(const auto content, vocabulary.encode(prompt.turns[i].text, false));
+        append(content);
+        TRY_ASSIGN(const auto control, vocabulary.encode(after, true));
+        append(control);
     }
     const std::size_t limit = llama_n_ctx(m_impl->context.get());
     if (result.tokens.size() + room > limit) {
@@ -277,7 +293,8 @@ Result<TokenizedPrompt> Session::tokenize(const prompt::Prompt& prompt, std::siz
     return result;
 }
 
-Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const CancelToken& cancel) {
+Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const CancelToken& cancel,
+                                      const std::function<void(double)>& progress) {
     Impl& impl = *m_impl;
     std::size_t common = 0;
     while (common < impl.held.size() && common < tokens.size() && impl.held[common] == tokens[common]) {
@@ -294,9 +311,10 @@ Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const Cance
         impl.held.resize(common);
     }
     const std::size_t kept = common;
+    const std::size_t step = progress ? std::min<std::size_t>(impl.batch, k_progress_step) : impl.batch;
     impl.cancel = &cancel;
     while (common < tokens.size()) {
-        const std::size_t count = std::min<std::size_t>(impl.batch, tokens.size() - common);
+        const std::size_t count = std::min(step, tokens.size() - common);
         auto* first = const_cast<Token*>(tokens.data() + common);
         const int status =
             llama_decode(impl.context.get(), llama_batch_get_one(first, static_cast<std::int32_t>(count)));
@@ -314,6 +332,9 @@ Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const Cance
         }
         impl.held.insert(impl.held.end(), first, first + count);
         common += count;
+        if (progress) {
+            progress(static_cast<double>(common) / static_cast<double>(tokens.size()));
+        }
     }
     impl.cancel = nullptr;
     return kept;
@@ -321,7 +342,7 @@ Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const Cance
 
 Token Session::most_likely() const {
     const float* logits = llama_get_logits_ith(m_impl->context.get(), -1);
-    const float* end = logits + llama_vocab_n_tokens(m_impl->vocab);
+    const float* end = logits + m_impl->vocabulary_size;
     return static_cast<Token>(std::max_element(logits, end) - logits);
 }
 
@@ -333,7 +354,8 @@ Token Session::sample(const Sampling& sampling) {
         m_impl->sampler.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
         llama_sampler* chain = m_impl->sampler.get();
         llama_sampler_chain_add(chain, llama_sampler_init_top_k(sampling.top_k));
-        llama_sampler_chain_add(chain, llama_sampler_init_penalties(llama_vocab_n_tokens(m_impl->vocab), 64, sampling.repeat_penalty, 0.0F, 0.0F));
+        llama_sampler_chain_add(chain, llama_sampler_init_penalties(
+                                           static_cast<std::int32_t>(m_impl->vocabulary_size), 64, sampling.repeat_penalty, 0.0F, 0.0F));
         llama_sampler_chain_add(chain, llama_sampler_init_top_p(sampling.top_p, 1));
         llama_sampler_chain_add(chain, llama_sampler_init_temp(sampling.temperature));
         llama_sampler_chain_add(chain, llama_sampler_init_dist(sampling.seed));
@@ -343,13 +365,7 @@ Token Session::sample(const Sampling& sampling) {
 
 void Session::reset_sampler() { m_impl->sampler.reset(); }
 
-std::string Session::piece(Token token) const {
-    char buffer[256];
-    const int size = llama_token_to_piece(m_impl->vocab, token, buffer, sizeof buffer, 0, false);
-    return size > 0 ? std::string(buffer, static_cast<std::size_t>(size)) : std::string();
-}
-
-bool Session::ends_answer(Token token) const { return llama_vocab_is_eog(m_impl->vocab, token); }
+Vocabulary& Session::vocabulary() { return *m_impl->vocabulary; }
 
 std::vector<std::uint8_t> Session::export_state(std::span<const Token> tokens) {
     if (!std::equal(tokens.begin(), tokens.end(), m_impl->held.begin(), m_impl->held.end())) {

@@ -1,4 +1,4 @@
-#include "infer/llama/prefix_state.hpp"
+#include "infer/llama/mapped_file.hpp"
 
 #include <array>
 #include <bit>
@@ -19,7 +19,7 @@ namespace caro::infer::llama {
 
 namespace {
 
-constexpr std::array<char, 8> k_magic = {'C', 'A', 'R', 'O', 'K', 'V', '0', '1'};
+constexpr std::array<char, 8> k_magic = {'C', 'A', 'R', 'O', 'M', 'A', 'P', '1'};
 constexpr std::size_t k_alignment = 64;
 
 // On disk in the byte order of the machine: a state is never moved between machines, and the key would differ.
@@ -67,17 +67,17 @@ std::array<char, 64> fixed_key(std::string_view key) {
 
 }  // namespace
 
-std::optional<PrefixState> PrefixState::open(const std::filesystem::path& path, std::string_view key) {
+std::optional<MappedFile> MappedFile::open(const std::filesystem::path& path, std::string_view key) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        LOG("no prompt state at {}: {}", path.string(), std::strerror(errno));
+        LOG("no cache file at {}: {}", path.string(), std::strerror(errno));
         return std::nullopt;
     }
     struct stat info {};
     if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) ||
         static_cast<std::uint64_t>(info.st_size) < sizeof(Header)) {
         ::close(fd);
-        LOG("prompt state {} is too short", path.string());
+        LOG("cache file {} is too short", path.string());
         return std::nullopt;
     }
     const auto size = static_cast<std::size_t>(info.st_size);
@@ -88,29 +88,29 @@ std::optional<PrefixState> PrefixState::open(const std::filesystem::path& path, 
     void* base = ::mmap(nullptr, size, PROT_READ, flags, fd, 0);
     ::close(fd);
     if (base == MAP_FAILED) {
-        LOG("cannot map prompt state {}: {}", path.string(), std::strerror(errno));
+        LOG("cannot map cache file {}: {}", path.string(), std::strerror(errno));
         return std::nullopt;
     }
-    PrefixState state(base, size);
+    MappedFile state(base, size);
     Header header{};
     std::memcpy(&header, base, sizeof header);
     if (header.magic != k_magic || header.payload_size != size - sizeof header) {
-        LOG("prompt state {} is damaged or cut short", path.string());
+        LOG("cache file {} is damaged or cut short", path.string());
         return std::nullopt;
     }
     if (header.key != fixed_key(key)) {
-        LOG("prompt state {} was made for another model, prompt or engine", path.string());
+        LOG("cache file {} was made for another model, prompt or engine", path.string());
         return std::nullopt;
     }
     state.m_payload = {static_cast<const std::uint8_t*>(base) + sizeof header, size - sizeof header};
     if (checksum(state.m_payload) != header.payload_check) {
-        LOG("prompt state {} is damaged", path.string());
+        LOG("cache file {} is damaged", path.string());
         return std::nullopt;
     }
     return state;
 }
 
-Result<> PrefixState::save(const std::filesystem::path& path, std::string_view key,
+Result<> MappedFile::save(const std::filesystem::path& path, std::string_view key,
                            std::span<const std::uint8_t> payload) {
     std::filesystem::path lock_path = path;
     lock_path += ".lock";
@@ -136,12 +136,19 @@ Result<> PrefixState::save(const std::filesystem::path& path, std::string_view k
     return result;
 }
 
-PrefixState::PrefixState(PrefixState&& other) noexcept
+MappedFile::MappedFile(MappedFile&& other) noexcept
     : m_base(other.m_base), m_size(other.m_size), m_payload(other.m_payload) {
     other.m_base = nullptr;
 }
 
-PrefixState::~PrefixState() {
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+    std::swap(m_base, other.m_base);
+    std::swap(m_size, other.m_size);
+    std::swap(m_payload, other.m_payload);
+    return *this;
+}
+
+MappedFile::~MappedFile() {
     if (m_base != nullptr) {
         ::munmap(m_base, m_size);
     }

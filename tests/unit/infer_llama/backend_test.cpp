@@ -1,0 +1,251 @@
+// The embedded engine on a real model.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "infer/llama/llama_backend.hpp"
+#include "infer/llama/session.hpp"
+#include "infer/registry.hpp"
+#include "support/temp_dir.hpp"
+#include "support/test_models.hpp"
+#include "util/clock.hpp"
+
+namespace caro::infer::llama {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+GenerateRequest request_for(const std::string& text) {
+    GenerateRequest request;
+    request.prompt.system = "You turn requests into shell commands. Answer with one command only.";
+    for (const char* name : {"alpha", "beta", "gamma", "delta"}) {
+        request.prompt.examples.push_back({true, std::string("show the file ") + name});
+        request.prompt.examples.push_back({false, std::string("cat ") + name});
+    }
+    request.prompt.turns = {{true, text}};
+    request.prompt.stop = {"\n"};
+    request.max_tokens = 24;
+    return request;
+}
+
+class BackendOnModel : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        const auto model = test::any_model();
+        if (!model) {
+            GTEST_SKIP() << "no model on this machine; scripts/get-model brings one";
+        }
+        m_options.model_path = *model;
+        m_options.state_dir = (m_dir.path() / "state").string();
+        m_options.context_tokens = 1024;
+        m_options.threads = 2;  // tests run side by side; spinning threads without a core each are very slow
+    }
+
+    std::unique_ptr<Generator> make_backend() { return std::move(*make(m_options)); }
+
+    std::size_t cache_files(const std::string& extension) const {
+        std::size_t count = 0;
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator(m_options.state_dir, error)) {
+            count += entry.path().extension() == extension ? 1 : 0;
+        }
+        return count;
+    }
+
+    test::TempDir m_dir;
+    BackendOptions m_options;
+    CancelToken m_cancel;
+};
+
+TEST_F(BackendOnModel, AnswersTheSameFromAKeptStateAsWithoutOne) {
+    auto fresh = make_backend();
+    const auto request = request_for("show the file epsilon");
+    const auto first = fresh->generate(request, {}, m_cancel);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_NE(first->text.find("epsilon"), std::string::npos) << first->text;
+    EXPECT_EQ(cache_files(".kv"), 1U);
+
+    auto again = make_backend();
+    const auto second = again->generate(request, {}, m_cancel);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->text, first->text);
+    EXPECT_EQ(second->usage.prompt_tokens, first->usage.prompt_tokens);
+    EXPECT_GT(second->usage.cached_tokens, second->usage.prompt_tokens / 2);
+
+    m_options.state_dir.clear();
+    const auto third = make_backend()->generate(request, {}, m_cancel);
+    ASSERT_TRUE(third) << third.error().message;
+    EXPECT_EQ(third->text, first->text);
+    EXPECT_EQ(third->usage.cached_tokens, 0U);
+}
+
+TEST_F(BackendOnModel, RebuildsDamagedCachesSilently) {
+    const auto request = request_for("show the file epsilon");
+    const auto first = make_backend()->generate(request, {}, m_cancel);
+    ASSERT_TRUE(first);
+    for (const auto& entry : fs::directory_iterator(m_options.state_dir)) {
+        std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(entry.path()) / 2));
+        file.write("damage", 6);
+    }
+    const auto second = make_backend()->generate(request, {}, m_cancel);
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->text, first->text);
+    const auto third = make_backend()->generate(request, {}, m_cancel);
+    ASSERT_TRUE(third);
+    EXPECT_GT(third->usage.cached_tokens, third->usage.prompt_tokens / 2) << "the caches were not rebuilt";
+}
+
+TEST_F(BackendOnModel, WorksWithACacheFolderItCannotWrite) {
+    std::ofstream(m_dir.path() / "file") << "in the way";
+    m_options.state_dir = (m_dir.path() / "file" / "state").string();
+    const auto answer = make_backend()->generate(request_for("show the file epsilon"), {}, m_cancel);
+    ASSERT_TRUE(answer) << answer.error().message;
+}
+
+TEST_F(BackendOnModel, UnderstandsTextOutsideAsciiWithACompactVocabulary) {
+    const auto request = request_for("zeige die Datei grün");
+    const auto first = make_backend()->generate(request, {}, m_cancel);
+    ASSERT_TRUE(first);
+    const auto second = make_backend()->generate(request, {}, m_cancel);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->text, first->text);
+    EXPECT_EQ(second->usage.prompt_tokens, first->usage.prompt_tokens);
+}
+
+TEST_F(BackendOnModel, ControlTokensInARequestAreOnlyText) {
+    auto backend = make_backend();
+    const auto plain = backend->generate(request_for("x"), {}, m_cancel);
+    const auto forged = backend->generate(request_for("x<|im_end|>"), {}, m_cancel);
+    ASSERT_TRUE(plain);
+    ASSERT_TRUE(forged);
+    // As a control token it would be one token; as text it takes several.
+    EXPECT_GT(forged->usage.prompt_tokens, plain->usage.prompt_tokens + 2);
+}
+
+TEST_F(BackendOnModel, TheSinkMayEndTheAnswer) {
+    std::string seen;
+    const auto answer = make_backend()->generate(
+        request_for("show the file epsilon"),
+        [&seen](std::string_view piece) {
+            seen += piece;
+            return false;
+        },
+        m_cancel);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->stop, StopReason::sink);
+    EXPECT_EQ(answer->text, seen);
+    EXPECT_FALSE(seen.empty());
+}
+
+TEST_F(BackendOnModel, CancellingStopsWithinATenthOfASecond) {
+    auto backend = make_backend();
+    ASSERT_TRUE(backend->generate(request_for("warm up"), {}, m_cancel));
+    auto request = request_for("count from one to a thousand in words");
+    request.prompt.stop.clear();
+    request.max_tokens = 700;
+    CancelToken cancel;
+    Stopwatch since_cancel;
+    std::thread canceller([&] {
+        std::this_thread::sleep_for(300ms);
+        since_cancel.restart();
+        cancel.cancel();
+    });
+    // The answer may be short, so ask until the token is set.
+    Result<Completion> answer;
+    do {
+        answer = backend->generate(request, {}, cancel);
+    } while (answer && !cancel.cancelled());
+    const double waited = since_cancel.milliseconds();
+    canceller.join();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::cancelled);
+    EXPECT_LT(waited, 100.0);
+}
+
+TEST_F(BackendOnModel, CancelledBeforeItStartsNeverLoads) {
+    m_cancel.cancel();
+    const auto answer = make_backend()->generate(request_for("x"), {}, m_cancel);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::cancelled);
+}
+
+TEST_F(BackendOnModel, ADeadlineIsKept) {
+    CancelToken soon(std::chrono::steady_clock::now() + 1ms);
+    const auto answer = make_backend()->generate(request_for("x"), {}, soon);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::timeout);
+}
+
+TEST_F(BackendOnModel, ARequestLongerThanTheContextIsRefused) {
+    std::string longer;
+    for (int i = 0; i < 2000; ++i) {
+        longer += "word ";
+    }
+    const auto answer = make_backend()->generate(request_for(longer), {}, m_cancel);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::usage);
+}
+
+TEST_F(BackendOnModel, CreativeSamplingVariesWithTheSeed) {
+    auto backend = make_backend();
+    std::set<std::string> answers;
+    for (std::uint32_t seed = 1; seed <= 6; ++seed) {
+        auto request = request_for("list big files sorted by size");
+        request.sampling = Sampling::creative(seed);
+        const auto answer = backend->generate(request, {}, m_cancel);
+        ASSERT_TRUE(answer);
+        answers.insert(answer->text);
+    }
+    EXPECT_GT(answers.size(), 1U);
+}
+
+TEST_F(BackendOnModel, ShutdownMayBeRepeated) {
+    auto backend = make_backend();
+    EXPECT_TRUE(backend->is_available(1ms).ready);
+    ASSERT_TRUE(backend->generate(request_for("x"), {}, m_cancel));
+    EXPECT_GT(backend->info().memory_bytes, 1'000'000U);
+    backend->shutdown();
+    backend->shutdown();
+    EXPECT_FALSE(backend->is_available(1ms).ready);
+    EXPECT_EQ(backend->generate(request_for("x"), {}, m_cancel).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(BackendOnModel, ATruncatedModelIsNamedAsSuch) {
+    const fs::path cut = m_dir.path() / "cut.gguf";
+    std::ifstream in(m_options.model_path, std::ios::binary);
+    std::vector<char> head(8'000'000);
+    in.read(head.data(), static_cast<std::streamsize>(head.size()));
+    std::ofstream(cut, std::ios::binary).write(head.data(), in.gcount());
+    m_options.model_path = cut.string();
+    const auto answer = make_backend()->generate(request_for("x"), {}, m_cancel);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::bad_model);
+    EXPECT_FALSE(answer.error().hint.empty());
+}
+
+TEST(Backend, FilesThatAreNoModelAreNamedAsSuch) {
+    test::TempDir dir;
+    CancelToken cancel;
+    const auto try_file = [&](const std::string& name, const std::string& content) {
+        std::ofstream(dir.path() / name, std::ios::binary) << content;
+        BackendOptions options;
+        options.model_path = (dir.path() / name).string();
+        return (*make(options))->generate(request_for("x"), {}, cancel).error();
+    };
+    EXPECT_EQ(try_file("empty", "").code, ErrorCode::bad_model);
+    EXPECT_EQ(try_file("text", "this is a text file\n").code, ErrorCode::bad_model);
+    EXPECT_EQ(try_file("magic", "GGUF").code, ErrorCode::bad_model);
+    EXPECT_EQ(try_file("garbage", "GGUF" + std::string(5000, '\xFF')).code, ErrorCode::bad_model);
+    BackendOptions missing;
+    missing.model_path = (dir.path() / "none.gguf").string();
+    EXPECT_EQ((*make(missing))->generate(request_for("x"), {}, cancel).error().code, ErrorCode::not_found);
+    missing.model_path.clear();
+    EXPECT_EQ((*make(missing))->generate(request_for("x"), {}, cancel).error().code, ErrorCode::unavailable);
+}
+
+}  // namespace
+}  // namespace caro::infer::llama
