@@ -1,12 +1,13 @@
-// The text given to a model, split in the part that never changes and the part that is this request.
+// The text given to a model, split in the part that never changes and the part that is this
+// request.
 #pragma once
+
+#include "context/context.hpp"
+#include "util/result.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "context/context.hpp"
-#include "util/result.hpp"
 
 namespace caro::prompt {
 
@@ -15,8 +16,8 @@ struct Turn {
     std::string text;
 };
 
-// One conversation for a chat model. `system` and `examples` depend only on the dialect, so a back end can
-// keep their evaluated state; `turns` is what this request adds (ends with a user turn).
+// One conversation for a chat model. `system` and `examples` depend only on the dialect, so a back
+// end can keep their evaluated state; `turns` is what this request adds (ends with a user turn).
 struct Prompt {
     std::string system;
     std::vector<Turn> examples;
@@ -40,8 +41,8 @@ struct Answer {
     std::string reason;  // why the model refused; may be ""
 };
 
-// Reduces raw model output to one command or a refusal. ErrorCode::bad_output if there is neither, or if
-// the text holds characters that could make what is shown differ from what runs.
+// Reduces raw model output to one command or a refusal. ErrorCode::bad_output if there is neither,
+// or if the text holds characters that could make what is shown differ from what runs.
 Result<Answer> extract(std::string_view model_output);
 
 }  // namespace caro::prompt

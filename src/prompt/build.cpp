@@ -1,0 +1,91 @@
+#include "prompt/pack.hpp"
+#include "prompt/prompt.hpp"
+#include "util/strings.hpp"
+#include "util/utf8.hpp"
+
+#include <string>
+
+namespace caro::prompt {
+
+namespace {
+
+// What of piped input a prompt holds. The model's context is small and mostly taken by the
+// examples; 600 bytes are about 200 tokens.
+constexpr std::size_t k_piped_bytes = 600;
+
+// One line, no control characters: white space of any kind becomes one space.
+std::string one_line(std::string_view text) {
+    std::string out;
+    for (const char c : trim(text)) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte > 0x20 && byte != 0x7F) {
+            out.push_back(c);
+        } else if (!out.empty() && out.back() != ' ') {
+            out.push_back(' ');
+        }
+    }
+    while (!out.empty() && out.back() == ' ') {
+        out.pop_back();
+    }
+    return out;
+}
+
+// The first lines of `text` within the limit; a first line that is too long by itself is cut.
+std::string head_of(std::string_view text) {
+    std::string_view head = text.substr(0, k_piped_bytes);
+    if (head.size() < text.size()) {
+        const std::size_t newline = head.rfind('\n');
+        if (newline != std::string_view::npos && newline > 0) {
+            head = head.substr(0, newline);
+        }
+    }
+    std::string out;
+    for (const char c : to_valid_utf8(head)) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n' || c == '\t' || (byte >= 0x20 && byte != 0x7F)) {
+            out.push_back(c);
+        }
+    }
+    return std::string(trim(out));
+}
+
+// Said only where the target differs from what the examples show (bash with GNU tools): every word
+// here costs time in each request.
+std::string_view hint_of(const context::Context& context) {
+    using context::Os;
+    using context::Shell;
+    if (context.shell == Shell::powershell || context.shell == Shell::fish) {
+        return "";
+    }
+    switch (context.os) {
+        case Os::macos:
+            return " (on macOS)";
+        case Os::freebsd:
+            return " (on FreeBSD)";
+        case Os::linux_busybox:
+            return " (with busybox)";
+        default:
+            break;
+    }
+    const bool plain = context.shell == Shell::sh || context.shell == Shell::dash;
+    return plain ? " (in POSIX sh)" : "";
+}
+
+}  // namespace
+
+Prompt build(const Ask& ask, const context::Context& context) {
+    const Pack& pack = pack_of(family_of(context.shell));
+    Prompt prompt;
+    prompt.system = pack.rules;
+    prompt.examples = pack.examples;
+    std::string text = one_line(ask.request);
+    text += hint_of(context);
+    if (const std::string piped = head_of(ask.piped_input); !piped.empty()) {
+        text += "\nStandard input begins:\n" + piped;
+    }
+    prompt.turns.push_back({true, std::move(text)});
+    prompt.stop = {"\n"};
+    return prompt;
+}
+
+}  // namespace caro::prompt

@@ -1,0 +1,151 @@
+#include "prompt/pack.hpp"
+#include "prompt/prompt.hpp"
+#include "util/utf8.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace caro::prompt {
+namespace {
+
+using context::Context;
+using context::Os;
+using context::Shell;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string tail_of(const Ask& ask, const Context& context = {}) {
+    return build(ask, context).turns.back().text;
+}
+
+TEST(Build, ConstantPartDoesNotDependOnTheRequest) {
+    Context one;
+    Context other;
+    other.cwd = "/elsewhere";
+    other.os = Os::macos;
+    other.shell = Shell::zsh;
+    const Prompt a = build({"list files", ""}, one);
+    const Prompt b = build({"something else", "piped"}, other);
+    EXPECT_EQ(a.system, b.system);
+    ASSERT_EQ(a.examples.size(), b.examples.size());
+    for (std::size_t i = 0; i < a.examples.size(); ++i) {
+        EXPECT_EQ(a.examples[i].text, b.examples[i].text);
+    }
+}
+
+TEST(Build, TailIsOnlyTheRequestOnLinuxWithBash) {
+    const Prompt prompt = build({"  list files \n", ""}, Context{});
+    ASSERT_EQ(prompt.turns.size(), 1U);
+    EXPECT_TRUE(prompt.turns[0].user);
+    EXPECT_EQ(prompt.turns[0].text, "list files");
+    EXPECT_THAT(prompt.stop, testing::ElementsAre("\n"));
+}
+
+TEST(Build, RequestBecomesOneLineWithoutControls) {
+    EXPECT_EQ(tail_of({"a\r\n\tb \x1b[1mc\x7f", ""}), "a b [1mc");
+    EXPECT_EQ(tail_of({"列出文件", ""}), "列出文件");
+    EXPECT_EQ(tail_of({"", ""}), "");
+}
+
+TEST(Build, HintsOnlyWhereTheTargetDiffers) {
+    Context context;
+    context.shell = Shell::dash;
+    EXPECT_THAT(tail_of({"x", ""}, context), HasSubstr("POSIX sh"));
+    context.shell = Shell::zsh;
+    EXPECT_EQ(tail_of({"x", ""}, context), "x");
+    context.os = Os::macos;
+    EXPECT_THAT(tail_of({"x", ""}, context), HasSubstr("macOS"));
+    context.os = Os::linux_busybox;
+    EXPECT_THAT(tail_of({"x", ""}, context), HasSubstr("busybox"));
+}
+
+TEST(Build, PipedInputIsCutAtALine) {
+    std::string piped;
+    for (int i = 0; i < 1000; ++i) {
+        piped += "line " + std::to_string(i) + "\n";
+    }
+    const std::string tail = tail_of({"why", piped});
+    EXPECT_THAT(tail, HasSubstr("why\nStandard input begins:\nline 0\nline 1\n"));
+    EXPECT_LT(tail.size(), 700U);
+    EXPECT_THAT(tail, Not(HasSubstr("line 999")));
+    EXPECT_EQ(piped.substr(0, tail.size() - tail.find("line 0")), tail.substr(tail.find("line 0")));
+    EXPECT_EQ(piped[tail.size() - tail.find("line 0")], '\n');
+}
+
+TEST(Build, PipedInputIsMadeHarmless) {
+    const std::string tail = tail_of({"why", std::string("a\x1b[31mred\0b\xFF", 12)});
+    EXPECT_TRUE(is_valid_utf8(tail));
+    EXPECT_THAT(tail, Not(HasSubstr("\x1b")));
+    EXPECT_EQ(tail.find('\0'), std::string::npos);
+    EXPECT_THAT(tail_of({"why", "  \n\n"}), Not(HasSubstr("Standard input")));
+    EXPECT_LT(tail_of({"why", std::string(100'000, 'x')}).size(), 700U);
+}
+
+TEST(Build, EveryShellHasItsOwnFamily) {
+    Context context;
+    context.shell = Shell::fish;
+    const Prompt fish = build({"x", ""}, context);
+    context.shell = Shell::powershell;
+    const Prompt power = build({"x", ""}, context);
+    EXPECT_THAT(fish.system, HasSubstr("fish"));
+    EXPECT_THAT(power.system, HasSubstr("PowerShell"));
+    EXPECT_FALSE(fish.examples.empty());
+    EXPECT_FALSE(power.examples.empty());
+}
+
+TEST(Pack, PosixHasFortyExamplesAndTeachesRefusal) {
+    const Pack& pack = pack_of("posix");
+    EXPECT_FALSE(pack.rules.empty());
+    EXPECT_GE(pack.examples.size(), 80U);
+    std::size_t bytes = pack.rules.size();
+    std::size_t refusals = 0;
+    for (const Turn& turn : pack.examples) {
+        bytes += turn.text.size();
+        refusals += !turn.user && turn.text.front() == '#' ? 1 : 0;
+    }
+    EXPECT_GE(refusals, 3U);
+    EXPECT_LT(bytes, 5'000U);  // about 1,500 tokens with the template around it
+}
+
+TEST(Pack, ExamplesAlternateAreUniqueAndExtractToThemselves) {
+    for (const char* family : {"posix", "fish", "powershell"}) {
+        const Pack& pack = pack_of(family);
+        ASSERT_EQ(pack.examples.size() % 2, 0U);
+        std::set<std::string> asks;
+        for (std::size_t i = 0; i < pack.examples.size(); i += 2) {
+            EXPECT_TRUE(pack.examples[i].user);
+            EXPECT_FALSE(pack.examples[i + 1].user);
+            EXPECT_TRUE(asks.insert(pack.examples[i].text).second) << pack.examples[i].text;
+            const std::string& command = pack.examples[i + 1].text;
+            const auto answer = extract(command);
+            ASSERT_TRUE(answer.has_value()) << command;
+            EXPECT_EQ(answer->refused, command.front() == '#') << command;
+            if (!answer->refused) {
+                EXPECT_EQ(answer->command, command);
+            }
+        }
+    }
+}
+
+TEST(Pack, BadExamplesAreNamedByLine) {
+    const auto broken =
+        parse_pack("rules", "{\"ask\":\"a\",\"command\":\"b\"}\n\n{\"ask\":\"a\"}\n");
+    ASSERT_FALSE(broken.has_value());
+    EXPECT_EQ(broken.error().code, ErrorCode::config);
+    EXPECT_THAT(broken.error().message, HasSubstr("line 3"));
+    EXPECT_FALSE(parse_pack("rules", "not json").has_value());
+    const auto right = parse_pack(" rules \n", "{\"ask\":\"a\",\"command\":\"b\"}\n");
+    ASSERT_TRUE(right.has_value());
+    EXPECT_EQ(right->rules, "rules");
+    EXPECT_EQ(right->examples.size(), 2U);
+}
+
+TEST(Pack, UnknownFamilyIsEmpty) {
+    EXPECT_TRUE(pack_of("tcsh").rules.empty());
+}
+
+}  // namespace
+}  // namespace caro::prompt
