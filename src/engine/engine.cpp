@@ -52,6 +52,13 @@ safety::Report judge(std::string_view command, const context::Context& context) 
     return safety::analyze(command, scene_of(context));
 }
 
+Suggestion describe(std::string_view command, const context::Context& context) {
+    Suggestion suggestion;
+    suggestion.command = command;
+    suggestion.report = judge(command, context);
+    return suggestion;
+}
+
 Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
                            const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
     infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
@@ -64,9 +71,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
                     answer.reason.empty() ? "this request cannot be turned into a command" : answer.reason,
                     "Say what should be done and to which files or programs");
     }
-    Suggestion suggestion;
-    suggestion.command = answer.command;
-    suggestion.report = judge(answer.command, context);
+    Suggestion suggestion = describe(answer.command, context);
     suggestion.backend = generator.info();
     suggestion.usage = completion.usage;
     suggestion.timings = completion.timings;

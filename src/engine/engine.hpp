@@ -39,6 +39,10 @@ safety::Scene scene_of(const context::Context& context);
 // Judges a command, for suggestions and for what a user edited.
 safety::Report judge(std::string_view command, const context::Context& context);
 
+// Judgement and explanation of a command that did not come from a back end (an edited one); the other fields
+// are empty.
+Suggestion describe(std::string_view command, const context::Context& context);
+
 // Asks the generator once and judges what comes back. `sink` sees the command as it grows (may be empty).
 // ErrorCode::unclear if the model says that the request is no command; otherwise the errors of
 // Generator::generate and prompt::extract.

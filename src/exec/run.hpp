@@ -10,7 +10,8 @@
 namespace caro::exec {
 
 struct RunOptions {
-    bool capture_stdout = false;  // else inherited
+    bool capture_stdout = false;    // collect the command's standard output
+    bool stdout_to_stderr = false;  // send it to standard error, where caro's own standard output is spoken for
 };
 
 struct RunResult {

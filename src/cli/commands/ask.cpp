@@ -1,0 +1,180 @@
+// The main job: caro REQUEST…
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "cli/commands/ask_flow.hpp"
+#include "cli/error_text.hpp"
+#include "cli/exit_code.hpp"
+#include "ui/answer.hpp"
+#include "ui/report_text.hpp"
+#include "ui/terminal.hpp"
+#include "util/utf8.hpp"
+
+namespace caro::cli {
+
+namespace {
+
+// Writes the answer; a full disk or a closed pipe must not look like success.
+int write_stdout(std::string_view text, const Invocation& invocation) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+        return report_error({ErrorCode::io, fmt::format("cannot write the answer: {}", std::strerror(errno)),
+                             "Check the disk or the program the output goes to", {}},
+                            invocation);
+    }
+    return to_int(ExitCode::ok);
+}
+
+void note(const Invocation& invocation, std::string_view text) {
+    if (!invocation.quiet) {
+        std::fprintf(stderr, "caro: %s\n", std::string(text).c_str());
+    }
+}
+
+void tell_figures(const AskFlow& flow, const Invocation& invocation) {
+    if (!invocation.verbose) {
+        return;
+    }
+    const auto& s = flow.suggestion();
+    std::fprintf(stderr, "%s",
+                 fmt::format("caro: {} {} on {}: load {:.0f} ms, prompt {:.0f} ms ({} of {} tokens kept), {} tokens "
+                             "in {:.0f} ms, {:.0f} ms in all\n",
+                             s.backend.name, s.backend.model, s.backend.device, s.timings.load, s.timings.prompt,
+                             s.usage.cached_tokens, s.usage.prompt_tokens, s.usage.generated_tokens,
+                             s.timings.generate, invocation.since_start.milliseconds())
+                     .c_str());
+}
+
+int write_structured(const AskFlow& flow, const Invocation& invocation, std::optional<int> exit_code) {
+    ui::Answer answer;
+    answer.suggestion = flow.suggestion();
+    answer.shell = to_string(invocation.shell);
+    answer.executed = exit_code.has_value();
+    answer.exit_code = exit_code;
+    answer.startup_ms = flow.startup_ms();
+    answer.total_ms = invocation.since_start.milliseconds();
+    answer.warnings = invocation.warnings;
+    return write_stdout(invocation.output == Output::json ? to_json(answer) : to_yaml(answer), invocation);
+}
+
+Error refusal(const AskFlow& flow) {
+    const auto& suggestion = flow.suggestion();
+    const std::string why = suggestion.report.reason.empty() ? "it is too dangerous" : suggestion.report.reason;
+    return {ErrorCode::blocked,
+            fmt::format("the suggestion `{}` is refused ({} risk): {}", escape_deceptive(suggestion.command),
+                        to_string(suggestion.report.risk), escape_deceptive(why)),
+            "Say more exactly what should be affected; or see it with -o json",
+            {}};
+}
+
+// -x where no question may be asked: runs what the policy allows without one.
+int execute_unasked(AskFlow& flow, const Invocation& invocation) {
+    const auto& report = flow.suggestion().report;
+    const auto decision = safety::decide(report.risk, invocation.safety, invocation.yes);
+    const bool structured = invocation.output != Output::plain;
+    if (decision != safety::Decision::allow || !flow.runnable()) {
+        if (structured) {
+            write_structured(flow, invocation, std::nullopt);
+            return to_int(ExitCode::refused);
+        }
+        if (decision == safety::Decision::refuse || !flow.runnable()) {
+            return report_error(refusal(flow), invocation);
+        }
+        return report_error({ErrorCode::blocked,
+                             fmt::format("running `{}` needs a yes, and there is no terminal to ask on",
+                                         escape_deceptive(flow.suggestion().command)),
+                             decision == safety::Decision::confirm ? "Add -y, or run it yourself"
+                                                                   : "Run it yourself after reading it",
+                             {}},
+                            invocation);
+    }
+    if (!structured) {
+        note(invocation, "running: " + escape_deceptive(flow.suggestion().command));
+    }
+    const int status = flow.execute();
+    tell_figures(flow, invocation);
+    if (structured) {
+        const int written = write_structured(flow, invocation, status);
+        return written != 0 ? written : status;
+    }
+    return status;
+}
+
+int print_answer(const AskFlow& flow, const Invocation& invocation) {
+    tell_figures(flow, invocation);
+    if (invocation.output != Output::plain) {
+        return write_structured(flow, invocation, std::nullopt);
+    }
+    const auto& report = flow.suggestion().report;
+    // A pipe may lead straight into a shell, so what would be refused there is not printed either.
+    if (safety::decide(report.risk, invocation.safety, false) == safety::Decision::refuse || !flow.runnable()) {
+        return report_error(refusal(flow), invocation);
+    }
+    for (const auto* warnings : {&invocation.warnings, &flow.suggestion().warnings}) {
+        for (const auto& warning : *warnings) {
+            note(invocation, escape_deceptive(warning));
+        }
+    }
+    const std::string warning = ui::warning_line(report);
+    if (!warning.empty()) {
+        std::fprintf(stderr, "%s\n", warning.c_str());
+    }
+    if (invocation.dry_run) {
+        note(invocation, "dry run: nothing is run");
+    }
+    return write_stdout(flow.suggestion().command + "\n", invocation);
+}
+
+// The descriptors of the person's terminal, if a menu is to be shown.
+struct Terminal {
+    int in = -1;
+    int out = -1;
+};
+
+Terminal menu_terminal(const Invocation& invocation) {
+    if (invocation.output != Output::plain || invocation.no_input) {
+        return {};
+    }
+    if (invocation.stdin_tty && invocation.stdout_tty && invocation.stderr_tty) {
+        return {STDIN_FILENO, STDERR_FILENO};
+    }
+    if (invocation.interactive || (invocation.execute && invocation.stderr_tty)) {
+        if (invocation.stdin_tty && invocation.stderr_tty) {
+            return {STDIN_FILENO, STDERR_FILENO};
+        }
+        const int fd = ui::open_controlling_terminal();
+        return {fd, fd};
+    }
+    return {};
+}
+
+}  // namespace
+
+int run_ask(Invocation& invocation) {
+    AskFlow flow(invocation);
+    if (const auto made = flow.suggest(); !made) {
+        return report_error(made.error(), invocation);
+    }
+    const bool run_at_once =
+        invocation.execute && invocation.yes && !invocation.interactive && !invocation.dry_run &&
+        safety::decide(flow.suggestion().report.risk, invocation.safety, true) == safety::Decision::allow;
+    const Terminal terminal = run_at_once ? Terminal{} : menu_terminal(invocation);
+    if (terminal.in >= 0) {
+        tell_figures(flow, invocation);
+        return flow.menu(terminal.in, terminal.out);
+    }
+    if (invocation.interactive) {
+        return report_error({ErrorCode::usage, "there is no terminal to show the menu on",
+                             "Leave -i out, or run caro in a terminal", {}},
+                            invocation);
+    }
+    if (invocation.execute && !invocation.dry_run) {
+        return execute_unasked(flow, invocation);
+    }
+    return print_answer(flow, invocation);
+}
+
+}  // namespace caro::cli

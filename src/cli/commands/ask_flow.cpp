@@ -1,0 +1,196 @@
+#include "cli/commands/ask_flow.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli/backend_choice.hpp"
+#include "cli/error_text.hpp"
+#include "cli/exit_code.hpp"
+#include "exec/edit.hpp"
+#include "exec/run.hpp"
+#include "ui/clipboard.hpp"
+#include "ui/live_view.hpp"
+#include "ui/report_text.hpp"
+#include "ui/style.hpp"
+#include "ui/terminal.hpp"
+#include "util/strings.hpp"
+#include "util/utf8.hpp"
+
+namespace caro::cli {
+
+namespace {
+
+constexpr std::size_t k_alternatives = 3;
+
+void put(int fd, const std::string& text) {
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const ssize_t written = write(fd, rest.data(), rest.size());
+        if (written <= 0) {
+            return;
+        }
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+bool shows_as_it_runs(std::string_view command) {
+    if (!is_valid_utf8(command)) {
+        return false;
+    }
+    while (!command.empty()) {
+        std::size_t length = 0;
+        if (is_deceptive(decode_utf8(command, length))) {
+            return false;
+        }
+        command.remove_prefix(length);
+    }
+    return true;
+}
+
+}  // namespace
+
+AskFlow::AskFlow(Invocation& invocation) : m_invocation(invocation), m_context(context::gather()) {
+    m_context.shell = invocation.shell;
+    m_ask.request = invocation.request;
+    m_ask.piped_input = invocation.piped_input;
+}
+
+AskFlow::~AskFlow() = default;
+
+Result<> AskFlow::suggest() {
+    TRY_ASSIGN(m_generator, choose_backend(m_invocation));
+    engine::Options options;
+    options.max_tokens = static_cast<std::uint32_t>(m_invocation.config.get<std::int64_t>("max_tokens"));
+    const bool watched =
+        m_invocation.stderr_tty && !m_invocation.quiet && m_invocation.output == Output::plain;
+    ui::LiveView view(m_invocation.color, ui::terminal_width(STDERR_FILENO));
+    infer::TokenSink sink;
+    if (watched) {
+        options.on_progress = [&view](infer::Phase phase, double fraction) { view.progress(phase, fraction); };
+        sink = [&view](std::string_view piece) {
+            view.append(piece);
+            return true;
+        };
+    }
+    m_startup_ms = m_invocation.since_start.milliseconds();
+    auto suggestion = engine::suggest(*m_generator, m_ask, m_context, options, sink, *m_invocation.cancel);
+    view.clear();
+    if (!suggestion) {
+        return fail(std::move(suggestion.error()));
+    }
+    m_suggestion = std::move(*suggestion);
+    return {};
+}
+
+bool AskFlow::runnable() const {
+    return m_suggestion.report.fully_parsed && shows_as_it_runs(m_suggestion.command);
+}
+
+int AskFlow::execute() {
+    exec::RunOptions options;
+    options.stdout_to_stderr = m_invocation.output != Output::plain;
+    const auto result = exec::run(m_suggestion.command, m_invocation.shell, options);
+    if (result) {
+        return result->exit_code;
+    }
+    report_error(result.error(), m_invocation);
+    switch (result.error().code) {
+        case ErrorCode::not_found: return to_int(ExitCode::run_not_found);
+        case ErrorCode::io: return to_int(ExitCode::run_not_executable);
+        default: return to_int(ExitCode::run_failed);
+    }
+}
+
+void AskFlow::judge() {
+    const auto changed = engine::describe(m_suggestion.command, m_context);
+    m_suggestion.report = changed.report;
+    m_suggestion.explanation = changed.explanation;
+}
+
+void AskFlow::show(int out_fd) const {
+    const std::size_t width = ui::terminal_width(out_fd);
+    put(out_fd, ui::paint(escape_deceptive(m_suggestion.command), ui::Color::bold, m_invocation.color) + "\n" +
+                    ui::describe(m_suggestion, m_invocation.color, width));
+}
+
+ui::MenuOptions AskFlow::menu_options(int out_fd) const {
+    ui::MenuOptions options;
+    options.decision = safety::decide(m_suggestion.report.risk, m_invocation.safety, false);
+    options.read_only = m_suggestion.report.read_only;
+    options.may_run = !m_invocation.dry_run && runnable();
+    options.confirm_word = to_string(m_suggestion.report.risk);
+    options.color = m_invocation.color;
+    options.width = ui::terminal_width(out_fd);
+    return options;
+}
+
+Result<> AskFlow::edit() {
+    TRY_ASSIGN(std::string edited, exec::edit_text(m_suggestion.command));
+    if (!trim(edited).empty()) {
+        m_suggestion.command = std::move(edited);
+        judge();
+    }
+    return {};
+}
+
+Result<> AskFlow::choose_alternative(int in_fd, int out_fd) {
+    put(out_fd, ui::paint("looking for other ways …", ui::Color::dim, m_invocation.color));
+    auto found = engine::alternatives(*m_generator, m_ask, m_context, m_suggestion.command, k_alternatives,
+                                      *m_invocation.cancel);
+    put(out_fd, "\r\x1b[K");
+    if (!found) {
+        return fail(std::move(found.error()));
+    }
+    if (found->empty()) {
+        put(out_fd, "there is no other way the model would suggest\n");
+        return {};
+    }
+    std::vector<engine::Suggestion> all = {m_suggestion};
+    std::move(found->begin(), found->end(), std::back_inserter(all));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        put(out_fd, fmt::format("{} {}\n", ui::paint(fmt::format("{})", i + 1), ui::Color::cyan, m_invocation.color),
+                                escape_deceptive(all[i].command)) +
+                        ui::describe(all[i], m_invocation.color, ui::terminal_width(out_fd)));
+    }
+    const int chosen = ui::choose_number(in_fd, out_fd, all.size(), m_invocation.color, *m_invocation.cancel);
+    if (chosen > 0) {
+        m_suggestion = std::move(all[static_cast<std::size_t>(chosen)]);
+    }
+    return {};
+}
+
+int AskFlow::interrupted() const {
+    return report_error({ErrorCode::cancelled, "interrupted", "", {}}, m_invocation);
+}
+
+int AskFlow::menu(int in_fd, int out_fd) {
+    for (bool again = true; again;) {
+        show(out_fd);
+        if (m_invocation.dry_run) {
+            put(out_fd, "  dry run: nothing will be run\n");
+        }
+        Result<> done;
+        switch (ui::ask_menu(in_fd, out_fd, menu_options(out_fd), *m_invocation.cancel)) {
+            case ui::Choice::run: return execute();
+            case ui::Choice::copy:
+                put(out_fd, ui::copy_to_clipboard(m_suggestion.command, out_fd) + "\n");
+                return to_int(ExitCode::ok);
+            case ui::Choice::quit: return to_int(ExitCode::declined);
+            case ui::Choice::interrupted: return interrupted();
+            case ui::Choice::edit: done = edit(); break;
+            case ui::Choice::alternatives: done = choose_alternative(in_fd, out_fd); break;
+        }
+        if (m_invocation.cancel->cancelled()) {
+            return interrupted();
+        }
+        if (!done) {
+            report_error(done.error(), m_invocation);
+        }
+    }
+    return to_int(ExitCode::declined);
+}
+
+}  // namespace caro::cli

@@ -1,0 +1,54 @@
+// One ask from request to end: holds the back end, the current suggestion and what the user does with it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cli/invocation.hpp"
+#include "engine/engine.hpp"
+#include "infer/generator.hpp"
+#include "ui/menu.hpp"
+
+namespace caro::cli {
+
+class AskFlow {
+  public:
+    explicit AskFlow(Invocation& invocation);
+    ~AskFlow();
+    AskFlow(const AskFlow&) = delete;
+    AskFlow& operator=(const AskFlow&) = delete;
+
+    // Asks the back end; shows progress and the growing command where a person watches.
+    Result<> suggest();
+
+    const engine::Suggestion& suggestion() const { return m_suggestion; }
+
+    // False for text that could not be parsed, or that shows otherwise than it runs.
+    bool runnable() const;
+
+    // Runs exactly the judged bytes and returns their status; caro's own failures are told and become 125–127.
+    int execute();
+
+    // Shows the suggestion and the menu until the user has decided; returns the exit status.
+    int menu(int in_fd, int out_fd);
+
+    // Milliseconds before the back end was asked.
+    double startup_ms() const { return m_startup_ms; }
+
+  private:
+    void judge();
+    void show(int out_fd) const;
+    ui::MenuOptions menu_options(int out_fd) const;
+    Result<> edit();
+    Result<> choose_alternative(int in_fd, int out_fd);
+    int interrupted() const;
+
+    Invocation& m_invocation;
+    context::Context m_context;
+    prompt::Ask m_ask;
+    std::unique_ptr<infer::Generator> m_generator;
+    engine::Suggestion m_suggestion;
+    double m_startup_ms = 0;
+};
+
+}  // namespace caro::cli
