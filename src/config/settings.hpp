@@ -21,10 +21,10 @@ enum class Form : std::uint8_t { any, url, variable_name, path, duration };
 inline constexpr std::int64_t k_no_limit = std::numeric_limits<std::int64_t>::max();
 
 struct Row {
-    std::string_view key;       // "engine.threads"; TOML table and key
+    std::string_view key = {};       // "engine.threads"; TOML table and key
     Type type = Type::text;
-    std::string_view fallback;  // built-in value as one would type it
-    std::string_view doc;       // one sentence
+    std::string_view fallback = {};  // built-in value as one would type it
+    std::string_view doc = {};       // one sentence
     std::array<std::string_view, 7> allowed = {};  // words a text may be; all empty = any
     std::int64_t min = -k_no_limit;                // of an integer
     std::int64_t max = k_no_limit;
