@@ -1,0 +1,261 @@
+#include "safety/judge.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "safety/knowledge.hpp"
+#include "safety/rules.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+constexpr int k_deepest = 8;  // code in code in code
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_option(const shell::Word& word) { return word.text.size() > 1 && word.text[0] == '-'; }
+
+bool is_assignment(std::string_view word) {
+    const auto equal = word.find('=');
+    return equal != std::string_view::npos && equal > 0 &&
+           std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equal),
+                       [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
+}
+
+bool contains(const std::vector<std::string_view>& list, std::string_view text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// Index of the wrapped command's name in `words`, whose first is the wrapper's; words.size() if there is none.
+std::size_t inner_start(const std::vector<shell::Word>& words, const Wrapper& wrapper) {
+    std::size_t skip = wrapper.skipped_operands;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::string& text = words[i].text;
+        if (text == "--") {
+            return i + 1 + skip;
+        }
+        if (is_option(words[i])) {
+            i += contains(wrapper.value_options, text) ? 1 : 0;
+        } else if (is_assignment(text)) {
+            continue;  // env A=b …, sudo A=b …
+        } else if (skip > 0) {
+            --skip;
+        } else {
+            return i;
+        }
+    }
+    return words.size();
+}
+
+}  // namespace
+
+std::string shown(const shell::Word& word) {
+    std::string text = replace_all(word.text, std::string(1, shell::Word::k_unknown), "…");
+    return text.empty() ? "nothing" : text;
+}
+
+bool Action::has(std::string_view option) const {
+    for (const auto& word : args) {
+        const std::string_view text = word.text;
+        if (text == "--") {
+            return false;
+        }
+        if (text == option || (option.substr(0, 2) == "--" && text.substr(0, option.size() + 1) ==
+                                                                   std::string(option) + "=")) {
+            return true;
+        }
+        // GNU tools accept any clear beginning of a long option.
+        if (option.size() > 5 && text.size() > 4 && text.substr(0, 2) == "--" &&
+            option.substr(0, text.size()) == text) {
+            return true;
+        }
+        const bool letter = option.size() == 2 && option[0] == '-' && option[1] != '-';
+        if (letter && text.size() > 1 && text[0] == '-' && text[1] != '-' &&
+            text.find(option[1]) != std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<const shell::Word*> Action::operands() const {
+    std::vector<const shell::Word*> found;
+    bool options_over = false;
+    for (const auto& word : args) {
+        if (!options_over && word.text == "--") {
+            options_over = true;
+        } else if (options_over || !is_option(word)) {
+            found.push_back(&word);
+        }
+    }
+    return found;
+}
+
+std::string_view Action::subcommand() const {
+    for (const auto& word : args) {
+        if (!is_option(word)) {
+            return word.text;
+        }
+    }
+    return {};
+}
+
+bool is_shell(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 9> k_shells = {"sh",   "bash", "zsh", "dash", "ksh",
+                                                          "fish", "ash",  "csh", "tcsh"};
+    return std::find(k_shells.begin(), k_shells.end(), name) != k_shells.end();
+}
+
+bool is_interpreter(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 9> k_names = {"python", "python2", "python3", "perl", "ruby",
+                                                         "node",   "php",     "lua",     "deno"};
+    return is_shell(name) || std::find(k_names.begin(), k_names.end(), name) != k_names.end() ||
+           name.substr(0, 8) == "python3.";
+}
+
+void Judge::find(std::string_view rule, std::string_view target, const shell::Span& span) {
+    m_read_only = false;
+    m_findings.push_back(make_finding(rule, target, span.start, span.end));
+}
+
+void Judge::judge(std::string_view source) {
+    m_script = shell::parse(source, {m_scene.home});
+    if (!m_script.complete) {
+        m_complete = false;
+        find("parse.incomplete", "", {0, source.size()});
+    }
+    for (const auto& line : m_script.pipelines) {
+        pipeline(line);
+    }
+}
+
+// Judges code that a command runs. What is found there is told at the place of that command.
+void Judge::nested(std::string_view code, const Action& by) {
+    if (m_depth >= k_deepest) {
+        find("execute.unknown", "", by.span);
+        return;
+    }
+    Judge inner(m_scene, m_depth + 1);
+    inner.m_cwd = m_cwd;
+    inner.judge(code);
+    for (auto& finding : inner.m_findings) {
+        finding.start = by.span.start;
+        finding.end = by.span.end;
+        m_findings.push_back(std::move(finding));
+    }
+    m_complete = m_complete && inner.m_complete;
+    m_read_only = m_read_only && inner.m_read_only;
+}
+
+Action Judge::unwrap(const shell::Command& command) {
+    Action made;
+    made.span = command.span;
+    for (const auto& redirect : command.redirects) {
+        made.redirects.push_back(&redirect);
+    }
+    std::vector<shell::Word> words = command.words;
+    for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
+        const std::string name(base_name(words.front().text));
+        const Wrapper* wrapper = words.front().known() ? wrapper_of(name) : nullptr;
+        if (wrapper == nullptr) {
+            break;
+        }
+        if (name == "command" && words.size() > 1 && (words[1].text == "-v" || words[1].text == "-V")) {
+            break;
+        }
+        const std::size_t inner = inner_start(words, *wrapper);
+        if (inner >= words.size()) {
+            break;  // the wrapper stands alone: env, time, sudo -l
+        }
+        if (name == "sudo" || name == "doas") {
+            made.privileged = true;
+            find("privilege.raise", "", command.span);
+        }
+        made.args_from_input = made.args_from_input || name == "xargs" || name == "parallel";
+        words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner));
+    }
+    if (words.empty()) {
+        return made;
+    }
+    made.path = words.front().text;
+    made.name_known = words.front().known();
+    made.name = made.name_known ? std::string(base_name(made.path)) : "";
+    made.args.assign(words.begin() + 1, words.end());
+    return made;
+}
+
+void Judge::pipeline(const shell::Pipeline& line) {
+    std::vector<Action> stages;
+    for (const auto& command : line.stages) {
+        stages.push_back(unwrap(command));
+    }
+    check_fork_bomb(line, stages);
+    check_flow(line, stages);
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        if (!line.stages[i].words.empty()) {
+            action(stages[i], line);
+        }
+        check_redirects(stages[i]);
+    }
+}
+
+void Judge::action(const Action& act, const shell::Pipeline& line) {
+    if (!act.name_known) {
+        find("execute.unknown", "", act.span);
+        return;
+    }
+    // Asking a program for its help or version changes nothing.
+    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
+    if (informs) {
+        return;
+    }
+    if (act.name == "cd" || act.name == "pushd") {
+        const auto where = act.operands();
+        const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
+        m_cwd = where.empty() ? m_scene.home : plain ? normalized(where[0]->text, m_cwd) : "";
+        return;
+    }
+    const std::size_t before = m_findings.size();
+    check_delete(act);
+    check_find(act, line);
+    check_permissions(act);
+    check_moves(act);
+    check_devices(act);
+    check_system(act);
+    check_tools(act);
+    check_code(act, line);
+    if (m_findings.size() == before) {
+        check_class(act);
+    }
+}
+
+Report Judge::report() && {
+    Report report;
+    report.fully_parsed = m_complete;
+    std::stable_sort(m_findings.begin(), m_findings.end(),
+                     [](const Finding& a, const Finding& b) { return a.risk > b.risk; });
+    for (auto& finding : m_findings) {
+        const bool told = std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& other) {
+            return other.rule == finding.rule && other.start == finding.start && other.message == finding.message;
+        });
+        if (!told) {
+            report.findings.push_back(std::move(finding));
+        }
+    }
+    if (!report.findings.empty()) {
+        report.risk = report.findings.front().risk;
+        report.reason = report.findings.front().message;
+    }
+    report.read_only = m_complete && m_read_only && report.risk == Risk::safe;
+    return report;
+}
+
+Report analyze(std::string_view source, const Scene& scene) {
+    Judge judge(scene, 0);
+    judge.judge(source);
+    return std::move(judge).report();
+}
+
+}  // namespace caro::safety

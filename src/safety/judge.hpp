@@ -1,0 +1,93 @@
+// The working state of one analysis, shared by the checks (one file each, listed in judge.cpp).
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "safety/analyzer.hpp"
+#include "safety/paths.hpp"
+#include "shell/script.hpp"
+
+namespace caro::safety {
+
+// One command after wrappers (sudo, env, xargs …) are taken off.
+struct Action {
+    std::string name;                        // base name; "" if it is not known
+    std::string path;                        // as written, for programs named by path
+    std::vector<shell::Word> args;           // without the name
+    std::vector<const shell::Redirect*> redirects;
+    shell::Span span;
+    bool privileged = false;                 // below sudo or doas
+    bool name_known = true;
+    bool args_from_input = false;            // xargs: further operands come from a pipe
+
+    // True if an option of that name is there; one letter is also found inside a group of letters.
+    bool has(std::string_view option) const;
+    // Words that are no options; after "--" everything is.
+    std::vector<const shell::Word*> operands() const;
+    // The first word that is no option, or "".
+    std::string_view subcommand() const;
+};
+
+class Judge {
+  public:
+    Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {}
+
+    // Judges source text; findings of nested code get the span of the command that runs it.
+    void judge(std::string_view source);
+
+    Report report() &&;
+
+  private:
+    friend class NestedJudge;
+
+    void pipeline(const shell::Pipeline& pipeline);
+    Action unwrap(const shell::Command& command);
+    void action(const Action& action, const shell::Pipeline& pipeline);
+    void nested(std::string_view code, const Action& by);
+
+    // checks_*.cpp
+    void check_delete(const Action& action);
+    void check_find(const Action& action, const shell::Pipeline& pipeline);
+    void check_permissions(const Action& action);
+    void check_moves(const Action& action);
+    void check_devices(const Action& action);
+    void check_system(const Action& action);
+    void check_tools(const Action& action);
+    void check_code(const Action& action, const shell::Pipeline& pipeline);
+    void check_redirects(const Action& action);
+    void check_class(const Action& action);
+    void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+
+    void delete_target(const shell::Word& target, const Action& action, bool recursive);
+    void write_target(const shell::Word& target, const Action& action);
+    bool nested_fetch(const shell::Span& within) const;
+    bool nested_secret(const shell::Span& within) const;
+    PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
+    void find(std::string_view rule, std::string_view target, const shell::Span& span);
+    void changes() { m_read_only = false; }
+
+    const Scene& m_scene;
+    int m_depth;
+    std::string m_cwd;  // folder in force; "" once it is not known
+    shell::Script m_script;
+    std::vector<Finding> m_findings;
+    std::set<std::string> m_downloaded;  // files brought from the network by this text
+    bool m_complete = true;
+    bool m_read_only = true;
+};
+
+// True if the command brings bytes from the network to its standard output.
+bool fetches(const Action& action);
+
+// True for programs that run what they read from standard input when they have no script operand.
+bool is_interpreter(std::string_view name) noexcept;
+bool is_shell(std::string_view name) noexcept;
+
+// A word for showing: unknown parts as "…".
+std::string shown(const shell::Word& word);
+
+}  // namespace caro::safety

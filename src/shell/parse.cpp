@@ -1,0 +1,530 @@
+#include <tree_sitter/api.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "shell/script.hpp"
+#include "shell/word_text.hpp"
+
+extern "C" const TSLanguage* tree_sitter_bash(void);
+
+namespace caro::shell {
+
+namespace {
+
+constexpr std::size_t k_longest_source = 256 * 1024;
+constexpr int k_deepest = 300;
+
+struct ParserDeleter {
+    void operator()(TSParser* parser) const { ts_parser_delete(parser); }
+};
+struct TreeDeleter {
+    void operator()(TSTree* tree) const { ts_tree_delete(tree); }
+};
+
+struct Scope {
+    std::vector<std::string> functions;
+    bool endless = false;
+    bool substituted = false;
+    bool feeds_word = false;
+};
+
+class Builder {
+  public:
+    Builder(std::string_view source, const Environment& environment)
+        : m_source(source), m_environment(environment) {}
+
+    Script build(TSNode root) {
+        statement(root, {}, 0);
+        std::stable_sort(m_script.pipelines.begin(), m_script.pipelines.end(),
+                         [](const Pipeline& a, const Pipeline& b) { return a.span.start < b.span.start; });
+        return std::move(m_script);
+    }
+
+  private:
+    std::string_view text(TSNode node) const {
+        const Span span = span_of(node);
+        return m_source.substr(span.start, span.end - span.start);
+    }
+    static Span span_of(TSNode node) { return {ts_node_start_byte(node), ts_node_end_byte(node)}; }
+    static std::string_view type(TSNode node) { return ts_node_type(node); }
+
+    void give_up(TSNode node, std::string_view why) {
+        if (m_script.complete) {
+            m_script.complete = false;
+            m_script.problem = fmt::format("{} at byte {}", why, ts_node_start_byte(node));
+        }
+    }
+
+    template <class Visit>
+    void children(TSNode node, bool named, const Visit& visit) {
+        TSTreeCursor cursor = ts_tree_cursor_new(node);
+        if (ts_tree_cursor_goto_first_child(&cursor)) {
+            do {
+                const TSNode child = ts_tree_cursor_current_node(&cursor);
+                if (!named || ts_node_is_named(child)) {
+                    visit(child, ts_tree_cursor_current_field_name(&cursor));
+                }
+            } while (ts_tree_cursor_goto_next_sibling(&cursor));
+        }
+        ts_tree_cursor_delete(&cursor);
+    }
+
+    void statement(TSNode node, const Scope& scope, int depth);
+    void statements_in(TSNode node, const Scope& scope, int depth);
+    void pipeline(TSNode node, const Scope& scope, int depth, bool background);
+    void loop(TSNode node, const Scope& scope, int depth);
+    void function(TSNode node, const Scope& scope, int depth);
+    Command command(TSNode node, const Scope& scope, int depth);
+    void assignment(TSNode node, const Scope& scope, int depth, Command& into);
+    void redirect(TSNode node, const Scope& scope, int depth, Command& into);
+    void stages_of(TSNode node, const Scope& scope, int depth, Pipeline& into);
+    Word word(TSNode node, const Scope& scope, int depth);
+    void word_part(TSNode node, bool quoted, const Scope& scope, int depth, Word& into);
+    void expansion(TSNode node, const Scope& scope, int depth, Word& into);
+    void variable(std::string_view name, Word& into);
+
+    std::string_view m_source;
+    const Environment& m_environment;
+    std::map<std::string, Word, std::less<>> m_variables;
+    Script m_script;
+    std::vector<Command> m_heredoc_stages;  // of the here-document being read
+};
+
+void Builder::statements_in(TSNode node, const Scope& scope, int depth) {
+    TSNode previous{};
+    bool have_previous = false;
+    // An "&" after a statement is a separate token; it is looked for before the statement is handled.
+    std::vector<std::pair<TSNode, bool>> found;
+    children(node, false, [&](TSNode child, const char*) {
+        if (ts_node_is_named(child)) {
+            found.emplace_back(child, false);
+            previous = child;
+            have_previous = true;
+        } else if (have_previous && type(child) == "&") {
+            found.back().second = true;
+        }
+    });
+    for (const auto& [child, background] : found) {
+        const std::string_view kind = type(child);
+        if (kind == "pipeline" || kind == "command" || kind == "redirected_statement") {
+            pipeline(child, scope, depth + 1, background);
+        } else {
+            statement(child, scope, depth + 1);
+        }
+    }
+}
+
+void Builder::statement(TSNode node, const Scope& scope, int depth) {
+    if (depth > k_deepest) {
+        give_up(node, "nested too deeply");
+        return;
+    }
+    const std::string_view kind = type(node);
+    if (kind == "ERROR" || ts_node_is_missing(node)) {
+        give_up(node, "syntax not understood");
+        statements_in(node, scope, depth);
+    } else if (kind == "command" || kind == "pipeline" || kind == "redirected_statement" ||
+               kind == "variable_assignment" || kind == "variable_assignments" || kind == "declaration_command" ||
+               kind == "unset_command" || kind == "test_command" || kind == "negated_command") {
+        pipeline(node, scope, depth, false);
+    } else if (kind == "function_definition") {
+        function(node, scope, depth);
+    } else if (kind == "while_statement" || kind == "c_style_for_statement" || kind == "for_statement") {
+        loop(node, scope, depth);
+    } else if (kind == "comment" || kind == "heredoc_body" || kind == "regex" || kind == "extglob_pattern") {
+        return;
+    } else if (kind == "word" || kind == "string" || kind == "raw_string" || kind == "concatenation" ||
+               kind == "simple_expansion" || kind == "expansion" || kind == "command_substitution" ||
+               kind == "number" || kind == "ansi_c_string" || kind == "brace_expression") {
+        word(node, scope, depth + 1);  // for the commands inside it
+    } else {
+        statements_in(node, scope, depth);  // program, list, subshell, compound statement, if, case, …
+    }
+}
+
+void Builder::function(TSNode node, const Scope& scope, int depth) {
+    const TSNode name = ts_node_child_by_field_name(node, "name", 4);
+    const TSNode body = ts_node_child_by_field_name(node, "body", 4);
+    if (ts_node_is_null(name) || ts_node_is_null(body)) {
+        give_up(node, "function not understood");
+        return;
+    }
+    Scope inner = scope;
+    inner.functions.emplace_back(text(name));
+    m_script.functions.emplace_back(text(name));
+    statement(body, inner, depth + 1);
+}
+
+void Builder::loop(TSNode node, const Scope& scope, int depth) {
+    Scope inner = scope;
+    if (type(node) == "c_style_for_statement") {
+        const std::string_view head = text(node);
+        inner.endless = inner.endless || head.find(";;") != std::string_view::npos;
+    } else if (type(node) == "for_statement") {
+        const TSNode name = ts_node_child_by_field_name(node, "variable", 8);
+        if (!ts_node_is_null(name)) {
+            Word changing;
+            changing.text = Word::k_unknown;
+            m_variables[std::string(text(name))] = changing;
+        }
+    } else {
+        const TSNode condition = ts_node_child_by_field_name(node, "condition", 9);
+        const std::string_view test = ts_node_is_null(condition) ? "" : text(condition);
+        const bool until = text(node).substr(0, 5) == "until";
+        inner.endless = inner.endless || (!until && (test.substr(0, 4) == "true" || test.substr(0, 1) == ":")) ||
+                        (until && test.substr(0, 5) == "false");
+    }
+    statements_in(node, inner, depth);
+}
+
+void Builder::stages_of(TSNode node, const Scope& scope, int depth, Pipeline& into) {
+    const std::string_view kind = type(node);
+    if (depth > k_deepest) {
+        give_up(node, "nested too deeply");
+    } else if (kind == "pipeline") {
+        children(node, true, [&](TSNode child, const char*) { stages_of(child, scope, depth + 1, into); });
+    } else if (kind == "redirected_statement") {
+        const std::size_t first = into.stages.size();
+        Command redirects;
+        children(node, true, [&](TSNode child, const char* field) {
+            if (field != nullptr && std::string_view(field) == "body") {
+                stages_of(child, scope, depth + 1, into);
+            } else {
+                redirect(child, scope, depth + 1, redirects);
+            }
+        });
+        if (into.stages.size() == first) {
+            redirects.span = span_of(node);
+            into.stages.push_back(std::move(redirects));
+            return;
+        }
+        auto& last = into.stages.back().redirects;
+        std::move(redirects.redirects.begin(), redirects.redirects.end(), std::back_inserter(last));
+        into.stages.back().words.insert(into.stages.back().words.end(), redirects.words.begin(),
+                                        redirects.words.end());
+    } else if (kind == "negated_command") {
+        children(node, true, [&](TSNode child, const char*) { stages_of(child, scope, depth + 1, into); });
+    } else if (kind == "command" || kind == "variable_assignment" || kind == "variable_assignments" ||
+               kind == "declaration_command" || kind == "unset_command" || kind == "test_command") {
+        into.stages.push_back(command(node, scope, depth + 1));
+    } else if (kind == "comment") {
+        return;
+    } else {
+        // A compound command as a stage: its inside is judged by itself; the stage stays as a place holder.
+        Command compound;
+        compound.span = span_of(node);
+        into.stages.push_back(compound);
+        statement(node, scope, depth + 1);
+    }
+}
+
+void Builder::pipeline(TSNode node, const Scope& scope, int depth, bool background) {
+    Pipeline made;
+    made.span = span_of(node);
+    made.functions = scope.functions;
+    made.in_endless_loop = scope.endless;
+    made.substituted = scope.substituted;
+    made.feeds_word = scope.feeds_word;
+    made.background = background;
+    stages_of(node, scope, depth, made);
+    std::move(m_heredoc_stages.begin(), m_heredoc_stages.end(), std::back_inserter(made.stages));
+    m_heredoc_stages.clear();
+    m_script.pipelines.push_back(std::move(made));
+}
+
+Command Builder::command(TSNode node, const Scope& scope, int depth) {
+    Command made;
+    made.span = span_of(node);
+    const std::string_view kind = type(node);
+    if (kind == "variable_assignment") {
+        assignment(node, scope, depth, made);
+    } else if (kind == "test_command") {
+        Word name;
+        name.text = "[";
+        name.span = made.span;
+        made.words.push_back(name);
+        children(node, true, [&](TSNode child, const char*) { statement(child, scope, depth + 1); });
+        return made;
+    } else if (kind == "declaration_command" || kind == "unset_command") {
+        Word name;
+        name.text = text(node).substr(0, text(node).find_first_of(" \t\n"));
+        name.span = {made.span.start, made.span.start + name.text.size()};
+        made.words.push_back(name);
+    }
+    children(node, true, [&](TSNode child, const char* field) {
+        const std::string_view inner = type(child);
+        const std::string_view role = field == nullptr ? "" : field;
+        if (kind == "variable_assignment") {
+            return;
+        }
+        if (inner == "variable_assignment") {
+            assignment(child, scope, depth, made);
+        } else if (inner == "command_name") {
+            Scope name_scope = scope;
+            name_scope.feeds_word = true;
+            made.words.push_back(word(ts_node_named_child(child, 0), name_scope, depth + 1));
+        } else if (role == "redirect" || inner == "file_redirect" || inner == "heredoc_redirect" ||
+                   inner == "herestring_redirect") {
+            redirect(child, scope, depth + 1, made);
+        } else if (inner == "ERROR") {
+            give_up(child, "syntax not understood");
+        } else if (inner != "comment" && inner != "heredoc_body") {
+            Scope argument_scope = scope;
+            argument_scope.feeds_word = !made.words.empty() && runs_its_words(made.words.front().text);
+            made.words.push_back(word(child, argument_scope, depth + 1));
+        }
+    });
+    // A bare assignment stays in force for what follows; one before a command is for that command only.
+    if (made.words.empty() || kind == "declaration_command") {
+        for (const auto& [name, value] : made.assignments) {
+            const bool repeated = scope.endless || !scope.functions.empty();
+            m_variables[name] = value;
+            if (repeated) {
+                m_variables[name].text = Word::k_unknown;
+            }
+        }
+    }
+    return made;
+}
+
+void Builder::assignment(TSNode node, const Scope& scope, int depth, Command& into) {
+    const TSNode name = ts_node_child_by_field_name(node, "name", 4);
+    const TSNode value = ts_node_child_by_field_name(node, "value", 5);
+    if (ts_node_is_null(name)) {
+        return;
+    }
+    Word made;
+    if (!ts_node_is_null(value)) {
+        made = word(value, scope, depth + 1);
+    }
+    if (text(node).find("+=") != std::string_view::npos || (!ts_node_is_null(value) && type(value) == "array")) {
+        made.text = Word::k_unknown;
+    }
+    into.assignments[std::string(text(name))] = made;
+}
+
+void Builder::redirect(TSNode node, const Scope& scope, int depth, Command& into) {
+    const std::string_view kind = type(node);
+    if (kind == "heredoc_redirect") {
+        Redirect made{"<<", {}, span_of(node)};
+        bool quoted = false;
+        children(node, true, [&](TSNode child, const char*) {
+            const std::string_view inner = type(child);
+            if (inner == "heredoc_start") {
+                quoted = text(child).find_first_of("'\"\\") != std::string_view::npos;
+            } else if (inner == "heredoc_body") {
+                made.target.span = span_of(child);
+                if (quoted || ts_node_named_child_count(child) == 0) {
+                    made.target.text = text(child);
+                } else {
+                    word_part(child, true, scope, depth + 1, made.target);
+                }
+            } else if (inner == "pipeline") {
+                // `cat <<EOF | sh`: the grammar hangs the rest of the pipeline below the redirection.
+                children(child, true, [&](TSNode stage, const char*) {
+                    if (type(stage) == "command") {
+                        m_heredoc_stages.push_back(command(stage, scope, depth + 1));
+                    }
+                });
+            } else if (inner == "file_redirect" || inner == "herestring_redirect") {
+                redirect(child, scope, depth + 1, into);
+            } else if (inner != "heredoc_end") {
+                into.words.push_back(word(child, scope, depth + 1));
+            }
+        });
+        into.redirects.push_back(std::move(made));
+        return;
+    }
+    Redirect made{"", {}, span_of(node)};
+    bool have_target = false;
+    children(node, false, [&](TSNode child, const char* field) {
+        if (!ts_node_is_named(child)) {
+            made.op += text(child);
+        } else if (type(child) == "file_descriptor") {
+            return;
+        } else if (!have_target) {
+            Scope inner = scope;
+            made.target = word(child, inner, depth + 1);
+            have_target = true;
+        } else {
+            // The grammar takes the words after a redirection for further targets; they are arguments.
+            into.words.push_back(word(child, scope, depth + 1));
+        }
+        static_cast<void>(field);
+    });
+    into.redirects.push_back(std::move(made));
+}
+
+Word Builder::word(TSNode node, const Scope& scope, int depth) {
+    Word made;
+    if (ts_node_is_null(node)) {
+        return made;
+    }
+    made.span = span_of(node);
+    word_part(node, false, scope, depth, made);
+    if (made.tilde && !m_environment.home.empty() &&
+        (made.text.size() == 1 || made.text[1] == '/')) {
+        made.text.replace(0, 1, m_environment.home);
+    }
+    return made;
+}
+
+void Builder::word_part(TSNode node, bool quoted, const Scope& scope, int depth, Word& into) {
+    if (depth > k_deepest) {
+        give_up(node, "nested too deeply");
+        into.text += Word::k_unknown;
+        return;
+    }
+    const std::string_view kind = type(node);
+    if (kind == "word" || kind == "number" || kind == "variable_name" || kind == "regex" ||
+        kind == "extglob_pattern" || kind == "test_operator") {
+        append_unquoted(text(node), into);
+        children(node, true, [&](TSNode child, const char*) { statement(child, scope, depth + 1); });
+    } else if (kind == "raw_string") {
+        into.text += text(node).substr(1, text(node).size() >= 2 ? text(node).size() - 2 : 0);
+    } else if (kind == "ansi_c_string") {
+        append_ansi_c(text(node), into.text);
+    } else if (kind == "string" || kind == "translated_string" || kind == "heredoc_body") {
+        // Text between the children is literal; the grammar leaves some of it out of the tree.
+        std::size_t at = span_of(node).start + (kind == "heredoc_body" ? 0 : 1);
+        const std::size_t end = span_of(node).end - (kind == "heredoc_body" ? 0 : 1);
+        children(node, true, [&](TSNode child, const char*) {
+            if (type(child) == "string_content" || type(child) == "heredoc_content") {
+                return;
+            }
+            append_double_quoted(m_source.substr(at, span_of(child).start - at), into.text);
+            word_part(child, true, scope, depth + 1, into);
+            at = span_of(child).end;
+        });
+        if (end > at) {
+            append_double_quoted(m_source.substr(at, end - at), into.text);
+        }
+    } else if (kind == "concatenation" || kind == "command_name") {
+        std::size_t at = span_of(node).start;
+        children(node, false, [&](TSNode child, const char*) {
+            if (span_of(child).start > at) {
+                append_unquoted(m_source.substr(at, span_of(child).start - at), into);
+            }
+            if (ts_node_is_named(child)) {
+                word_part(child, false, scope, depth + 1, into);
+            } else {
+                append_unquoted(text(child), into);
+            }
+            at = span_of(child).end;
+        });
+    } else if (kind == "simple_expansion") {
+        variable(text(node).substr(1), into);
+    } else if (kind == "expansion") {
+        expansion(node, scope, depth, into);
+    } else if (kind == "command_substitution" || kind == "process_substitution") {
+        Scope inner = scope;
+        inner.substituted = true;
+        inner.feeds_word = scope.feeds_word;
+        statements_in(node, inner, depth + 1);
+        into.text += Word::k_unknown;
+    } else {
+        children(node, true, [&](TSNode child, const char*) { statement(child, scope, depth + 1); });
+        into.text += Word::k_unknown;
+        if (kind == "brace_expression") {
+            into.glob = true;
+        }
+        if (kind == "ERROR") {
+            give_up(node, "syntax not understood");
+        }
+    }
+    static_cast<void>(quoted);
+}
+
+void Builder::variable(std::string_view name, Word& into) {
+    if (name.size() >= 2 && name.front() == '{') {
+        name = name.substr(1, name.size() - 2);
+    }
+    const auto it = m_variables.find(name);
+    if (it != m_variables.end()) {
+        into.text += it->second.text;
+        into.glob = into.glob || it->second.glob;
+        return;
+    }
+    if (name == "HOME" && !m_environment.home.empty()) {
+        into.text += m_environment.home;
+    } else if (name == "IFS") {
+        into.text += ' ';
+    } else {
+        into.text += Word::k_unknown;
+        into.unset_variable = true;
+    }
+}
+
+// ${name}, ${name:-default} and the like.
+void Builder::expansion(TSNode node, const Scope& scope, int depth, Word& into) {
+    const std::string_view all = text(node);
+    const std::string_view inner = all.size() >= 3 ? all.substr(2, all.size() - 3) : "";
+    const bool plain = std::all_of(inner.begin(), inner.end(), is_name_character);
+    if (plain && !inner.empty()) {
+        variable(inner, into);
+        return;
+    }
+    const auto colon = inner.find_first_of(":-=");
+    const std::string name(inner.substr(0, std::min(colon, inner.size())));
+    const bool defaulted = inner.find(":-") == name.size() || inner.find(":=") == name.size() ||
+                           inner.find('-') == name.size();
+    bool used = false;
+    children(node, true, [&](TSNode child, const char*) {
+        if (type(child) == "variable_name") {
+            return;
+        }
+        if (defaulted && !used && m_variables.find(name) == m_variables.end() && name != "HOME") {
+            word_part(child, false, scope, depth + 1, into);
+            used = true;
+        } else {
+            Word ignored;
+            word_part(child, false, scope, depth + 1, ignored);
+        }
+    });
+    if (!used) {
+        if (defaulted && (m_variables.count(name) != 0 || name == "HOME")) {
+            variable(name, into);
+        } else {
+            into.text += Word::k_unknown;
+            into.unset_variable = inner.find('?') == std::string_view::npos;
+        }
+    }
+}
+
+}  // namespace
+
+Script parse(std::string_view source, const Environment& environment) {
+    if (source.size() > k_longest_source || source.find('\0') != std::string_view::npos) {
+        Script script;
+        script.complete = false;
+        script.problem = source.size() > k_longest_source ? "it is too long" : "it holds a NUL byte";
+        return script;
+    }
+    static thread_local std::unique_ptr<TSParser, ParserDeleter> s_parser;
+    if (!s_parser) {
+        s_parser.reset(ts_parser_new());
+        ts_parser_set_language(s_parser.get(), tree_sitter_bash());
+    }
+    const std::unique_ptr<TSTree, TreeDeleter> tree(ts_parser_parse_string(
+        s_parser.get(), nullptr, source.data(), static_cast<std::uint32_t>(source.size())));
+    if (!tree) {
+        Script script;
+        script.complete = false;
+        script.problem = "the parser gave up";
+        return script;
+    }
+    const TSNode root = ts_tree_root_node(tree.get());
+    Script script = Builder(source, environment).build(root);
+    if (ts_node_has_error(root) && script.complete) {
+        script.complete = false;
+        script.problem = "syntax not understood";
+    }
+    return script;
+}
+
+}  // namespace caro::shell

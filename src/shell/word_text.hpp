@@ -1,0 +1,25 @@
+// Values of the pieces words are made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shell/script.hpp"
+
+namespace caro::shell {
+
+bool is_name_character(char c) noexcept;
+
+// True for commands whose arguments are code (eval, source, sh, …).
+bool runs_its_words(std::string_view command) noexcept;
+
+// Appends unquoted source text: backslashes removed, globs and a leading tilde noted.
+void append_unquoted(std::string_view source, Word& into);
+
+// Appends the literal text of a double-quoted piece (its backslash rules are fewer).
+void append_double_quoted(std::string_view source, std::string& into);
+
+// Appends the value of $'…', given with its quotes.
+void append_ansi_c(std::string_view source, std::string& into);
+
+}  // namespace caro::shell

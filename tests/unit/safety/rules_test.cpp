@@ -1,0 +1,76 @@
+// Every rule's own examples.
+#include "safety/rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "safety/analyzer.hpp"
+
+namespace caro::safety {
+namespace {
+
+Scene scene() {
+    Scene scene;
+    scene.home = "/home/me";
+    scene.cwd = "/home/me/project";
+    return scene;
+}
+
+bool has_rule(const Report& report, const std::string& id) {
+    return std::any_of(report.findings.begin(), report.findings.end(),
+                       [&](const Finding& finding) { return finding.rule == id; });
+}
+
+std::string ids(const Report& report) {
+    std::string all;
+    for (const auto& finding : report.findings) {
+        all += finding.rule + " ";
+    }
+    return all;
+}
+
+class RuleTest : public ::testing::TestWithParam<std::size_t> {
+  protected:
+    const Rule& rule() const { return rules()[GetParam()]; }
+};
+
+TEST_P(RuleTest, FindsItsMatches) {
+    ASSERT_FALSE(rule().match.empty()) << rule().id << " needs examples";
+    for (const auto& command : rule().match) {
+        const Report report = analyze(command, scene());
+        EXPECT_TRUE(has_rule(report, rule().id)) << rule().id << ": " << command << " got: " << ids(report);
+        EXPECT_GE(report.risk, rule().risk) << command;
+        EXPECT_FALSE(report.read_only) << command;
+    }
+}
+
+TEST_P(RuleTest, LeavesItsIgnoresAlone) {
+    ASSERT_FALSE(rule().ignore.empty()) << rule().id << " needs examples";
+    for (const auto& command : rule().ignore) {
+        EXPECT_FALSE(has_rule(analyze(command, scene()), rule().id)) << rule().id << ": " << command;
+    }
+}
+
+TEST_P(RuleTest, SaysWhy) {
+    EXPECT_FALSE(rule().why.empty()) << rule().id;
+    EXPECT_NE(rule().why.back(), '.') << rule().id;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RuleTest, ::testing::Range<std::size_t>(0, 31), [](const auto& parameter) {
+    std::string name = parameter.param < rules().size() ? rules()[parameter.param].id : "none";
+    std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+    return name;
+});
+
+TEST(Rules, AreAllTestedAndHaveDistinctNames) {
+    EXPECT_EQ(rules().size(), 31U) << "change the range above";
+    std::set<std::string> names;
+    for (const auto& rule : rules()) {
+        EXPECT_TRUE(names.insert(rule.id).second) << rule.id;
+    }
+}
+
+}  // namespace
+}  // namespace caro::safety
