@@ -1,12 +1,244 @@
 #include "cli/cli.hpp"
 
+#include "cli/dispatch.hpp"
+#include "cli/error_text.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/input.hpp"
+#include "cli/invocation.hpp"
+#include "cli/parser.hpp"
+#include "cli/prepare.hpp"
+#include "cli/render.hpp"
+#include "cli/request.hpp"
+#include "cli/signals.hpp"
+#include "cli/version.hpp"
+#include "context/context.hpp"
+#include "util/log.hpp"
+#include "util/strings.hpp"
+#include "util/utf8.hpp"
+
+#include <fmt/core.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <exception>
 
 namespace caro::cli {
 
-int run(int, char**) {
-    std::puts("caro");
-    return 0;
+namespace {
+
+using std::chrono::milliseconds;
+
+// Somebody at a terminal sees that caro waits and can stop it; a script's silent pipe must not hold
+// it up.
+constexpr milliseconds k_wait_at_terminal{60000};
+constexpr milliseconds k_wait_in_script{3000};
+constexpr milliseconds k_wait_between{60000};
+
+// Signals may come until the very end, so the token is never destroyed.
+CancelToken& process_token() {
+    static auto* s_token = new CancelToken();
+    return *s_token;
+}
+
+int print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return to_int(ExitCode::ok);
+}
+
+Result<> add_context(Invocation& invocation) {
+    InputLimits limits{k_context_limit,
+                       invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script,
+                       k_wait_between};
+    const auto on_wait = [&] {
+        if (invocation.stderr_tty && !invocation.quiet) {
+            print_note("waiting for standard input; --no-input leaves it alone", invocation.color);
+        }
+    };
+    TRY_ASSIGN(Input input, read_input(0, limits, *invocation.cancel, on_wait));
+    if (input.bytes.find('\0') != std::string::npos) {
+        invocation.warnings.emplace_back("standard input is not text and was left out");
+        return {};
+    }
+    if (input.timed_out) {
+        invocation.warnings.emplace_back(
+            input.bytes.empty()
+                ? "nothing came on standard input, so it was left out (--no-input does not wait)"
+                : "standard input came to a halt; only what had come was used");
+    }
+    if (input.cut) {
+        invocation.warnings.push_back(fmt::format(
+            "only the first {} kB of standard input were used", k_context_limit / 1024));
+    }
+    invocation.piped_input = to_valid_utf8(input.bytes);
+    return {};
+}
+
+// A request that came on standard input.
+Result<std::string> request_of(Input input) {
+    if (input.cut) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("the request on standard input has more than {} bytes", k_request_limit),
+            "Give the request as words; what is piped in is then context: caro 'what is wrong "
+            "here' < FILE");
+    }
+    return std::move(input.bytes);
+}
+
+// The request from words, or from standard input if there are none.
+Result<> read_request(Invocation& invocation) {
+    const bool asked_for = invocation.request == "-";
+    const bool implied =
+        trim(invocation.request).empty() && !invocation.stdin_tty && !invocation.no_input;
+    if (asked_for) {
+        TRY_ASSIGN(Input input, read_all_input(0, k_request_limit, *invocation.cancel));
+        TRY_ASSIGN(invocation.request, request_of(std::move(input)));
+    } else if (implied) {
+        const milliseconds wait = invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script;
+        TRY_ASSIGN(Input input,
+                   read_input(0, {k_request_limit, wait, k_wait_between}, *invocation.cancel, {}));
+        TRY_ASSIGN(invocation.request, request_of(std::move(input)));
+    }
+    TRY_ASSIGN(invocation.request, valid_request(invocation.request));
+    if (!asked_for && !implied && !invocation.stdin_tty && !invocation.no_input) {
+        TRY(add_context(invocation));
+    }
+    return {};
+}
+
+// A single bare word is judged as a command; say so where the user may have begun a sentence.
+void note_on_check(const Invocation& invocation) {
+    if (!invocation.stderr_tty || invocation.quiet || invocation.operands.size() != 1) {
+        return;
+    }
+    const std::string& word = invocation.operands.front();
+    if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos &&
+        !context::has_tool(word)) {
+        print_note(
+            fmt::format("'{}' was judged as a command; to ask, use: caro -- check {}", word, word),
+            invocation.color);
+    }
+}
+
+int run_prepared(Command command, Invocation& invocation) {
+    switch (command) {
+        case Command::ask: {
+            if (const auto read = read_request(invocation); !read) {
+                return report_error(read.error(), invocation);
+            }
+            return run_ask(invocation);
+        }
+        case Command::check: {
+            const int status = run_check(invocation);
+            note_on_check(invocation);
+            return status;
+        }
+        case Command::config:
+            return run_config(invocation);
+        case Command::backends:
+            return run_backends(invocation);
+        case Command::doctor:
+            return run_doctor(invocation);
+        default:
+            return to_int(ExitCode::failed);
+    }
+}
+
+// Commands that need no configuration. nullopt if it is another one.
+std::optional<int> run_simple(const ParsedLine& line, const Choice& choice,
+                              const Surroundings& around) {
+    if (line.has("help") || choice.command == Command::help) {
+        const CommandRow* row = choice.command == Command::help && !choice.operands.empty()
+                                    ? find_command(choice.operands.front())
+                                    : &command_row(choice.command);
+        const bool whole = row->id == Command::help ||
+                           (row->id == Command::ask && choice.command != Command::help);
+        return print(whole ? help_text() : help_text(*row));
+    }
+    if (line.has("version")) {
+        return print(version_text());
+    }
+    if (line.problem) {
+        return std::nullopt;
+    }
+    if (choice.command == Command::manual) {
+        return print(manual_page());
+    }
+    if (choice.command == Command::completions) {
+        const auto script = completions(choice.operands.front());
+        return script ? print(*script)
+                      : report_error(script.error(), early_output(line, around),
+                                     early_color(line, around));
+    }
+    return std::nullopt;
+}
+
+int run_line(const std::vector<std::string>& arguments) {
+    Invocation invocation;
+    invocation.cancel = &process_token();
+    const Surroundings around = surroundings();
+    const ParsedLine line = parse_line(arguments);
+    const Choice choice = choose(line);
+    const auto report = [&](const Error& error) {
+        return report_error(error, early_output(line, around), early_color(line, around));
+    };
+    if (const auto status = run_simple(line, choice, around)) {
+        return *status;
+    }
+    if (line.problem) {
+        return report(*line.problem);
+    }
+    if (const auto fitting = check_options(line, choice); !fitting) {
+        return report(fitting.error());
+    }
+    if (const auto prepared = prepare(line, choice, around, invocation); !prepared) {
+        return report(prepared.error());
+    }
+    if (invocation.verbose) {
+        log::set_sink([](std::string_view text) {
+            fmt::print(stderr, "caro: {}\n", escape_deceptive(text));
+        });
+    }
+    if (!choice.note.empty() && !invocation.quiet) {
+        print_note(choice.note, invocation.color);
+    }
+    return run_prepared(choice.command, invocation);
+}
+
+// What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
+int finish(int status) {
+    errno = 0;
+    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (failed && errno == EPIPE) {
+        return to_int(ExitCode::broken_pipe);
+    }
+    if (failed) {
+        const Error error{ErrorCode::io,
+                          fmt::format("cannot write to standard output: {}", std::strerror(errno)),
+                          "Check the disk or the program behind the pipe",
+                          {}};
+        return report_error(error, Output::plain, false);
+    }
+    if (status == to_int(ExitCode::interrupted) && cancelling_signal() != 0) {
+        return 128 + cancelling_signal();
+    }
+    return status;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    install_signal_handlers(process_token());
+    int status = to_int(ExitCode::failed);
+    try {
+        status = run_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    } catch (const std::exception& error) {
+        // Nothing is meant to throw this far; out of memory may.
+        status =
+            report_error(Error{ErrorCode::internal, error.what(), "", {}}, Output::plain, false);
+    }
+    return finish(status);
 }
 
 }  // namespace caro::cli

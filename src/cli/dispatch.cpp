@@ -1,0 +1,89 @@
+#include "cli/dispatch.hpp"
+
+#include "util/strings.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <span>
+
+namespace caro::cli {
+
+namespace {
+
+using Words = std::span<const std::string>;
+
+std::string joined(Words words) {
+    std::string text;
+    for (const auto& word : words) {
+        text += (text.empty() ? "" : " ") + word;
+    }
+    return text;
+}
+
+// A line that is a request by the rules but looks like a mistyped command. Only short lines do.
+std::string second_thought(Words words) {
+    if (words.size() == 1) {
+        std::vector<std::string_view> names;
+        for (const auto& row : commands()) {
+            names.push_back(row.name);
+        }
+        const std::string near = nearest(words[0], names);
+        if (!near.empty() && words[0].size() > 3) {
+            return fmt::format("taken as a request; did you mean 'caro {}'?", near);
+        }
+    }
+    if (words.size() >= 2 && words.size() <= 4 && words[0] == "config") {
+        const std::string near = nearest(words[1], config_actions());
+        std::vector<std::string> operands(words.begin() + 1, words.end());
+        operands[0] = near;
+        if (!near.empty() && command_row(Command::config).fits(operands)) {
+            return fmt::format("taken as a request; did you mean 'caro config {}'?",
+                               joined(operands));
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+Choice choose(const ParsedLine& line) {
+    Choice choice;
+    const Words words = line.words;
+    const bool forced = line.mark && *line.mark == 0;
+    if (forced || words.empty()) {
+        choice.request = joined(words);
+        return choice;
+    }
+    const CommandRow* row = find_command(words.front());
+    if (row != nullptr && row->id == Command::ask) {
+        choice.request = joined(words.subspan(1));
+        return choice;
+    }
+    if (row != nullptr && row->fits(words.subspan(1))) {
+        choice.command = row->id;
+        choice.operands.assign(words.begin() + 1, words.end());
+        return choice;
+    }
+    choice.request = joined(words);
+    choice.note = second_thought(words);
+    return choice;
+}
+
+Result<> check_options(const ParsedLine& line, const Choice& choice) {
+    for (const auto& use : line.options) {
+        if ((use.row->commands & bit(choice.command)) == 0) {
+            const CommandRow& row = command_row(choice.command);
+            if (choice.command == Command::ask) {
+                return fail(ErrorCode::usage, fmt::format("a request takes no {}", use.spelled),
+                            "caro --help lists what belongs where");
+            }
+            return fail(ErrorCode::usage, fmt::format("caro {} takes no {}", row.name, use.spelled),
+                        fmt::format("If this is a request, put -- before it: caro {} -- {}",
+                                    use.spelled, row.name));
+        }
+    }
+    return {};
+}
+
+}  // namespace caro::cli
