@@ -22,6 +22,8 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <poll.h>
+#include <unistd.h>
 
 namespace caro::cli {
 
@@ -71,6 +73,7 @@ Result<> add_context(Invocation& invocation) {
             "only the first {} kB of standard input were used", k_context_limit / 1024));
     }
     invocation.piped_input = to_valid_utf8(input.bytes);
+    LOG("{} bytes of context from standard input", invocation.piped_input.size());
     return {};
 }
 
@@ -101,6 +104,7 @@ Result<> read_request(Invocation& invocation) {
         TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     }
     TRY_ASSIGN(invocation.request, valid_request(invocation.request));
+    LOG("request: {}", invocation.request);
     if (!asked_for && !implied && !invocation.stdin_tty && !invocation.no_input) {
         TRY(add_context(invocation));
     }
@@ -206,16 +210,22 @@ int run_line(const std::vector<std::string>& arguments) {
     return run_prepared(choice.command, invocation);
 }
 
+// The write that failed may be long ago, so errno does not tell; the pipe itself does.
+bool reader_is_gone() {
+    pollfd entry{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&entry, 1, 0) == 1 && (entry.revents & POLLERR) != 0;
+}
+
 // What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
 int finish(int status) {
-    errno = 0;
-    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-    if (failed && errno == EPIPE) {
-        return to_int(ExitCode::broken_pipe);
-    }
-    if (failed) {
+    const bool flushed = std::fflush(stdout) == 0;
+    const int cause = flushed ? EIO : errno;
+    if (!flushed || std::ferror(stdout) != 0) {
+        if (cause == EPIPE || reader_is_gone()) {
+            return to_int(ExitCode::broken_pipe);
+        }
         const Error error{ErrorCode::io,
-                          fmt::format("cannot write to standard output: {}", std::strerror(errno)),
+                          fmt::format("cannot write to standard output: {}", std::strerror(cause)),
                           "Check the disk or the program behind the pipe",
                           {}};
         return report_error(error, Output::plain, false);

@@ -20,10 +20,12 @@ constexpr std::uint64_t k_file_limit = 1U << 20U;
 // Words that tell that somebody wants to store a secret.
 bool looks_secret(std::string_view key) {
     const std::string name = to_lower(key);
+    if (name.find("max") != std::string::npos) {
+        return false;  // "max_token" is a mistyped limit
+    }
     for (const auto* word :
          {"api_key", "apikey", "api-key", "token", "secret", "password", "passwd"}) {
-        // "max_tokens" is none.
-        if (name.find(word) != std::string::npos && name.find("tokens") == std::string::npos) {
+        if (name.find(word) != std::string::npos) {
             return true;
         }
     }
