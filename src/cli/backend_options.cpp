@@ -1,9 +1,9 @@
 #include "cli/backend_options.hpp"
 
-#include <fmt/core.h>
-
 #include "models/store.hpp"
 #include "util/env.hpp"
+
+#include <fmt/core.h>
 
 namespace caro::cli {
 
@@ -14,7 +14,8 @@ void set_embedded(infer::BackendOptions& options, const config::Config& config) 
         options.model_path = path->string();
     } else {
         const Error& error = path.error();
-        options.model_hint = error.hint.empty() ? error.message : fmt::format("{} ({})", error.hint, error.message);
+        options.model_hint =
+            error.hint.empty() ? error.message : fmt::format("{} ({})", error.hint, error.message);
     }
     if (config.get<bool>("engine.prompt_cache")) {
         if (const auto cache = cache_dir()) {

@@ -1,12 +1,5 @@
 #include "cli/cli.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <exception>
-
-#include <fmt/core.h>
-
 #include "cli/dispatch.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
@@ -23,13 +16,23 @@
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
 
+#include <fmt/core.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <poll.h>
+#include <unistd.h>
+
 namespace caro::cli {
 
 namespace {
 
 using std::chrono::milliseconds;
 
-// Somebody at a terminal sees that caro waits and can stop it; a script's silent pipe must not hold it up.
+// Somebody at a terminal sees that caro waits and can stop it; a script's silent pipe must not hold
+// it up.
 constexpr milliseconds k_wait_at_terminal{60000};
 constexpr milliseconds k_wait_in_script{3000};
 constexpr milliseconds k_wait_between{60000};
@@ -46,7 +49,9 @@ int print(std::string_view text) {
 }
 
 Result<> add_context(Invocation& invocation) {
-    InputLimits limits{k_context_limit, invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script, k_wait_between};
+    InputLimits limits{k_context_limit,
+                       invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script,
+                       k_wait_between};
     const auto on_wait = [&] {
         if (invocation.stderr_tty && !invocation.quiet) {
             print_note("waiting for standard input; --no-input leaves it alone", invocation.color);
@@ -59,31 +64,47 @@ Result<> add_context(Invocation& invocation) {
     }
     if (input.timed_out) {
         invocation.warnings.emplace_back(
-            input.bytes.empty() ? "nothing came on standard input, so it was left out (--no-input does not wait)"
-                                : "standard input came to a halt; only what had come was used");
+            input.bytes.empty()
+                ? "nothing came on standard input, so it was left out (--no-input does not wait)"
+                : "standard input came to a halt; only what had come was used");
     }
     if (input.cut) {
-        invocation.warnings.push_back(
-            fmt::format("only the first {} kB of standard input were used", k_context_limit / 1024));
+        invocation.warnings.push_back(fmt::format(
+            "only the first {} kB of standard input were used", k_context_limit / 1024));
     }
     invocation.piped_input = to_valid_utf8(input.bytes);
+    LOG("{} bytes of context from standard input", invocation.piped_input.size());
     return {};
+}
+
+// A request that came on standard input.
+Result<std::string> request_of(Input input) {
+    if (input.cut) {
+        return fail(
+            ErrorCode::usage,
+            fmt::format("the request on standard input has more than {} bytes", k_request_limit),
+            "Give the request as words; what is piped in is then context: caro 'what is wrong "
+            "here' < FILE");
+    }
+    return std::move(input.bytes);
 }
 
 // The request from words, or from standard input if there are none.
 Result<> read_request(Invocation& invocation) {
     const bool asked_for = invocation.request == "-";
-    const bool implied = trim(invocation.request).empty() && !invocation.stdin_tty && !invocation.no_input;
+    const bool implied =
+        trim(invocation.request).empty() && !invocation.stdin_tty && !invocation.no_input;
     if (asked_for) {
-        TRY_ASSIGN(const Input input, read_all_input(0, k_request_limit, *invocation.cancel));
-        invocation.request = input.bytes + (input.cut ? std::string(k_request_limit, ' ') + "." : "");
+        TRY_ASSIGN(Input input, read_all_input(0, k_request_limit, *invocation.cancel));
+        TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     } else if (implied) {
         const milliseconds wait = invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script;
-        TRY_ASSIGN(const Input input,
+        TRY_ASSIGN(Input input,
                    read_input(0, {k_request_limit, wait, k_wait_between}, *invocation.cancel, {}));
-        invocation.request = input.bytes + (input.cut ? std::string(k_request_limit, ' ') + "." : "");
+        TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     }
     TRY_ASSIGN(invocation.request, valid_request(invocation.request));
+    LOG("request: {}", invocation.request);
     if (!asked_for && !implied && !invocation.stdin_tty && !invocation.no_input) {
         TRY(add_context(invocation));
     }
@@ -96,9 +117,11 @@ void note_on_check(const Invocation& invocation) {
         return;
     }
     const std::string& word = invocation.operands.front();
-    if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos && !context::has_tool(word)) {
-        print_note(fmt::format("'{}' was judged as a command; to ask, use: caro -- check {}", word, word),
-                   invocation.color);
+    if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos &&
+        !context::has_tool(word)) {
+        print_note(
+            fmt::format("'{}' was judged as a command; to ask, use: caro -- check {}", word, word),
+            invocation.color);
     }
 }
 
@@ -115,20 +138,26 @@ int run_prepared(Command command, Invocation& invocation) {
             note_on_check(invocation);
             return status;
         }
-        case Command::config: return run_config(invocation);
-        case Command::backends: return run_backends(invocation);
-        case Command::doctor: return run_doctor(invocation);
-        default: return to_int(ExitCode::failed);
+        case Command::config:
+            return run_config(invocation);
+        case Command::backends:
+            return run_backends(invocation);
+        case Command::doctor:
+            return run_doctor(invocation);
+        default:
+            return to_int(ExitCode::failed);
     }
 }
 
 // Commands that need no configuration. nullopt if it is another one.
-std::optional<int> run_simple(const ParsedLine& line, const Choice& choice, const Surroundings& around) {
+std::optional<int> run_simple(const ParsedLine& line, const Choice& choice,
+                              const Surroundings& around) {
     if (line.has("help") || choice.command == Command::help) {
         const CommandRow* row = choice.command == Command::help && !choice.operands.empty()
                                     ? find_command(choice.operands.front())
                                     : &command_row(choice.command);
-        const bool whole = row->id == Command::help || (row->id == Command::ask && choice.command != Command::help);
+        const bool whole = row->id == Command::help ||
+                           (row->id == Command::ask && choice.command != Command::help);
         return print(whole ? help_text() : help_text(*row));
     }
     if (line.has("version")) {
@@ -143,7 +172,8 @@ std::optional<int> run_simple(const ParsedLine& line, const Choice& choice, cons
     if (choice.command == Command::completions) {
         const auto script = completions(choice.operands.front());
         return script ? print(*script)
-                      : report_error(script.error(), early_output(line, around), early_color(line, around));
+                      : report_error(script.error(), early_output(line, around),
+                                     early_color(line, around));
     }
     return std::nullopt;
 }
@@ -170,7 +200,9 @@ int run_line(const std::vector<std::string>& arguments) {
         return report(prepared.error());
     }
     if (invocation.verbose) {
-        log::set_sink([](std::string_view text) { fmt::print(stderr, "caro: {}\n", escape_deceptive(text)); });
+        log::set_sink([](std::string_view text) {
+            fmt::print(stderr, "caro: {}\n", escape_deceptive(text));
+        });
     }
     if (!choice.note.empty() && !invocation.quiet) {
         print_note(choice.note, invocation.color);
@@ -178,16 +210,24 @@ int run_line(const std::vector<std::string>& arguments) {
     return run_prepared(choice.command, invocation);
 }
 
+// The write that failed may be long ago, so errno does not tell; the pipe itself does.
+bool reader_is_gone() {
+    pollfd entry{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&entry, 1, 0) == 1 && (entry.revents & POLLERR) != 0;
+}
+
 // What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
 int finish(int status) {
-    errno = 0;
-    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-    if (failed && errno == EPIPE) {
-        return to_int(ExitCode::broken_pipe);
-    }
-    if (failed) {
-        const Error error{ErrorCode::io, fmt::format("cannot write to standard output: {}", std::strerror(errno)),
-                          "Check the disk or the program behind the pipe", {}};
+    const bool flushed = std::fflush(stdout) == 0;
+    const int cause = flushed ? EIO : errno;
+    if (!flushed || std::ferror(stdout) != 0) {
+        if (cause == EPIPE || reader_is_gone()) {
+            return to_int(ExitCode::broken_pipe);
+        }
+        const Error error{ErrorCode::io,
+                          fmt::format("cannot write to standard output: {}", std::strerror(cause)),
+                          "Check the disk or the program behind the pipe",
+                          {}};
         return report_error(error, Output::plain, false);
     }
     if (status == to_int(ExitCode::interrupted) && cancelling_signal() != 0) {
@@ -205,7 +245,8 @@ int run(int argc, char** argv) {
         status = run_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     } catch (const std::exception& error) {
         // Nothing is meant to throw this far; out of memory may.
-        status = report_error(Error{ErrorCode::internal, error.what(), "", {}}, Output::plain, false);
+        status =
+            report_error(Error{ErrorCode::internal, error.what(), "", {}}, Output::plain, false);
     }
     return finish(status);
 }

@@ -1,4 +1,5 @@
-// The command line: argument parsing, dispatch, and the one place where errors become text and exit codes.
+// The command line: argument parsing, dispatch, and the one place where errors become text and exit
+// codes.
 #pragma once
 
 namespace caro::cli {

@@ -1,11 +1,11 @@
 #include "cli/dispatch.hpp"
 
+#include "util/strings.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <span>
-
-#include "util/strings.hpp"
 
 namespace caro::cli {
 
@@ -38,7 +38,8 @@ std::string second_thought(Words words) {
         std::vector<std::string> operands(words.begin() + 1, words.end());
         operands[0] = near;
         if (!near.empty() && command_row(Command::config).fits(operands)) {
-            return fmt::format("taken as a request; did you mean 'caro config {}'?", joined(operands));
+            return fmt::format("taken as a request; did you mean 'caro config {}'?",
+                               joined(operands));
         }
     }
     return "";
@@ -78,7 +79,8 @@ Result<> check_options(const ParsedLine& line, const Choice& choice) {
                             "caro --help lists what belongs where");
             }
             return fail(ErrorCode::usage, fmt::format("caro {} takes no {}", row.name, use.spelled),
-                        fmt::format("If this is a request, put -- before it: caro {} -- {}", use.spelled, row.name));
+                        fmt::format("If this is a request, put -- before it: caro {} -- {}",
+                                    use.spelled, row.name));
         }
     }
     return {};

@@ -5,15 +5,15 @@
 //    (number and, for config, kind of operands): that command.
 // 3. Anything else: a request.
 //
-// Options play no part in it: an option that the chosen command does not know is an error. Neither does what
-// is installed here: the same line means the same everywhere.
+// Options play no part in it: an option that the chosen command does not know is an error. Neither
+// does what is installed here: the same line means the same everywhere.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include "cli/options.hpp"
 #include "cli/parser.hpp"
+
+#include <string>
+#include <vector>
 
 namespace caro::cli {
 

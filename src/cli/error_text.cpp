@@ -1,13 +1,13 @@
 #include "cli/error_text.hpp"
 
-#include <fmt/core.h>
-
-#include <cstdio>
-
 #include "cli/exit_code.hpp"
 #include "cli/structured_internal.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdio>
 
 namespace caro::cli {
 
@@ -23,7 +23,9 @@ std::string styled(std::string_view text, const char* style, bool color) {
 }
 
 // One line that shows exactly what it holds.
-std::string shown(std::string_view text) { return escape_deceptive(replace_all(trim(text), "\n", " ")); }
+std::string shown(std::string_view text) {
+    return escape_deceptive(replace_all(trim(text), "\n", " "));
+}
 
 std::string whole_message(const Error& error) {
     std::string text;
@@ -36,8 +38,8 @@ std::string whole_message(const Error& error) {
 }  // namespace
 
 std::string error_text(const Error& error, bool color) {
-    std::string text = fmt::format("{} {} {}\n", styled("caro:", k_bold, color), styled("error:", k_red, color),
-                                   shown(whole_message(error)));
+    std::string text = fmt::format("{} {} {}\n", styled("caro:", k_bold, color),
+                                   styled("error:", k_red, color), shown(whole_message(error)));
     if (!error.hint.empty()) {
         text += fmt::format("  {} {}\n", styled("fix:", k_bold, color), shown(error.hint));
     }
@@ -73,8 +75,8 @@ int report_error(const Error& error, const Invocation& invocation) {
 }
 
 void print_note(std::string_view text, bool color) {
-    const std::string line = fmt::format("{} {} {}\n", styled("caro:", k_bold, color), styled("note:", k_yellow, color),
-                                         shown(text));
+    const std::string line = fmt::format("{} {} {}\n", styled("caro:", k_bold, color),
+                                         styled("note:", k_yellow, color), shown(text));
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

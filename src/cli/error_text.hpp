@@ -1,21 +1,22 @@
 // The one place where an Error becomes text (or JSON, YAML) and an exit status.
 #pragma once
 
-#include <string>
-
 #include "cli/invocation.hpp"
 #include "util/result.hpp"
 
+#include <string>
+
 namespace caro::cli {
 
-// "caro: error: cause" and, on lines of their own, the remedy and for usage errors where to find help. Ends with a
-// newline. Characters that could deceive are made visible.
+// "caro: error: cause" and, on lines of their own, the remedy and for usage errors where to find
+// help. Ends with a newline. Characters that could deceive are made visible.
 std::string error_text(const Error& error, bool color);
 
 // {"error": {"code": …, "message": …, "hint": …}, "exit_code": …}, ending with a newline.
 std::string error_document(const Error& error, Output output);
 
-// Text on standard error, or the document on standard output for json and yaml; returns the exit status.
+// Text on standard error, or the document on standard output for json and yaml; returns the exit
+// status.
 int report_error(const Error& error, Output output, bool color);
 
 // "caro: note: text" on standard error.

@@ -1,11 +1,11 @@
 // Every exit status of caro, in one table. Documentation and manual page are made from it.
 #pragma once
 
+#include "util/result.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include "util/result.hpp"
 
 namespace caro::cli {
 
@@ -45,10 +45,12 @@ struct ExitCodeRow {
 // The table, in order of the codes.
 std::span<const ExitCodeRow> exit_codes();
 
-constexpr int to_int(ExitCode code) noexcept { return static_cast<int>(code); }
+constexpr int to_int(ExitCode code) noexcept {
+    return static_cast<int>(code);
+}
 
-// The status caro ends with when this error reaches the user. (Errors of running an approved command have
-// codes of their own: run_failed, run_not_executable, run_not_found.)
+// The status caro ends with when this error reaches the user. (Errors of running an approved
+// command have codes of their own: run_failed, run_not_executable, run_not_found.)
 ExitCode exit_code_of(ErrorCode code) noexcept;
 
 }  // namespace caro::cli

@@ -1,20 +1,22 @@
 // Reading the head of standard input without ever waiting for it in vain.
 #pragma once
 
+#include "util/cancel.hpp"
+#include "util/result.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
 
-#include "util/cancel.hpp"
-#include "util/result.hpp"
-
 namespace caro::cli {
 
 struct InputLimits {
     std::size_t bytes = 0;
-    std::chrono::milliseconds first_byte{0};  // how long the first byte may take; zero = as long as it takes
-    std::chrono::milliseconds between{0};     // how long each further piece may take; zero = as long as it takes
+    std::chrono::milliseconds first_byte{
+        0};  // how long the first byte may take; zero = as long as it takes
+    std::chrono::milliseconds between{
+        0};  // how long each further piece may take; zero = as long as it takes
 };
 
 struct Input {
@@ -23,10 +25,11 @@ struct Input {
     bool timed_out = false;  // it was still open when the time was up
 };
 
-// Reads from `fd` until its end or a limit. Empty if it is closed, a terminal, a folder, or a regular file that
-// somebody has already read from (a shell's `while read` loop): that one belongs to others. A regular file is
-// read without moving its position. `on_wait` is called once if the first byte takes longer than a second.
-// ErrorCode::cancelled if the token says so, io if reading fails.
+// Reads from `fd` until its end or a limit. Empty if it is closed, a terminal, a folder, or a
+// regular file that somebody has already read from (a shell's `while read` loop): that one belongs
+// to others. A regular file is read without moving its position. `on_wait` is called once if the
+// first byte takes longer than a second. ErrorCode::cancelled if the token says so, io if reading
+// fails.
 Result<Input> read_input(int fd, const InputLimits& limits, const CancelToken& cancel,
                          const std::function<void()>& on_wait);
 

@@ -1,12 +1,12 @@
-#include <cerrno>
-#include <cstring>
+#include "cli/input.hpp"
 
 #include <fmt/core.h>
+
+#include <cerrno>
+#include <cstring>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "cli/input.hpp"
 
 namespace caro::cli {
 
@@ -15,7 +15,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// Signals set the cancel token; a wait is cut into slices so that one that comes just before it is seen.
+// Signals set the cancel token; a wait is cut into slices so that one that comes just before it is
+// seen.
 constexpr milliseconds k_slice{50};
 constexpr milliseconds k_patience{1000};
 
@@ -90,7 +91,8 @@ Result<Input> read_regular(int fd, std::size_t limit) {
     input.bytes.resize(limit + 1);
     std::size_t have = 0;
     while (have < input.bytes.size()) {
-        const ssize_t got = ::pread(fd, input.bytes.data() + have, input.bytes.size() - have, static_cast<off_t>(have));
+        const ssize_t got = ::pread(fd, input.bytes.data() + have, input.bytes.size() - have,
+                                    static_cast<off_t>(have));
         if (got < 0 && errno == EINTR) {
             continue;
         }

@@ -1,5 +1,5 @@
-// The one table of options and the one table of commands. Parser, help, completions, manual page and
-// docs/cli.md are made from them.
+// The one table of options and the one table of commands. Parser, help, completions, manual page
+// and docs/cli.md are made from them.
 #pragma once
 
 #include <array>
@@ -12,9 +12,20 @@
 
 namespace caro::cli {
 
-enum class Command : std::uint8_t { ask, config, backends, check, doctor, completions, manual, help };
+enum class Command : std::uint8_t {
+    ask,
+    config,
+    backends,
+    check,
+    doctor,
+    completions,
+    manual,
+    help
+};
 
-constexpr unsigned bit(Command command) { return 1U << static_cast<unsigned>(command); }
+constexpr unsigned bit(Command command) {
+    return 1U << static_cast<unsigned>(command);
+}
 inline constexpr unsigned k_every_command = ~0U;
 
 enum class Group : std::uint8_t { answer, run, output, check, general };
@@ -26,10 +37,11 @@ struct OptionRow {
     std::string_view help = {};      // one sentence without full stop
     Group group = Group::general;
     unsigned commands = k_every_command;
-    std::string_view setting = {};   // the setting it gives a value to; its allowed words hold
-    std::string_view implied = {};   // what a flag gives to that setting
-    std::array<std::string_view, 4> suggestions = {};  // for completion, where a setting allows any text
-    bool takes_file = false;         // for completion
+    std::string_view setting = {};  // the setting it gives a value to; its allowed words hold
+    std::string_view implied = {};  // what a flag gives to that setting
+    std::array<std::string_view, 4> suggestions =
+        {};                   // for completion, where a setting allows any text
+    bool takes_file = false;  // for completion
 };
 
 struct CommandRow {

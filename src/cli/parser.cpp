@@ -1,18 +1,20 @@
 #include "cli/parser.hpp"
 
+#include "util/strings.hpp"
+
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 
-#include "util/strings.hpp"
-
 namespace caro::cli {
 
 namespace {
 
-std::string spelled(const OptionRow& row) { return "--" + std::string(row.name); }
+std::string spelled(const OptionRow& row) {
+    return "--" + std::string(row.name);
+}
 
 // "-s,--shell" as the library wants it.
 std::string names_of(const OptionRow& row) {
@@ -40,19 +42,25 @@ Error unknown_option(const std::string& option) {
     const std::vector<std::string_view> candidates(names.begin(), names.end());
     // One wrong letter of a short option tells nothing about what was meant.
     const std::string near = name.substr(0, 2) == "--" ? nearest(name, candidates) : "";
-    return {ErrorCode::usage, fmt::format("there is no option {}", name),
-            near.empty() ? fmt::format("If {} is part of the request, quote the request or put -- before it", name)
-                         : fmt::format("Did you mean {}?", near),
+    return {ErrorCode::usage,
+            fmt::format("there is no option {}", name),
+            near.empty()
+                ? fmt::format("If {} is part of the request, quote the request or put -- before it",
+                              name)
+                : fmt::format("Did you mean {}?", near),
             {}};
 }
 
 Error missing_value(const OptionRow& row) {
     const std::string list = allowed_list(row);
-    return {ErrorCode::usage, fmt::format("{} needs a value: {}", spelled(row), list.empty() ? row.argument : list),
-            "", {}};
+    return {ErrorCode::usage,
+            fmt::format("{} needs a value: {}", spelled(row), list.empty() ? row.argument : list),
+            "",
+            {}};
 }
 
-// The library's parser, filled from the table. It takes no positionals of its own: it would read "[a,b]" and
+// The library's parser, filled from the table. It takes no positionals of its own: it would read
+// "[a,b]" and
 // "{}" as lists, and a request may hold such words.
 class Parser {
   public:
@@ -60,9 +68,10 @@ class Parser {
         m_app.allow_extras();
         m_app.set_help_flag("");
         for (const auto& row : options()) {
-            CLI::Option* option = row.argument.empty()
-                                      ? m_app.add_flag(names_of(row))
-                                      : m_app.add_option(names_of(row), [](const CLI::results_t&) { return true; });
+            CLI::Option* option =
+                row.argument.empty()
+                    ? m_app.add_flag(names_of(row))
+                    : m_app.add_option(names_of(row), [](const CLI::results_t&) { return true; });
             option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
             m_rows[option] = &row;
         }
@@ -81,13 +90,14 @@ class Parser {
     }
 
   private:
-    // The library's own message names its own terms; the option at fault is the last one of the line.
+    // The library's own message names its own terms; the option at fault is the last one of the
+    // line.
     Error problem_of(const std::vector<std::string>& arguments, const CLI::Error& error) const {
         if (!arguments.empty()) {
             const std::string& last = arguments.back();
             for (const auto& row : options()) {
-                const bool is_short = row.short_name != '\0' && last.size() > 1 && last[0] == '-' && last[1] != '-' &&
-                                      last.back() == row.short_name;
+                const bool is_short = row.short_name != '\0' && last.size() > 1 && last[0] == '-' &&
+                                      last[1] != '-' && last.back() == row.short_name;
                 if (!row.argument.empty() && (last == spelled(row) || is_short)) {
                     return missing_value(row);
                 }
@@ -108,7 +118,8 @@ class Parser {
             OptionUse use{&row, results[index], spelled(row)};
             if (row.argument.empty()) {
                 if (use.value != "true" && !line.problem) {
-                    line.problem = Error{ErrorCode::usage, fmt::format("{} takes no value", use.spelled), "", {}};
+                    line.problem = Error{
+                        ErrorCode::usage, fmt::format("{} takes no value", use.spelled), "", {}};
                 }
                 use.value = std::string(row.implied);
             }
@@ -138,11 +149,13 @@ class Parser {
 
 }  // namespace
 
-bool ParsedLine::has(std::string_view name) const { return value(name).has_value(); }
+bool ParsedLine::has(std::string_view name) const {
+    return value(name).has_value();
+}
 
 std::optional<std::string> ParsedLine::value(std::string_view name) const {
-    const auto found =
-        std::find_if(options.rbegin(), options.rend(), [&](const auto& use) { return use.row->name == name; });
+    const auto found = std::find_if(options.rbegin(), options.rend(),
+                                    [&](const auto& use) { return use.row->name == name; });
     if (found == options.rend()) {
         return std::nullopt;
     }

@@ -1,13 +1,13 @@
 // Splits a command line into options and words. Options may stand anywhere before "--".
 #pragma once
 
+#include "cli/options.hpp"
+#include "util/result.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "cli/options.hpp"
-#include "util/result.hpp"
 
 namespace caro::cli {
 
@@ -18,10 +18,10 @@ struct OptionUse {
 };
 
 struct ParsedLine {
-    std::vector<OptionUse> options;  // in the order given
-    std::vector<std::string> words;  // all that is no option, in the order given
-    std::optional<std::size_t> mark; // number of words before "--"; nullopt if there is no "--"
-    std::optional<Error> problem;    // ErrorCode::usage; what came before it is still filled in
+    std::vector<OptionUse> options;   // in the order given
+    std::vector<std::string> words;   // all that is no option, in the order given
+    std::optional<std::size_t> mark;  // number of words before "--"; nullopt if there is no "--"
+    std::optional<Error> problem;     // ErrorCode::usage; what came before it is still filled in
 
     // True if the option of that long name was given.
     bool has(std::string_view name) const;

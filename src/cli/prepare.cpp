@@ -1,11 +1,12 @@
 #include "cli/prepare.hpp"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include "cli/color.hpp"
 #include "infer/registry.hpp"
 #include "util/env.hpp"
+
+#include <fmt/core.h>
+
+#include <unistd.h>
 
 namespace caro::cli {
 
@@ -13,6 +14,12 @@ namespace {
 
 Output output_of(std::string_view name) {
     return name == "json" ? Output::json : name == "yaml" ? Output::yaml : Output::plain;
+}
+
+safety::Level level_of(std::string_view name) {
+    return name == "permissive" ? safety::Level::permissive
+           : name == "moderate" ? safety::Level::moderate
+                                : safety::Level::strict;
 }
 
 // What the last of the options says that gives a value to this setting.
@@ -27,7 +34,9 @@ std::optional<std::string> flag_value(const ParsedLine& line, std::string_view s
 }
 
 // These must work with a broken configuration: they show or mend it.
-bool repairs(Command command) { return command == Command::config || command == Command::doctor; }
+bool repairs(Command command) {
+    return command == Command::config || command == Command::doctor;
+}
 
 Result<> set_flags(const ParsedLine& line, config::Config& config) {
     for (const auto& use : line.options) {
@@ -101,7 +110,8 @@ bool early_color(const ParsedLine& line, const Surroundings& around) {
                         around.environment);
 }
 
-Result<> prepare(const ParsedLine& line, const Choice& choice, const Surroundings& around, Invocation& invocation) {
+Result<> prepare(const ParsedLine& line, const Choice& choice, const Surroundings& around,
+                 Invocation& invocation) {
     std::optional<std::filesystem::path> file;
     if (const auto given = line.value("config")) {
         file = *given;
@@ -115,8 +125,7 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.request = choice.request;
     invocation.operands = choice.operands;
     invocation.output = output_of(invocation.config.get<std::string>("output"));
-    invocation.safety =
-        safety::parse_level(invocation.config.get<std::string>("safety")).value_or(safety::Level::strict);
+    invocation.safety = level_of(invocation.config.get<std::string>("safety"));
     invocation.shell = shell_of(invocation.config);
     invocation.dry_run = line.has("dry-run");
     invocation.execute = line.has("execute") && !invocation.dry_run;
@@ -129,8 +138,8 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.stdin_tty = around.stdin_tty;
     invocation.stdout_tty = around.stdout_tty;
     invocation.stderr_tty = around.stderr_tty;
-    invocation.color =
-        decide_color(invocation.config.get<std::string>("color"), around.stderr_tty, around.environment);
+    invocation.color = decide_color(invocation.config.get<std::string>("color"), around.stderr_tty,
+                                    around.environment);
     return {};
 }
 

@@ -1,14 +1,14 @@
 // From a parsed line to an Invocation: configuration, flags and what was found out about the place.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-
 #include "cli/dispatch.hpp"
 #include "cli/invocation.hpp"
 #include "cli/parser.hpp"
 #include "config/config.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace caro::cli {
 
@@ -28,8 +28,10 @@ Surroundings surroundings();
 Output early_output(const ParsedLine& line, const Surroundings& around);
 bool early_color(const ParsedLine& line, const Surroundings& around);
 
-// Fills all of the invocation but the input (request, piped_input) and `cancel`. ErrorCode::usage for a wrong value
-// of a flag, ErrorCode::config for a wrong configuration, unless the command is one to repair it.
-Result<> prepare(const ParsedLine& line, const Choice& choice, const Surroundings& around, Invocation& invocation);
+// Fills all of the invocation but the input (request, piped_input) and `cancel`. ErrorCode::usage
+// for a wrong value of a flag, ErrorCode::config for a wrong configuration, unless the command is
+// one to repair it.
+Result<> prepare(const ParsedLine& line, const Choice& choice, const Surroundings& around,
+                 Invocation& invocation);
 
 }  // namespace caro::cli

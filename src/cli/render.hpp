@@ -1,11 +1,11 @@
 // Everything that is made from the tables of options, commands, settings and exit codes.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "cli/options.hpp"
 #include "util/result.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace caro::cli {
 

@@ -1,9 +1,9 @@
 #include "cli/request.hpp"
 
-#include <fmt/core.h>
-
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
+
+#include <fmt/core.h>
 
 namespace caro::cli {
 
@@ -14,15 +14,18 @@ Result<std::string> valid_request(std::string_view text) {
                     "Say what you want, for example: caro find the ten biggest files here");
     }
     if (text.size() > k_request_limit) {
-        return fail(ErrorCode::usage,
-                    fmt::format("the request has {} bytes; at most {} are allowed", text.size(), k_request_limit),
-                    "Ask in a sentence or two, and pipe long text in: caro 'what is wrong here' < FILE");
+        return fail(
+            ErrorCode::usage,
+            fmt::format("the request has {} bytes; at most {} are allowed", text.size(),
+                        k_request_limit),
+            "Ask in a sentence or two, and pipe long text in: caro 'what is wrong here' < FILE");
     }
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         const bool space = c == '\t' || c == '\n' || c == '\r';
         if ((byte < 0x20 && !space) || byte == 0x7F) {
-            return fail(ErrorCode::usage, fmt::format("the request holds a control character (byte 0x{:02x})", byte),
+            return fail(ErrorCode::usage,
+                        fmt::format("the request holds a control character (byte 0x{:02x})", byte),
                         "Type the request as plain text");
         }
     }

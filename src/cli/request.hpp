@@ -1,11 +1,11 @@
 // What may be a request.
 #pragma once
 
+#include "util/result.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include "util/result.hpp"
 
 namespace caro::cli {
 
@@ -15,8 +15,8 @@ inline constexpr std::size_t k_request_limit = 8192;
 // How much of standard input becomes context, in bytes.
 inline constexpr std::size_t k_context_limit = 65536;
 
-// The request without surrounding white space; tabs and line ends inside become spaces. ErrorCode::usage if it is
-// blank, too long, not UTF-8, or holds control characters.
+// The request without surrounding white space; tabs and line ends inside become spaces.
+// ErrorCode::usage if it is blank, too long, not UTF-8, or holds control characters.
 Result<std::string> valid_request(std::string_view text);
 
 }  // namespace caro::cli

@@ -1,9 +1,8 @@
+#include "cli/signals.hpp"
+
 #include <atomic>
 #include <csignal>
-
 #include <unistd.h>
-
-#include "cli/signals.hpp"
 
 namespace caro::cli {
 
@@ -14,8 +13,8 @@ using Hook = void (*)();
 std::atomic<CancelToken*> g_token{nullptr};
 std::atomic<int> g_signal{0};
 std::atomic<Hook> g_hook{nullptr};
-static_assert(std::atomic<CancelToken*>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
-              std::atomic<Hook>::is_always_lock_free);
+static_assert(std::atomic<CancelToken*>::is_always_lock_free &&
+              std::atomic<int>::is_always_lock_free && std::atomic<Hook>::is_always_lock_free);
 
 extern "C" void on_signal(int signal) {
     int none = 0;
@@ -48,8 +47,12 @@ void install_signal_handlers(CancelToken& token) {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-int cancelling_signal() noexcept { return g_signal.load(); }
+int cancelling_signal() noexcept {
+    return g_signal.load();
+}
 
-void set_emergency_hook(void (*hook)()) noexcept { g_hook.store(hook); }
+void set_emergency_hook(void (*hook)()) noexcept {
+    g_hook.store(hook);
+}
 
 }  // namespace caro::cli

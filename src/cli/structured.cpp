@@ -9,11 +9,14 @@ std::string scalar(const Document& node) {
     return node.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-bool is_block(const Document& node) { return node.is_structured() && !node.empty(); }
+bool is_block(const Document& node) {
+    return node.is_structured() && !node.empty();
+}
 
 void write_yaml(const Document& node, const std::string& indent, std::string& out) {
     bool first = true;
-    const auto entry = [&](const std::string& lead, const Document& value, const std::string& deeper) {
+    const auto entry = [&](const std::string& lead, const Document& value,
+                           const std::string& deeper) {
         // The first line of a list item stands behind its dash.
         out += (first ? "" : indent) + lead;
         first = false;

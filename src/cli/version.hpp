@@ -9,7 +9,8 @@ namespace caro::cli {
 // "0.1.0"
 std::string_view version();
 
-// Version, revision, build type, back ends with the engine's version and accelerators; ends with a newline.
+// Version, revision, build type, back ends with the engine's version and accelerators; ends with a
+// newline.
 std::string version_text();
 
 }  // namespace caro::cli

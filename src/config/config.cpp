@@ -1,13 +1,13 @@
 #include "config/config.hpp"
 
-#include <fmt/core.h>
-
-#include <algorithm>
-
 #include "config/toml_document.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
 #include "util/strings.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
 
 namespace caro::config {
 
@@ -20,9 +20,12 @@ constexpr std::uint64_t k_file_limit = 1U << 20U;
 // Words that tell that somebody wants to store a secret.
 bool looks_secret(std::string_view key) {
     const std::string name = to_lower(key);
-    for (const auto* word : {"api_key", "apikey", "api-key", "token", "secret", "password", "passwd"}) {
-        // "max_tokens" is none.
-        if (name.find(word) != std::string::npos && name.find("tokens") == std::string::npos) {
+    if (name.find("max") != std::string::npos) {
+        return false;  // "max_token" is a mistyped limit
+    }
+    for (const auto* word :
+         {"api_key", "apikey", "api-key", "token", "secret", "password", "passwd"}) {
+        if (name.find(word) != std::string::npos) {
             return true;
         }
     }
@@ -66,10 +69,14 @@ bool is_table_of_settings(std::string_view name) {
 
 Type type_of(const Value& value) {
     switch (value.index()) {
-        case 0: return Type::boolean;
-        case 1: return Type::integer;
-        case 2: return Type::text;
-        default: return Type::list;
+        case 0:
+            return Type::boolean;
+        case 1:
+            return Type::integer;
+        case 2:
+            return Type::text;
+        default:
+            return Type::list;
     }
 }
 
@@ -112,11 +119,16 @@ Error unknown_key(std::string_view key, const std::string& place) {
 
 std::string_view to_string(Layer layer) noexcept {
     switch (layer) {
-        case Layer::built_in: return "built-in";
-        case Layer::system: return "system";
-        case Layer::user: return "user";
-        case Layer::environment: return "environment";
-        case Layer::flag: return "flag";
+        case Layer::built_in:
+            return "built-in";
+        case Layer::system:
+            return "system";
+        case Layer::user:
+            return "user";
+        case Layer::environment:
+            return "environment";
+        case Layer::flag:
+            return "flag";
     }
     return "built-in";
 }
@@ -143,11 +155,13 @@ Result<std::size_t> require_row(std::string_view key) {
     }
     if (looks_secret(key)) {
         return fail(ErrorCode::usage, fmt::format("there is no setting '{}'", key),
-                    "Keys are never stored: put the key in the environment variable that vllm.key_env names");
+                    "Keys are never stored: put the key in the environment variable that "
+                    "vllm.key_env names");
     }
     const std::string near = nearest_key(key);
     return fail(ErrorCode::usage, fmt::format("there is no setting '{}'", key),
-                near.empty() ? "caro config show lists all settings" : fmt::format("Did you mean '{}'?", near));
+                near.empty() ? "caro config show lists all settings"
+                             : fmt::format("Did you mean '{}'?", near));
 }
 
 Config::Config() {
@@ -175,14 +189,26 @@ Origin Config::origin(std::string_view key) const {
     return row < m_entries.size() ? m_entries[row].origin : Origin{};
 }
 
+std::optional<fs::path> Config::user_file() const {
+    for (const auto& [path, layer] : m_candidates) {
+        if (layer == Layer::user) {
+            return path;
+        }
+    }
+    return std::nullopt;
+}
+
 void Config::read_file(const fs::path& path, Layer layer, bool required) {
+    m_candidates.emplace_back(path, layer);
     const auto text = caro::read_file(path, k_file_limit);
     if (!text) {
         if (text.error().code == ErrorCode::not_found && !required) {
             return;
         }
-        m_problems.push_back({ErrorCode::config, text.error().message,
-                              required ? "Check the path given with --config" : text.error().hint, {}});
+        m_problems.push_back({ErrorCode::config,
+                              text.error().message,
+                              required ? "Check the path given with --config" : text.error().hint,
+                              {}});
         return;
     }
     m_files.push_back(path);
@@ -192,11 +218,13 @@ void Config::read_file(const fs::path& path, Layer layer, bool required) {
         return;
     }
     for (const auto& table : document->tables) {
-        const bool has_leaves = std::any_of(document->leaves.begin(), document->leaves.end(), [&](const auto& leaf) {
-            return leaf.key.substr(0, table.key.size() + 1) == table.key + ".";
-        });
+        const bool has_leaves =
+            std::any_of(document->leaves.begin(), document->leaves.end(), [&](const auto& leaf) {
+                return leaf.key.substr(0, table.key.size() + 1) == table.key + ".";
+            });
         if (!has_leaves && !is_table_of_settings(table.key)) {
-            m_problems.push_back(unknown_key(table.key, fmt::format("{}:{}", path.string(), table.line)));
+            m_problems.push_back(
+                unknown_key(table.key, fmt::format("{}:{}", path.string(), table.line)));
         }
     }
     for (const auto& leaf : document->leaves) {
@@ -208,9 +236,12 @@ void Config::read_file(const fs::path& path, Layer layer, bool required) {
         }
         const Row& row = k_settings[index];
         if (row.user_file_only && layer != Layer::user) {
-            m_problems.push_back({ErrorCode::config,
-                                  fmt::format("{}: {} may only be set in your own configuration file", place, row.key),
-                                  "Remove that line", {}});
+            m_problems.push_back(
+                {ErrorCode::config,
+                 fmt::format("{}: {} may only be set in your own configuration file", place,
+                             row.key),
+                 "Remove that line",
+                 {}});
             continue;
         }
         auto value = value_of_leaf(row, leaf, place);
@@ -234,17 +265,23 @@ void Config::read_environment(const Sources& sources) {
             continue;
         }
         if (row.user_file_only) {
-            m_problems.push_back({ErrorCode::config,
-                                  fmt::format("{}: {} may only be set in your own configuration file", name, row.key),
-                                  fmt::format("Run: unset {}", name), {}});
+            m_problems.push_back(
+                {ErrorCode::config,
+                 fmt::format("{}: {} may only be set in your own configuration file", name,
+                             row.key),
+                 fmt::format("Run: unset {}", name),
+                 {}});
             continue;
         }
         auto value = parse_value(row, *text);
         if (!value) {
             auto error = std::move(value.error());
-            m_problems.push_back({ErrorCode::config, fmt::format("{}: {}", name, error.message),
-                                  error.hint.empty() ? fmt::format("Correct it or run: unset {}", name)
-                                                     : std::move(error.hint), {}});
+            m_problems.push_back({ErrorCode::config,
+                                  fmt::format("{}: {}", name, error.message),
+                                  error.hint.empty()
+                                      ? fmt::format("Correct it or run: unset {}", name)
+                                      : std::move(error.hint),
+                                  {}});
             continue;
         }
         m_entries[index] = {std::move(*value), {Layer::environment, name, 0}};

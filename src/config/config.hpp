@@ -1,6 +1,9 @@
-// The settings in force: built-in < system files < user file < environment < flags, each with its origin.
-// A file in the working directory is never read.
+// The settings in force: built-in < system files < user file < environment < flags, each with its
+// origin. A file in the working directory is never read.
 #pragma once
+
+#include "config/settings.hpp"
+#include "util/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,11 +13,9 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
-
-#include "config/settings.hpp"
-#include "util/result.hpp"
 
 namespace caro::config {
 
@@ -36,13 +37,15 @@ struct Origin {
 
 // Where to look; default_sources() fills it for the running system, tests fill it themselves.
 struct Sources {
-    std::vector<std::filesystem::path> system_files;  // lowest precedence first; missing ones are skipped
-    std::optional<std::filesystem::path> user_file;   // nullopt: there is no home
-    bool user_file_required = false;                  // true for -c FILE: a missing file is then a problem
+    std::vector<std::filesystem::path>
+        system_files;  // lowest precedence first; missing ones are skipped
+    std::optional<std::filesystem::path> user_file;  // nullopt: there is no home
+    bool user_file_required = false;  // true for -c FILE: a missing file is then a problem
     std::function<std::optional<std::string>(const std::string&)> environment;  // unset = nullopt
 };
 
-// /etc/caro, $XDG_CONFIG_DIRS, the user's folder (or `file` of -c FILE instead of it) and the environment.
+// /etc/caro, $XDG_CONFIG_DIRS, the user's folder (or `file` of -c FILE instead of it) and the
+// environment.
 Sources default_sources(const std::optional<std::filesystem::path>& file);
 
 class Config {
@@ -50,12 +53,14 @@ class Config {
     // All settings at their built-in values.
     Config();
 
-    // Reads all sources. What is wrong becomes an entry of problems() (ErrorCode::config) and leaves the value
-    // of the layer below in force, so that commands that repair the configuration can still work.
+    // Reads all sources. What is wrong becomes an entry of problems() (ErrorCode::config) and
+    // leaves the value of the layer below in force, so that commands that repair the configuration
+    // can still work.
     static Config load(const Sources& sources);
 
-    // A setting by name: get<bool>("fallback"), get<std::int64_t>("max_tokens"), get<std::string>("backend"),
-    // get<std::vector<std::string>>("safety_rules.allow"). Wrong names and types do not compile.
+    // A setting by name: get<bool>("fallback"), get<std::int64_t>("max_tokens"),
+    // get<std::string>("backend"), get<std::vector<std::string>>("safety_rules.allow"). Wrong names
+    // and types do not compile.
     template <class T>
     const T& get(std::type_identity_t<Key<T>> key) const {
         return std::get<T>(m_entries[key.index].value);
@@ -77,6 +82,14 @@ class Config {
     // The files that were read.
     const std::vector<std::filesystem::path>& files() const { return m_files; }
 
+    // All files that were looked for, lowest precedence first, whether or not they are there.
+    const std::vector<std::pair<std::filesystem::path, Layer>>& candidates() const {
+        return m_candidates;
+    }
+
+    // The user's own file (or that of -c FILE), there or not; nullopt if there is no home.
+    std::optional<std::filesystem::path> user_file() const;
+
   private:
     struct Entry {
         Value value;
@@ -88,6 +101,7 @@ class Config {
     std::vector<Entry> m_entries;
     std::vector<Error> m_problems;
     std::vector<std::filesystem::path> m_files;
+    std::vector<std::pair<std::filesystem::path, Layer>> m_candidates;
 };
 
 // Name of the environment variable of a setting: "engine.threads" → "CARO_ENGINE_THREADS".
@@ -102,10 +116,12 @@ std::string to_text(const Value& value);
 // Reads what people type as a value of this row. ErrorCode::usage naming what is allowed.
 Result<Value> parse_value(const Row& row, std::string_view text);
 
-// Checks a value of the right type against the row's limits. ErrorCode::usage naming what is allowed.
+// Checks a value of the right type against the row's limits. ErrorCode::usage naming what is
+// allowed.
 Result<> check_value(const Row& row, const Value& value);
 
-// Row of a key. ErrorCode::usage naming the nearest right key, or saying that secrets are never stored.
+// Row of a key. ErrorCode::usage naming the nearest right key, or saying that secrets are never
+// stored.
 Result<std::size_t> require_row(std::string_view key);
 
 }  // namespace caro::config

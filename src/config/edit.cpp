@@ -1,12 +1,12 @@
 #include "config/edit.hpp"
 
+#include "config/toml_document.hpp"
+#include "util/file.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
-
-#include "config/toml_document.hpp"
-#include "util/file.hpp"
 
 namespace caro::config {
 
@@ -54,9 +54,10 @@ const TomlLeaf* find_leaf(const TomlDocument& document, std::string_view key) {
 }
 
 tl::unexpected<Error> by_hand(std::string_view label, int line, std::string_view key) {
-    return fail(ErrorCode::config,
-                fmt::format("{}:{}: {} is written in a form that caro does not edit", label, line, key),
-                "Edit that line by hand");
+    return fail(
+        ErrorCode::config,
+        fmt::format("{}:{}: {} is written in a form that caro does not edit", label, line, key),
+        "Edit that line by hand");
 }
 
 // A line inserted at `at`, with a newline before it if the text does not end with one there.
@@ -65,7 +66,8 @@ Edit insertion(std::string_view text, std::size_t at, const std::string& lines) 
     return {at, at, (open_line ? std::string(newline_of(text)) : "") + lines};
 }
 
-// Where a top-level line goes: after the last one there is, else before the first table and its comment.
+// Where a top-level line goes: after the last one there is, else before the first table and its
+// comment.
 std::size_t top_level_place(std::string_view text, const TomlDocument& document) {
     std::size_t place = 0;
     bool found = false;
@@ -99,7 +101,8 @@ Result<Edit> insert_new(std::string_view text, std::string_view label, const Tom
     const std::string line = fmt::format("{} = {}{}", name_of(key), value, newline);
     if (table.empty()) {
         const std::size_t place = top_level_place(text, document);
-        const bool table_follows = place < text.size() && (text[place] == '[' || text[place] == '#');
+        const bool table_follows =
+            place < text.size() && (text[place] == '[' || text[place] == '#');
         return insertion(text, place, table_follows ? line + newline : line);
     }
     const auto holder = std::find_if(document.tables.begin(), document.tables.end(),
@@ -118,16 +121,18 @@ Result<Edit> insert_new(std::string_view text, std::string_view label, const Tom
         }
     }
     const std::string dotted = fmt::format("{} = {}{}", key, value, newline);
-    return insertion(text, line_end(text, last), holder->style == TomlTable::Style::dotted ? dotted : line);
+    return insertion(text, line_end(text, last),
+                     holder->style == TomlTable::Style::dotted ? dotted : line);
 }
 
 std::string applied(std::string_view text, const Edit& edit) {
-    return std::string(text.substr(0, edit.begin)) + edit.replacement + std::string(text.substr(edit.end));
+    return std::string(text.substr(0, edit.begin)) + edit.replacement +
+           std::string(text.substr(edit.end));
 }
 
 // The last guard: the new text must differ from the old in this one setting and in nothing else.
-Result<> verify(const TomlDocument& before, std::string_view after_text, std::string_view label, std::string_view key,
-                const Value* expected) {
+Result<> verify(const TomlDocument& before, std::string_view after_text, std::string_view label,
+                std::string_view key, const Value* expected) {
     TRY_ASSIGN(const TomlDocument after, read_toml(after_text, label));
     const auto same_value = [](const TomlLeaf& a, const TomlLeaf& b) {
         return a.key == b.key && a.value == b.value && a.kind == b.kind;
@@ -141,9 +146,12 @@ Result<> verify(const TomlDocument& before, std::string_view after_text, std::st
     const auto old_others = others(before);
     const auto new_others = others(after);
     const TomlLeaf* leaf = find_leaf(after, key);
-    const bool right = expected == nullptr ? leaf == nullptr : leaf != nullptr && leaf->value == *expected;
-    if (!right || !std::equal(old_others.begin(), old_others.end(), new_others.begin(), new_others.end(), same_value)) {
-        return fail(ErrorCode::config, fmt::format("{}: cannot change {} without touching more", label, key),
+    const bool right =
+        expected == nullptr ? leaf == nullptr : leaf != nullptr && leaf->value == *expected;
+    if (!right || !std::equal(old_others.begin(), old_others.end(), new_others.begin(),
+                              new_others.end(), same_value)) {
+        return fail(ErrorCode::config,
+                    fmt::format("{}: cannot change {} without touching more", label, key),
                     "Edit the file by hand");
     }
     return {};
@@ -171,14 +179,16 @@ Result<> write_back(const fs::path& path, const std::string& text) {
     std::error_code error;
     const fs::path target = behind_links(path);
     const auto status = fs::status(target, error);
-    const unsigned mode = !error && fs::exists(status) ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U;
+    const unsigned mode =
+        !error && fs::exists(status) ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U;
     const std::array<std::string_view, 1> parts = {text};
     return write_file_atomic(target, parts, mode);
 }
 
 }  // namespace
 
-Result<std::string> set_in_text(std::string_view text, std::string_view label, std::size_t row, const Value& value) {
+Result<std::string> set_in_text(std::string_view text, std::string_view label, std::size_t row,
+                                const Value& value) {
     const std::string_view key = k_settings[row].key;
     TRY_ASSIGN(const TomlDocument document, read_toml(text, label));
     std::string result;
@@ -192,8 +202,8 @@ Result<std::string> set_in_text(std::string_view text, std::string_view label, s
     return result;
 }
 
-Result<std::string> unset_in_text(std::string_view text, std::string_view label, std::size_t row) {
-    const std::string_view key = k_settings[row].key;
+Result<std::string> unset_in_text(std::string_view text, std::string_view label,
+                                  std::string_view key) {
     TRY_ASSIGN(const TomlDocument document, read_toml(text, label));
     const TomlLeaf* leaf = find_leaf(document, key);
     if (leaf == nullptr) {
@@ -201,7 +211,9 @@ Result<std::string> unset_in_text(std::string_view text, std::string_view label,
     }
     const std::size_t begin = line_begin(text, leaf->key_begin);
     const std::size_t end = line_end(text, leaf->value_end);
-    const auto blank = [](std::string_view part) { return part.find_first_not_of(" \t\r\n") == std::string_view::npos; };
+    const auto blank = [](std::string_view part) {
+        return part.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    };
     const std::string_view rest = text.substr(leaf->value_end, end - leaf->value_end);
     const auto comment = rest.find('#');
     if (!blank(text.substr(begin, leaf->key_begin - begin)) || !blank(rest.substr(0, comment))) {
@@ -218,9 +230,9 @@ Result<> set_in_file(const fs::path& path, std::size_t row, const Value& value) 
     return changed == text ? Result<>{} : write_back(path, changed);
 }
 
-Result<bool> unset_in_file(const fs::path& path, std::size_t row) {
+Result<bool> unset_in_file(const fs::path& path, std::string_view key) {
     TRY_ASSIGN(const std::string text, read_or_empty(path));
-    TRY_ASSIGN(const std::string changed, unset_in_text(text, path.string(), row));
+    TRY_ASSIGN(const std::string changed, unset_in_text(text, path.string(), key));
     if (changed == text) {
         return false;
     }

@@ -1,11 +1,11 @@
 #include "config/toml_document.hpp"
 
+#include "util/utf8.hpp"
+
 #include <fmt/core.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
-
-#include "util/utf8.hpp"
+#include <toml++/toml.h>
 
 namespace caro::config {
 
@@ -28,7 +28,8 @@ class Offsets {
             return m_text.size();
         }
         std::size_t offset = m_lines[place.line - 1];
-        for (toml::source_index column = 1; column < place.column && offset < m_text.size(); ++column) {
+        for (toml::source_index column = 1; column < place.column && offset < m_text.size();
+             ++column) {
             std::size_t length = 1;
             decode_utf8(m_text.substr(offset), length);
             offset += length;
@@ -43,13 +44,20 @@ class Offsets {
 
 const char* kind_of(const toml::node& node) {
     switch (node.type()) {
-        case toml::node_type::string: return "a string";
-        case toml::node_type::integer: return "an integer";
-        case toml::node_type::boolean: return "true or false";
-        case toml::node_type::floating_point: return "a number with a fraction";
-        case toml::node_type::array: return "a list";
-        case toml::node_type::table: return "a table";
-        default: return "a date or time";
+        case toml::node_type::string:
+            return "a string";
+        case toml::node_type::integer:
+            return "an integer";
+        case toml::node_type::boolean:
+            return "true or false";
+        case toml::node_type::floating_point:
+            return "a number with a fraction";
+        case toml::node_type::array:
+            return "a list";
+        case toml::node_type::table:
+            return "a table";
+        default:
+            return "a date or time";
     }
 }
 

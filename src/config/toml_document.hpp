@@ -1,14 +1,15 @@
-// A TOML text as a flat list of dotted keys with their places, so that it can be read and edited in place.
+// A TOML text as a flat list of dotted keys with their places, so that it can be read and edited in
+// place.
 #pragma once
+
+#include "config/config.hpp"
+#include "util/result.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "config/config.hpp"
-#include "util/result.hpp"
 
 namespace caro::config {
 
@@ -31,8 +32,8 @@ struct TomlTable {
 };
 
 struct TomlDocument {
-    std::vector<TomlLeaf> leaves;    // in order of the text
-    std::vector<TomlTable> tables;   // in order of the text, without the root
+    std::vector<TomlLeaf> leaves;   // in order of the text
+    std::vector<TomlTable> tables;  // in order of the text, without the root
 };
 
 // ErrorCode::config with "label:line: cause" if it is not TOML.

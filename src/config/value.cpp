@@ -1,11 +1,11 @@
 // Values of settings: reading what people type, checking limits, writing TOML.
+#include "config/config.hpp"
+#include "util/strings.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
-
-#include "config/config.hpp"
-#include "util/strings.hpp"
 
 namespace caro::config {
 
@@ -34,16 +34,24 @@ std::string enumerate(const std::vector<std::string_view>& words) {
 // What may be given, completing "KEY must be …".
 std::string expectation(const Row& row) {
     switch (row.type) {
-        case Type::boolean: return "true or false";
-        case Type::integer: return fmt::format("a whole number from {} to {}", row.min, row.max);
-        case Type::list: return "a list of words";
-        case Type::text: break;
+        case Type::boolean:
+            return "true or false";
+        case Type::integer:
+            return fmt::format("a whole number from {} to {}", row.min, row.max);
+        case Type::list:
+            return "a list of words";
+        case Type::text:
+            break;
     }
     switch (row.form) {
-        case Form::url: return "an address such as http://127.0.0.1:8000";
-        case Form::variable_name: return "the name of an environment variable";
-        case Form::duration: return "a duration such as 5m, 30s or -1";
-        default: break;
+        case Form::url:
+            return "an address such as http://127.0.0.1:8000";
+        case Form::variable_name:
+            return "the name of an environment variable";
+        case Form::duration:
+            return "a duration such as 5m, 30s or -1";
+        default:
+            break;
     }
     const auto words = allowed_words(row);
     return words.empty() ? "text" : enumerate(words);
@@ -51,7 +59,8 @@ std::string expectation(const Row& row) {
 
 tl::unexpected<Error> not_allowed(const Row& row, std::string_view given) {
     const std::string near = nearest(to_lower(given), allowed_words(row));
-    return fail(ErrorCode::usage, fmt::format("{} must be {}, not '{}'", row.key, expectation(row), given),
+    return fail(ErrorCode::usage,
+                fmt::format("{} must be {}, not '{}'", row.key, expectation(row), given),
                 near.empty() ? "" : fmt::format("Did you mean '{}'?", near));
 }
 
@@ -59,9 +68,9 @@ bool is_variable_name(std::string_view text) {
     const auto letter = [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
     };
-    return !text.empty() && letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
-        return letter(c) || (c >= '0' && c <= '9');
-    });
+    return !text.empty() && letter(text.front()) &&
+           std::all_of(text.begin(), text.end(),
+                       [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 bool is_duration(std::string_view text) {
@@ -70,10 +79,12 @@ bool is_duration(std::string_view text) {
     }
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const std::string_view unit = text.substr(digits);
-    return digits > 0 && (unit.empty() || unit == "s" || unit == "m" || unit == "h" || unit == "ms");
+    return digits > 0 &&
+           (unit.empty() || unit == "s" || unit == "m" || unit == "h" || unit == "ms");
 }
 
-// Host part may be anything the HTTP client can make sense of; here only what is surely wrong is refused.
+// Host part may be anything the HTTP client can make sense of; here only what is surely wrong is
+// refused.
 Result<> check_url(const Row& row, std::string_view text) {
     if (text.empty()) {
         return {};
@@ -82,15 +93,19 @@ Result<> check_url(const Row& row, std::string_view text) {
         return not_allowed(row, text);
     }
     const auto scheme = text.find("://");
-    if (scheme != std::string_view::npos && text.substr(0, scheme) != "http" && text.substr(0, scheme) != "https") {
-        return fail(ErrorCode::usage, fmt::format("{} must begin with http:// or https://", row.key));
+    if (scheme != std::string_view::npos && text.substr(0, scheme) != "http" &&
+        text.substr(0, scheme) != "https") {
+        return fail(ErrorCode::usage,
+                    fmt::format("{} must begin with http:// or https://", row.key));
     }
     const auto host_begin = scheme == std::string_view::npos ? 0 : scheme + 3;
     const auto host = text.substr(host_begin, text.find('/', host_begin) - host_begin);
     if (host.find('@') != std::string_view::npos) {
         // The text is not repeated: it holds a password.
-        return fail(ErrorCode::usage, fmt::format("{} must not hold a user name or password", row.key),
-                    "Keys are never stored: put the key in the environment variable that vllm.key_env names");
+        return fail(ErrorCode::usage,
+                    fmt::format("{} must not hold a user name or password", row.key),
+                    "Keys are never stored: put the key in the environment variable that "
+                    "vllm.key_env names");
     }
     return {};
 }
@@ -98,7 +113,8 @@ Result<> check_url(const Row& row, std::string_view text) {
 Result<> check_text(const Row& row, std::string_view text) {
     for (const char c : text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-            return fail(ErrorCode::usage, fmt::format("{} must not hold control characters", row.key));
+            return fail(ErrorCode::usage,
+                        fmt::format("{} must not hold control characters", row.key));
         }
     }
     const auto words = allowed_words(row);
@@ -110,7 +126,8 @@ Result<> check_text(const Row& row, std::string_view text) {
     }
     if (row.form == Form::variable_name && !is_variable_name(text)) {
         // Somebody may have put the key itself here, so it is not repeated.
-        return fail(ErrorCode::usage, fmt::format("{} must be the name of an environment variable", row.key),
+        return fail(ErrorCode::usage,
+                    fmt::format("{} must be the name of an environment variable", row.key),
                     "Keys are never stored: name the variable that holds the key");
     }
     if (row.form == Form::duration && !is_duration(text)) {
@@ -184,10 +201,17 @@ Result<> check_value(const Row& row, const Value& value) {
 Result<Value> parse_value(const Row& row, std::string_view text) {
     Result<Value> value = Value(std::string(text));
     switch (row.type) {
-        case Type::boolean: value = parse_boolean(row, trim(text)); break;
-        case Type::integer: value = parse_integer(row, trim(text)); break;
-        case Type::list: value = parse_list(text); break;
-        case Type::text: break;
+        case Type::boolean:
+            value = parse_boolean(row, trim(text));
+            break;
+        case Type::integer:
+            value = parse_integer(row, trim(text));
+            break;
+        case Type::list:
+            value = parse_list(text);
+            break;
+        case Type::text:
+            break;
     }
     if (value) {
         TRY(check_value(row, *value));

@@ -1,0 +1,203 @@
+// docs/cli.md, docs/config.md and docs/exit-codes.md, made from the tables.
+#include "cli/exit_code.hpp"
+#include "cli/render.hpp"
+#include "cli/request.hpp"
+#include "cli/text_wrap.hpp"
+#include "config/config.hpp"
+#include "util/strings.hpp"
+
+#include <fmt/core.h>
+
+#include <array>
+
+namespace caro::cli {
+
+namespace {
+
+constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check,
+                                 Group::general};
+constexpr std::string_view k_made =
+    "<!-- Made from the tables in src/cli and src/config; do not edit. See "
+    "tests/unit/cli/golden_test.cpp. -->\n\n";
+
+// Text inside a table cell.
+std::string cell(std::string_view text) {
+    return replace_all(text, "|", "\\|");
+}
+
+std::string option_row(const OptionRow& row) {
+    std::string names;
+    if (row.short_name != '\0') {
+        names = fmt::format("`-{}`, ", row.short_name);
+    }
+    names += fmt::format("`--{}{}{}`", row.name, row.argument.empty() ? "" : " ", row.argument);
+    std::string setting;
+    if (!row.setting.empty()) {
+        setting = fmt::format("`{}`", row.setting);
+    }
+    return fmt::format("| {} | {} | {} |\n", names, cell(option_help(row)), setting);
+}
+
+constexpr std::string_view k_requests = R"(## Request or command
+
+The words of a request are joined by spaces. Options may stand anywhere before `--`, also after the request.
+
+1. `--` before the first word, or the first word `ask`, makes the line a request.
+2. If the first word names a command and the words after it make a whole line of that command, it is that command.
+3. Anything else is a request.
+
+Only the number of the words counts (for `config` also the action), never what is installed here, so a line means the
+same everywhere: `caro check disk space` is a request, because `check` takes one operand; `caro check disk` judges the
+command `disk`, and `caro check "$cmd"` in a script always judges. `caro -- check disk` asks. Behind the first word
+`--` only ends the options: `caro check -- "$cmd"`.
+
+An option that caro does not know is an error, never a part of the request, so that a mistyped `--dry-run` cannot run
+anything: write `caro -- explain ls -la`, or quote it. Numbers such as `-5` are words. An option that the command does
+not take is an error too.
+
+)";
+
+constexpr std::string_view k_input = R"(## Standard input
+
+| Standard input is | With words | Without words, or with a single `-` |
+| --- | --- | --- |
+| a terminal | is left alone | an error; with `-`, read until Ctrl-D |
+| a pipe or a file with text | context: its first @CONTEXT@ kB | the request, at most @REQUEST@ bytes |
+| empty, closed or `/dev/null` | no context | an error: there is no request |
+| a pipe that stays open and silent | left out after 3 s, or 60 s where messages go to a terminal, with a warning | an error after that time; with `-`, waited for |
+| a file that has been read from already | left alone | an error: there is no request |
+| not text (it holds zero bytes) | left out, with a warning | an error |
+
+The last but one is what a shell's `while read` loop over a file looks like; caro leaves the loop its input, and it reads
+a file without moving its position. In a loop over a *pipe* nobody can tell; there use `--no-input` or `</dev/null`.
+
+)";
+
+constexpr std::string_view k_errors = R"(## Errors
+
+An error is one line on standard error that names the cause, and one with the remedy:
+
+```
+caro: error: /home/u/.config/caro/config.toml:3: there is no setting 'bakend'
+  fix: Did you mean 'backend'?
+```
+
+With `-o json` (or `yaml`) it is a document on standard output instead, and standard error stays silent:
+
+```json
+{
+  "error": {
+    "code": "config",
+    "message": "/home/u/.config/caro/config.toml:3: there is no setting 'bakend'",
+    "hint": "Did you mean 'backend'?"
+  },
+  "exit_code": 18
+}
+```
+
+`code` is one of the fixed words `usage`, `config`, `not_found`, `io`, `network`, `timeout`, `unauthorized`, `forbidden`,
+`rate_limited`, `unavailable`, `bad_model`, `bad_output`, `unclear`, `checksum`, `blocked`, `declined`, `cancelled`,
+`internal`. The exit statuses are in [exit-codes.md](exit-codes.md).
+
+The first Ctrl-C (or SIGTERM) stops what is going on and ends with status 130 (143); a second one ends caro at once.
+)";
+
+}  // namespace
+
+std::string cli_markdown() {
+    std::string text = "# Command line\n\n" + std::string(k_made);
+    text +=
+        "```\ncaro [OPTION]... REQUEST...\ncaro COMMAND [OPTION]...\n```\n\n## Examples\n\n```sh\n";
+    for (const auto& example : examples()) {
+        text += fmt::format("{:<50} # {}\n", example.line, example.meaning);
+    }
+    text += "```\n\n" + std::string(k_requests) + "## Commands\n\n| Command | |\n| --- | --- |\n";
+    for (const auto& row : commands()) {
+        text += fmt::format("| `caro {}{}{}` | {}. {} |\n", row.name, row.usage.empty() ? "" : " ",
+                            cell(row.usage), row.summary, cell(row.details));
+    }
+    text +=
+        "\n## Options\n\nThe third column names the setting an option overrides; see "
+        "[config.md](config.md).\n";
+    for (const auto group : k_groups) {
+        text +=
+            fmt::format("\n### {}\n\n| Option | | Setting |\n| --- | --- | --- |\n", title(group));
+        for (const auto& row : options()) {
+            text += row.group == group ? option_row(row) : "";
+        }
+    }
+    text +=
+        "\nOf several options for one setting the last one counts. `--dry-run` beats `--execute` "
+        "in any order.\n\n";
+    std::string input = replace_all(k_input, "@CONTEXT@", std::to_string(k_context_limit / 1024));
+    return text + replace_all(input, "@REQUEST@", std::to_string(k_request_limit)) +
+           std::string(k_errors);
+}
+
+std::string config_markdown() {
+    std::string text = "# Configuration\n\n" + std::string(k_made);
+    text += R"(Later ones win:
+
+1. built-in values
+2. system files: `/etc/caro/config.toml`, then `caro/config.toml` in the folders of `$XDG_CONFIG_DIRS` (`/etc/xdg`), most
+   important folder last
+3. your file: `$XDG_CONFIG_HOME/caro/config.toml`, else `~/.config/caro/config.toml`; `-c FILE` names another one instead
+4. environment variables
+5. options
+
+A file in the working directory is never read. Without a home folder caro works with what else there is.
+
+`caro config show` lists every setting with its value and where that comes from; `caro config set KEY VALUE` and
+`caro config unset KEY` change your file, all else in it stays as it is. A wrong line stops caro with status 18 and names
+file, line and the nearest right key; `caro config` and `caro doctor` work all the same, so that it can be mended.
+An empty environment variable counts as unset. Keys and passwords are never stored: `vllm.key_env` names the variable that
+holds one.
+
+```toml
+# ~/.config/caro/config.toml
+shell = "zsh"
+
+[engine]
+threads = 4
+```
+
+| Key | Variable | Values | Default | |
+| --- | --- | --- | --- | --- |
+)";
+    for (const auto& row : config::k_settings) {
+        std::string values;
+        if (row.type == config::Type::boolean) {
+            values = "true, false";
+        } else if (row.type == config::Type::integer) {
+            values = fmt::format("{} to {}", row.min, row.max);
+        } else if (row.type == config::Type::list) {
+            values = "list of texts";
+        } else {
+            for (const auto word : row.allowed) {
+                values += (word.empty() || values.empty() ? "" : ", ") + std::string(word);
+            }
+            values = values.empty() ? "text" : values;
+        }
+        const std::string variable = row.user_file_only
+                                         ? "(your file only)"
+                                         : fmt::format("`{}`", config::variable_name(row.key));
+        text += fmt::format("| `{}` | {} | {} | {} | {} |\n", row.key, variable, values,
+                            row.fallback.empty() ? "" : fmt::format("`{}`", row.fallback),
+                            cell(row.doc));
+    }
+    return text;
+}
+
+std::string exit_codes_markdown() {
+    std::string text = "# Exit statuses\n\n" + std::string(k_made);
+    text +=
+        "When caro runs the command, it ends with that command's status. Otherwise:\n\n| Status | "
+        "Name | Meaning |\n"
+        "| ---: | --- | --- |\n";
+    for (const auto& row : exit_codes()) {
+        text += fmt::format("| {} | `{}` | {} |\n", to_int(row.code), row.name, cell(row.meaning));
+    }
+    return text;
+}
+
+}  // namespace caro::cli

@@ -1,0 +1,8 @@
+# Every tests/cli/*.test is one test: records of command lines and what they must print. See tests/cli/README.md.
+file(GLOB cli_tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cli/*.test")
+foreach(file IN LISTS cli_tests)
+  get_filename_component(name "${file}" NAME_WE)
+  add_test(NAME "cli.${name}"
+           COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/cli/run.py" --caro "$<TARGET_FILE:caro>" "${file}")
+  set_tests_properties("cli.${name}" PROPERTIES LABELS cli TIMEOUT 300)
+endforeach()
