@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "prompt/prompt.hpp"
 #include "util/cancel.hpp"
@@ -21,9 +22,11 @@ struct BackendInfo {
     std::string model;              // model name or file
     std::string device;             // "CPU (2 threads)", "NVIDIA …", "http://127.0.0.1:11434"
     bool local = true;              // false: text leaves this machine
+    bool automatic = true;          // false: only used when the user names it (no address in caro's own settings)
     std::uint32_t context_tokens = 0;
     std::uint64_t memory_bytes = 0;      // of the model and its context
     double measured_tokens_per_s = 0.0;  // of the last generation in this process
+    std::vector<std::string> notes;      // what the user should be told when it is used: an exposed server, …
 };
 
 struct Availability {

@@ -10,6 +10,10 @@
 #ifdef CARO_BACKEND_LLAMA
 #include "infer/llama/llama_backend.hpp"
 #endif
+#ifdef CARO_BACKEND_REMOTE
+#include "infer/ollama/ollama_backend.hpp"
+#include "infer/openai/openai_backend.hpp"
+#endif
 
 namespace caro::infer {
 
@@ -20,6 +24,10 @@ std::vector<BackendEntry>& table() {
     static std::vector<BackendEntry> s_table = {
 #ifdef CARO_BACKEND_LLAMA
         {"embedded", "llama.cpp inside this program, on this machine", true, 100, llama::make},
+#endif
+#ifdef CARO_BACKEND_REMOTE
+        {"ollama", "an Ollama server, on this machine unless another is named", true, 50, ollama::make},
+        {"vllm", "vLLM or any OpenAI-compatible server", false, 40, openai::make},
 #endif
     };
     return s_table;

@@ -27,6 +27,7 @@ struct BackendOptions {
     // remote
     std::string ollama_url;            // "" = OLLAMA_HOST or the default
     std::string ollama_model;          // "" = the best installed one
+    std::string ollama_keep_alive = "5m";  // how long the server keeps the model in memory afterwards
     std::string vllm_url;              // "" = not configured
     std::string vllm_model;            // "" = the first one served
     std::string vllm_key_env;          // name of the variable that holds the key

@@ -1,0 +1,121 @@
+#include "infer/openai/protocol.hpp"
+
+#include <algorithm>
+
+#include "infer/remote/json_internal.hpp"
+
+namespace caro::infer::openai {
+
+namespace {
+
+using remote::Json;
+
+constexpr float k_temperature = 0.1F;
+constexpr std::uint32_t k_most_tokens = 100;  // a command line; a server shared by a team is not for essays
+
+Json messages_of(const prompt::Prompt& prompt, bool merge_system) {
+    Json out = Json::array();
+    std::string before;
+    if (merge_system) {
+        before = prompt.system + "\n\n";
+    } else if (!prompt.system.empty()) {
+        out.push_back({{"role", "system"}, {"content", prompt.system}});
+    }
+    for (const auto* turns : {&prompt.examples, &prompt.turns}) {
+        for (const auto& turn : *turns) {
+            out.push_back({{"role", turn.user ? "user" : "assistant"}, {"content", before + turn.text}});
+            before.clear();
+        }
+    }
+    return out;
+}
+
+Usage usage_of(const Json& usage) {
+    Usage out;
+    out.prompt_tokens = remote::count_of(usage, "prompt_tokens");
+    out.generated_tokens = remote::count_of(usage, "completion_tokens");
+    out.cached_tokens = remote::count_of(remote::member(usage, "prompt_tokens_details"), "cached_tokens");
+    return out;
+}
+
+std::string error_of(const Json& json) {
+    const Json& error = remote::member(json, "error");
+    if (error.is_string()) {
+        return error.get<std::string>();
+    }
+    if (!error.is_object()) {
+        return {};
+    }
+    std::string text = remote::text_of(error, "message");
+    return text.empty() ? "no reason given" : text;
+}
+
+}  // namespace
+
+std::optional<std::vector<Served>> parse_models(std::string_view body) {
+    const auto json = remote::parse_json(body);
+    if (!json || !remote::member(*json, "data").is_array()) {
+        return std::nullopt;
+    }
+    std::vector<Served> out;
+    for (const Json& entry : remote::member(*json, "data")) {
+        Served served{remote::text_of(entry, "id"), remote::count_of(entry, "max_model_len")};
+        if (!served.name.empty()) {
+            out.push_back(std::move(served));
+        }
+    }
+    return out;
+}
+
+std::string chat_body(const std::string& model, const GenerateRequest& request, bool merge_system) {
+    const Sampling& sampling = request.sampling;
+    Json body = {{"model", model},
+                 {"messages", messages_of(request.prompt, merge_system)},
+                 {"stream", true},
+                 {"stream_options", {{"include_usage", true}}},
+                 {"max_tokens", std::min(request.max_tokens, k_most_tokens)},
+                 {"temperature", sampling.greedy ? k_temperature : sampling.temperature}};
+    if (!sampling.greedy) {
+        body["top_p"] = sampling.top_p;
+        body["seed"] = sampling.seed;
+    }
+    return remote::dump(body);
+}
+
+std::optional<remote::Piece> parse_event(std::string_view data) {
+    remote::Piece out;
+    if (data == "[DONE]") {
+        out.done = true;
+        out.last = true;
+        return out;
+    }
+    const auto json = remote::parse_json(data);
+    if (!json || !json->is_object()) {
+        return std::nullopt;
+    }
+    out.error = error_of(*json);
+    if (!out.error.empty()) {
+        return out;
+    }
+    if (remote::member(*json, "usage").is_object()) {
+        out.usage = usage_of(remote::member(*json, "usage"));
+    }
+    const Json& choices = remote::member(*json, "choices");
+    if (!choices.is_array()) {
+        return std::nullopt;
+    }
+    if (choices.empty()) {
+        return out;  // the event that only counts tokens
+    }
+    const Json& choice = choices.front();
+    const bool whole = remote::member(choice, "message").is_object();
+    out.text = remote::text_of(remote::member(choice, whole ? "message" : "delta"), "content");
+    const std::string reason = remote::text_of(choice, "finish_reason");
+    out.done = whole || !reason.empty();
+    if (out.done) {
+        out.stop = reason == "length" ? StopReason::max_tokens : StopReason::end_of_answer;
+    }
+    return out;
+}
+
+}  // namespace caro::infer::openai
