@@ -10,4 +10,8 @@ namespace caro {
 // looked for (tests pass another).
 int usable_physical_cores(const std::filesystem::path& root = "/");
 
+// Processors of the machine that nothing runs on at this moment; a large number where the system does not tell.
+// The calling thread does not count as running.
+int idle_processors(const std::filesystem::path& root = "/");
+
 }  // namespace caro

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
 #ifdef __linux__
 #include <sched.h>
 #endif
@@ -107,6 +108,23 @@ double cgroup_cpus(const fs::path& root) {
 }
 
 }  // namespace
+
+int idle_processors(const fs::path& root) {
+    // "0.20 0.18 0.12 2/80 11206": the fourth field is running/all.
+    std::ifstream file(root / "proc/loadavg");
+    std::string one, five, fifteen;
+    int running = 0;
+    if (!(file >> one >> five >> fifteen >> running)) {
+        return 1 << 20;
+    }
+    const int all = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+#ifdef __linux__
+    const long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return std::max(0, static_cast<int>(online > 0 ? online : all) - std::max(0, running - 1));
+#else
+    return std::max(0, all - std::max(0, running - 1));
+#endif
+}
 
 int usable_physical_cores(const fs::path& root) {
 #ifdef __APPLE__
