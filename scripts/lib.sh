@@ -1,5 +1,5 @@
 # Shared by the scripts of this folder; source it. Needs bash.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
