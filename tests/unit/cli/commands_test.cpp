@@ -47,7 +47,10 @@ class Scripted : public infer::Generator {
   public:
     explicit Scripted(bool ready) : m_ready(ready) {}
     infer::BackendInfo info() const override {
-        return {"s", "some-model", "some-device", true, 0, 0, 0};
+        infer::BackendInfo info;
+        info.model = "some-model";
+        info.device = "some-device";
+        return info;
     }
     infer::Availability is_available(std::chrono::milliseconds) override {
         return m_ready ? infer::Availability{true, "", ""}

@@ -169,6 +169,9 @@ TEST_F(Prepare, AModelGivenByPathIsFound) {
 TEST(Completion, KnowsEveryBackEnd) {
     const auto words = words_of(*find_option("backend"));
     for (const auto& entry : infer::backends()) {
+        if (entry.name.substr(0, 2) == "t-") {
+            continue;  // registered by another test of this program
+        }
         EXPECT_NE(std::find(words.begin(), words.end(), entry.name), words.end()) << entry.name;
     }
 }
