@@ -56,7 +56,7 @@ std::string setting_cases() {
     std::string text;
     for (const auto& row : config::k_settings) {
         if (const std::string words = setting_words(row.key); !words.empty()) {
-            text += fmt::format("                {}) compadd -- {} ;;\n", row.key, words);
+            text += fmt::format("        {}) compadd -- {} ;;\n", row.key, words);
         }
     }
     return text;
@@ -72,14 +72,14 @@ _caro() {
 @COMMANDS@    )
     _arguments -s -S \
 @OPTIONS@        '1: :->first' \
-        '*:: :->rest' && return
+        '*: :->rest' && return
     case $state in
         first) _describe -t commands 'command of caro' commands || _files ;;
         rest)
-            case $CURRENT,$words[1],$words[2] in
+            case $#line,$line[1],$line[2] in
                 2,config,*) compadd -- @ACTIONS@ ;;
                 3,config,(get|set|unset)) compadd -- @KEYS@ ;;
-                4,config,set) _caro_setting $words[3] ;;
+                4,config,set) _caro_setting $line[3] ;;
                 2,completions,*) compadd -- @SHELLS@ ;;
                 2,help,*) _describe -t commands 'command of caro' commands ;;
                 *) _files ;;
@@ -89,7 +89,7 @@ _caro() {
 }
 _caro_setting() {
     case $1 in
-@SETTINGS@                *) _files ;;
+@SETTINGS@        *) _files ;;
     esac
 }
 # Both as a file on $fpath and by: source <(caro completions zsh)

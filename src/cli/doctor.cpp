@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view k_embedded = "embedded";
 constexpr double k_gigabyte = 1e9;
 // Context, buffers and caro itself besides the model's own bytes.
 constexpr std::uint64_t k_memory_besides_model = 300'000'000;
@@ -56,9 +57,18 @@ void check_home(std::vector<Check>& checks) {
 }
 
 void check_model(const Invocation& invocation, std::vector<Check>& checks) {
+    const bool in_build = std::any_of(infer::backends().begin(), infer::backends().end(),
+                                      [](const auto& entry) { return entry.name == k_embedded; });
+    if (!in_build) {
+        return;
+    }
     const auto path = models::find(invocation.config.get<std::string>("model"));
     if (!path) {
         checks.push_back(failed("model", path.error()));
+        // Another back end may answer; whether one does is a check of its own.
+        if (invocation.config.get<std::string>("backend") != k_embedded) {
+            checks.back().health = Health::warn;
+        }
         return;
     }
     std::error_code error;

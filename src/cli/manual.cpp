@@ -153,7 +153,10 @@ std::string surroundings_section() {
 
 std::string manual_page() {
     std::string text = fmt::format(
-        ".\\\" Made by: caro manual\n.TH CARO 1 \"\" \"caro {}\" \"User Commands\"\n", version());
+        ".\\\" Made by: caro manual\n.TH CARO 1 \"\" \"caro {}\" \"User Commands\"\n"
+        // Broken words could not be copied, and stretched lines are hard to read.
+        ".nh\n.ad l\n",
+        version());
     text +=
         section("NAME") + "caro \\- turn plain words into a shell command, on your own machine\n";
     text += section("SYNOPSIS");

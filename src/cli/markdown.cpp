@@ -68,8 +68,9 @@ constexpr std::string_view k_input = R"(## Standard input
 | a file that has been read from already | left alone | an error: there is no request |
 | not text (it holds zero bytes) | left out, with a warning | an error |
 
-The last but one is what a shell's `while read` loop over a file looks like; caro leaves the loop its input, and it reads
-a file without moving its position. In a loop over a *pipe* nobody can tell; there use `--no-input` or `</dev/null`.
+The row before the last is what a shell's `while read` loop over a file looks like; caro leaves the loop its input, and it reads
+a file without moving its position. In a loop over a *pipe* nobody can tell; there use `--no-input` or `</dev/null`. `ssh HOST caro …`
+and many programs that start others give caro an open and silent pipe: `--no-input` saves the wait.
 
 )";
 

@@ -103,7 +103,7 @@ constexpr std::array k_options = {
               .implied = "never"},
 
     OptionRow{.name = "batch",
-              .help = "Read JSON lines {\"command\": …} and write one verdict for each",
+              .help = "Read JSON lines {\"command\": ...} and write one verdict for each",
               .group = Group::check,
               .commands = bit(Command::check)},
 

@@ -67,9 +67,9 @@ def unescape(text):
 
 
 def lines_of(entries):
-    """The text that a list of values with continuation lines stands for."""
-    lines = [line for value, more in entries for line in ([value] if value or not more else []) + more]
-    return "".join(line + "\n" for line in lines) if lines != [""] else ""
+    """The text that a list of values with continuation lines stands for; a lone key without value is no text."""
+    lines = [line for value, more in entries for line in ([value] if value else []) + more]
+    return "".join(line + "\n" for line in lines)
 
 
 class Case:
