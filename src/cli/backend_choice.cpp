@@ -1,18 +1,25 @@
 #include "cli/backend_choice.hpp"
 
 #include "cli/backend_options.hpp"
-#include "infer/registry.hpp"
+#include "cli/doctor.hpp"
+#include "util/env.hpp"
 
 namespace caro::cli {
 
-Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation) {
-    const auto& name = invocation.config.get<std::string>("backend");
-    const infer::BackendOptions options = backend_options(invocation.config);
-    if (name != "auto") {
-        TRY_ASSIGN(const auto* entry, infer::find_backend(name));
-        return entry->make(options);
+infer::SelectionPolicy selection_policy(const config::Config& config) {
+    infer::SelectionPolicy policy;
+    policy.choice = config.get<std::string>("backend");
+    policy.fallback = config.get<bool>("fallback");
+    policy.free_memory = available_memory();
+    if (const auto state = state_dir()) {
+        policy.statistics_file = *state / "backends.json";
     }
-    return infer::backends().front().make(options);
+    return policy;
+}
+
+Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation) {
+    return infer::select(selection_policy(invocation.config), backend_options(invocation.config),
+                         [&invocation](std::string_view note) { invocation.warnings.emplace_back(note); });
 }
 
 }  // namespace caro::cli

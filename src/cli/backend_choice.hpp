@@ -5,12 +5,18 @@
 
 #include "cli/invocation.hpp"
 #include "infer/generator.hpp"
+#include "infer/selector.hpp"
 #include "util/result.hpp"
 
 namespace caro::cli {
 
+// How back ends are chosen, from the settings and this machine.
+infer::SelectionPolicy selection_policy(const config::Config& config);
+
 // The back end the user chose, or the best one that is ready. ErrorCode::unavailable with the exact remedy if
-// none is; an explicit choice never becomes another.
+// none is; an explicit choice never becomes another unless `fallback` is on. What the user should know (a
+// fall-back, an exposed server) is added to the invocation's warnings, also later while it answers: the
+// invocation must outlive the generator.
 Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation);
 
 }  // namespace caro::cli

@@ -37,6 +37,7 @@ infer::BackendOptions backend_options(const config::Config& config) {
     set_embedded(options, config);
     options.ollama_url = config.get<std::string>("ollama.url");
     options.ollama_model = config.get<std::string>("ollama.model");
+    options.ollama_keep_alive = config.get<std::string>("ollama.keep_alive");
     options.vllm_url = config.get<std::string>("vllm.url");
     options.vllm_model = config.get<std::string>("vllm.model");
     options.vllm_key_env = config.get<std::string>("vllm.key_env");

@@ -23,7 +23,7 @@ namespace {
 std::vector<BackendEntry>& table() {
     static std::vector<BackendEntry> s_table = {
 #ifdef CARO_BACKEND_LLAMA
-        {"embedded", "llama.cpp inside this program, on this machine", true, 100, llama::make},
+        {"embedded", "llama.cpp inside this program, on this machine", true, 100, llama::make, true},
 #endif
 #ifdef CARO_BACKEND_REMOTE
         {"ollama", "an Ollama server, on this machine unless another is named", true, 50, ollama::make},

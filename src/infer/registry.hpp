@@ -42,6 +42,7 @@ struct BackendEntry {
     bool local;
     int priority;  // higher is preferred in automatic choice
     Result<std::unique_ptr<Generator>> (*make)(const BackendOptions& options);
+    bool in_process = false;  // answers by itself: loads the model file, and is_available() contacts nobody
 };
 
 // All back ends of this build, highest priority first.

@@ -113,10 +113,8 @@ int print_answer(const AskFlow& flow, const Invocation& invocation) {
     if (safety::decide(report.risk, invocation.safety, false) == safety::Decision::refuse || !flow.runnable()) {
         return report_error(refusal(flow), invocation);
     }
-    for (const auto* warnings : {&invocation.warnings, &flow.suggestion().warnings}) {
-        for (const auto& warning : *warnings) {
-            note(invocation, escape_deceptive(warning));
-        }
+    for (const auto& text : flow.suggestion().warnings) {
+        note(invocation, escape_deceptive(text));
     }
     const std::string warning = ui::warning_line(report);
     if (!warning.empty()) {
@@ -155,7 +153,15 @@ Terminal menu_terminal(const Invocation& invocation) {
 
 int run_ask(Invocation& invocation) {
     AskFlow flow(invocation);
-    if (const auto made = flow.suggest(); !made) {
+    const auto made = flow.suggest();
+    // Told in every mode, and before an error too: that another back end answered must not go unseen. Structured
+    // output has a place of its own for them.
+    if (invocation.output == Output::plain) {
+        for (const auto& warning : invocation.warnings) {
+            note(invocation, escape_deceptive(warning));
+        }
+    }
+    if (!made) {
         return report_error(made.error(), invocation);
     }
     const bool run_at_once =

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "infer/remote/json_internal.hpp"
+#include "infer/json_internal.hpp"
 #include "util/strings.hpp"
 
 namespace caro::infer::ollama {
@@ -46,19 +46,19 @@ void add_turn(std::string& out, std::string_view role, std::string_view text) {
 
 ModelFacts read_show(std::string_view body) {
     ModelFacts out;
-    const auto json = remote::parse_json(body);
+    const auto json = parse_json(body);
     if (!json) {
         return out;
     }
-    const std::string shape = remote::text_of(*json, "template");
-    const remote::Json& info = remote::member(*json, "model_info");
-    const std::string architecture = remote::text_of(info, "general.architecture");
-    std::string family = remote::text_of(remote::member(*json, "details"), "family");
+    const std::string shape = text_of(*json, "template");
+    const Json& info = member(*json, "model_info");
+    const std::string architecture = text_of(info, "general.architecture");
+    std::string family = text_of(member(*json, "details"), "family");
     family = family.empty() ? architecture : family;
-    for (const remote::Json& capability : remote::member(*json, "capabilities")) {
+    for (const Json& capability : member(*json, "capabilities")) {
         out.thinks = out.thinks || (capability.is_string() && capability.get<std::string>() == "thinking");
     }
-    out.context_tokens = remote::count_of(info, (architecture + ".context_length").c_str());
+    out.context_tokens = count_of(info, (architecture + ".context_length").c_str());
     const bool knows_system = contains(shape, ".System") || contains(shape, ".Messages");
     if (out.thinks && knows_system) {
         out.format = Format::server;  // switching the thinking off is the server's business

@@ -3,14 +3,13 @@
 #include <array>
 #include <cstdlib>
 
-#include "infer/remote/json_internal.hpp"
+#include "infer/json_internal.hpp"
 #include "util/strings.hpp"
 
 namespace caro::infer::ollama {
 
 namespace {
 
-using remote::Json;
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -47,21 +46,21 @@ double score(const Installed& model) {
 }  // namespace
 
 std::optional<std::vector<Installed>> parse_tags(std::string_view body) {
-    const auto json = remote::parse_json(body);
-    if (!json || !remote::member(*json, "models").is_array()) {
+    const auto json = parse_json(body);
+    if (!json || !member(*json, "models").is_array()) {
         return std::nullopt;
     }
     std::vector<Installed> out;
-    for (const Json& entry : remote::member(*json, "models")) {
+    for (const Json& entry : member(*json, "models")) {
         Installed model;
-        model.name = remote::text_of(entry, "name");
+        model.name = text_of(entry, "name");
         if (model.name.empty()) {
-            model.name = remote::text_of(entry, "model");
+            model.name = text_of(entry, "model");
         }
-        const Json& details = remote::member(entry, "details");
-        model.family = remote::text_of(details, "family");
-        model.billions = parse_size(remote::text_of(details, "parameter_size"));
-        model.bytes = remote::number_of(entry, "size");
+        const Json& details = member(entry, "details");
+        model.family = text_of(details, "family");
+        model.billions = parse_size(text_of(details, "parameter_size"));
+        model.bytes = number_of(entry, "size");
         if (!model.name.empty()) {
             out.push_back(std::move(model));
         }

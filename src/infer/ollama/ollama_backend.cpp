@@ -9,7 +9,7 @@
 #include "infer/ollama/exposure.hpp"
 #include "infer/ollama/installed.hpp"
 #include "infer/registry.hpp"
-#include "infer/remote/json_internal.hpp"
+#include "infer/json_internal.hpp"
 #include "infer/remote/server.hpp"
 #include "infer/remote/stream.hpp"
 #include "util/env.hpp"
@@ -21,7 +21,6 @@ namespace caro::infer::ollama {
 namespace {
 
 using Milliseconds = std::chrono::milliseconds;
-using remote::Json;
 
 // What caro asks for when the caller wants the most likely answer.
 constexpr float k_temperature = 0.1F;
@@ -167,7 +166,7 @@ Result<ModelFacts> OllamaBackend::show(const CancelToken& cancel) {
         return m_facts;
     }
     const auto response =
-        remote::exchange(m_server, m_server.request("/api/show", remote::dump({{"model", m_model}})), {}, cancel);
+        remote::exchange(m_server, m_server.request("/api/show", dump({{"model", m_model}})), {}, cancel);
     if (!response) {
         return fail(refine(response.error()));
     }
@@ -222,26 +221,26 @@ Json keep_alive_of(const std::string& text) {
 }
 
 std::optional<remote::Piece> parse_record(std::string_view record) {
-    const auto json = remote::parse_json(record);
+    const auto json = parse_json(record);
     if (!json || !json->is_object()) {
         return std::nullopt;
     }
     remote::Piece out;
-    out.error = remote::text_of(*json, "error");
-    const Json& message = remote::member(*json, "message");
-    out.text = message.is_object() ? remote::text_of(message, "content") : remote::text_of(*json, "response");
-    out.done = remote::flag_of(*json, "done");
+    out.error = text_of(*json, "error");
+    const Json& message = member(*json, "message");
+    out.text = message.is_object() ? text_of(message, "content") : text_of(*json, "response");
+    out.done = flag_of(*json, "done");
     if (out.error.empty() && !out.done && !json->contains("response") && !message.is_object()) {
         return std::nullopt;
     }
     if (out.done) {
         out.last = true;
-        out.stop = remote::text_of(*json, "done_reason") == "length" ? StopReason::max_tokens : StopReason::end_of_answer;
+        out.stop = text_of(*json, "done_reason") == "length" ? StopReason::max_tokens : StopReason::end_of_answer;
         Usage usage;
-        usage.prompt_tokens = remote::count_of(*json, "prompt_eval_count");
-        usage.generated_tokens = remote::count_of(*json, "eval_count");
+        usage.prompt_tokens = count_of(*json, "prompt_eval_count");
+        usage.generated_tokens = count_of(*json, "eval_count");
         out.usage = usage;
-        out.load_ms = remote::number_of(*json, "load_duration") / 1e6;
+        out.load_ms = number_of(*json, "load_duration") / 1e6;
     }
     return out;
 }
@@ -264,7 +263,7 @@ remote::StreamCall OllamaBackend::call_for(const GenerateRequest& request, const
         body["raw"] = true;
         body["prompt"] = std::move(text);
     }
-    return {m_server.request(path, remote::dump(body)), remote::Framing::ndjson, parse_record};
+    return {m_server.request(path, dump(body)), remote::Framing::ndjson, parse_record};
 }
 
 // Gives Ollama's refusals the remedy that fits.

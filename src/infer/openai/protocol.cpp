@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "infer/remote/json_internal.hpp"
+#include "infer/json_internal.hpp"
 
 namespace caro::infer::openai {
 
 namespace {
 
-using remote::Json;
 
 constexpr float k_temperature = 0.1F;
 constexpr std::uint32_t k_most_tokens = 100;  // a command line; a server shared by a team is not for essays
@@ -32,34 +31,34 @@ Json messages_of(const prompt::Prompt& prompt, bool merge_system) {
 
 Usage usage_of(const Json& usage) {
     Usage out;
-    out.prompt_tokens = remote::count_of(usage, "prompt_tokens");
-    out.generated_tokens = remote::count_of(usage, "completion_tokens");
-    out.cached_tokens = remote::count_of(remote::member(usage, "prompt_tokens_details"), "cached_tokens");
+    out.prompt_tokens = count_of(usage, "prompt_tokens");
+    out.generated_tokens = count_of(usage, "completion_tokens");
+    out.cached_tokens = count_of(member(usage, "prompt_tokens_details"), "cached_tokens");
     return out;
 }
 
 std::string error_of(const Json& json) {
-    const Json& error = remote::member(json, "error");
+    const Json& error = member(json, "error");
     if (error.is_string()) {
         return error.get<std::string>();
     }
     if (!error.is_object()) {
         return {};
     }
-    std::string text = remote::text_of(error, "message");
+    std::string text = text_of(error, "message");
     return text.empty() ? "no reason given" : text;
 }
 
 }  // namespace
 
 std::optional<std::vector<Served>> parse_models(std::string_view body) {
-    const auto json = remote::parse_json(body);
-    if (!json || !remote::member(*json, "data").is_array()) {
+    const auto json = parse_json(body);
+    if (!json || !member(*json, "data").is_array()) {
         return std::nullopt;
     }
     std::vector<Served> out;
-    for (const Json& entry : remote::member(*json, "data")) {
-        Served served{remote::text_of(entry, "id"), remote::count_of(entry, "max_model_len")};
+    for (const Json& entry : member(*json, "data")) {
+        Served served{text_of(entry, "id"), count_of(entry, "max_model_len")};
         if (!served.name.empty()) {
             out.push_back(std::move(served));
         }
@@ -79,7 +78,7 @@ std::string chat_body(const std::string& model, const GenerateRequest& request, 
         body["top_p"] = sampling.top_p;
         body["seed"] = sampling.seed;
     }
-    return remote::dump(body);
+    return dump(body);
 }
 
 std::optional<remote::Piece> parse_event(std::string_view data) {
@@ -89,7 +88,7 @@ std::optional<remote::Piece> parse_event(std::string_view data) {
         out.last = true;
         return out;
     }
-    const auto json = remote::parse_json(data);
+    const auto json = parse_json(data);
     if (!json || !json->is_object()) {
         return std::nullopt;
     }
@@ -97,10 +96,10 @@ std::optional<remote::Piece> parse_event(std::string_view data) {
     if (!out.error.empty()) {
         return out;
     }
-    if (remote::member(*json, "usage").is_object()) {
-        out.usage = usage_of(remote::member(*json, "usage"));
+    if (member(*json, "usage").is_object()) {
+        out.usage = usage_of(member(*json, "usage"));
     }
-    const Json& choices = remote::member(*json, "choices");
+    const Json& choices = member(*json, "choices");
     if (!choices.is_array()) {
         return std::nullopt;
     }
@@ -108,9 +107,9 @@ std::optional<remote::Piece> parse_event(std::string_view data) {
         return out;  // the event that only counts tokens
     }
     const Json& choice = choices.front();
-    const bool whole = remote::member(choice, "message").is_object();
-    out.text = remote::text_of(remote::member(choice, whole ? "message" : "delta"), "content");
-    const std::string reason = remote::text_of(choice, "finish_reason");
+    const bool whole = member(choice, "message").is_object();
+    out.text = text_of(member(choice, whole ? "message" : "delta"), "content");
+    const std::string reason = text_of(choice, "finish_reason");
     out.done = whole || !reason.empty();
     if (out.done) {
         out.stop = reason == "length" ? StopReason::max_tokens : StopReason::end_of_answer;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "infer/remote/json_internal.hpp"
+#include "infer/json_internal.hpp"
 #include "net/redact.hpp"
 #include "util/log.hpp"
 

@@ -1,8 +1,6 @@
 #include "infer/ollama/ollama_backend.hpp"
 
 #include <gtest/gtest.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 
 #include <chrono>
 #include <thread>
@@ -11,6 +9,7 @@
 #include "infer/ollama/exposure.hpp"
 #include "infer/registry.hpp"
 #include "support/fake_server.hpp"
+#include "support/network_address.hpp"
 #include "support/scoped_env.hpp"
 
 namespace caro::infer::ollama {
@@ -304,15 +303,7 @@ TEST_F(Ollama, ExposureIsSeenFromOutsideAddresses) {
     FakeServer hidden([](Connection&) {});
     EXPECT_EQ(exposed_at(hidden.port(), 200ms), std::nullopt);
 
-    ifaddrs* list = nullptr;
-    ASSERT_EQ(::getifaddrs(&list), 0);
-    bool has_network = false;
-    for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
-        has_network |= entry->ifa_addr != nullptr && entry->ifa_addr->sa_family == AF_INET &&
-                       (entry->ifa_flags & IFF_UP) != 0 && (entry->ifa_flags & IFF_LOOPBACK) == 0;
-    }
-    ::freeifaddrs(list);
-    if (!has_network) {
+    if (!test::network_address()) {
         GTEST_SKIP() << "this machine has no address but loopback";
     }
     FakeServer open([](Connection&) {}, {"0.0.0.0", "", ""});

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace caro::infer::remote {
+namespace caro::infer {
 
 using Json = nlohmann::json;
 
@@ -57,4 +57,4 @@ inline double number_of(const Json& object, const char* key) {
 // One line of JSON; what is no UTF-8 becomes U+FFFD instead of an exception.
 inline std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-}  // namespace caro::infer::remote
+}  // namespace caro::infer
