@@ -91,12 +91,12 @@ void register_scripted() {
 TEST_F(Commands, BackendsTellsWhatWorksAndHowToMendTheRest) {
     register_scripted();
     EXPECT_EQ(run(run_backends), 0);
-    EXPECT_NE(m_out.find("t-ready    ready  one that works"), std::string::npos) << m_out;
-    EXPECT_NE(m_out.find("model: some-model"), std::string::npos);
-    EXPECT_NE(m_out.find("t-asleep   no     one that does not"), std::string::npos);
-    EXPECT_NE(m_out.find("why: it \\x1b[31mslept"), std::string::npos);
-    EXPECT_NE(m_out.find("fix: Wake it"), std::string::npos);
-    EXPECT_NE(m_out.find("why: no address"), std::string::npos);
+    EXPECT_NE(m_out.find("t-ready  ready  local   one that works"), std::string::npos) << m_out;
+    EXPECT_NE(m_out.find("model    some-model"), std::string::npos);
+    EXPECT_NE(m_out.find("t-asleep no     local   one that does not"), std::string::npos);
+    EXPECT_NE(m_out.find("why      it \\x1b[31mslept"), std::string::npos);
+    EXPECT_NE(m_out.find("fix      Wake it"), std::string::npos);
+    EXPECT_NE(m_out.find("why      no address"), std::string::npos);
 }
 
 TEST_F(Commands, BackendsAsDocument) {
@@ -123,7 +123,7 @@ TEST_F(Commands, DoctorFailsWhenTheChosenBackEndDoesNotWork) {
     ASSERT_TRUE(m_invocation.config.set_flag("backend", "t-asleep", "--backend"));
     EXPECT_EQ(run(run_doctor), to_int(ExitCode::failed));
     EXPECT_NE(m_out.find("fail  back end t-asleep"), std::string::npos) << m_out;
-    EXPECT_NE(m_out.find("fix: Wake it"), std::string::npos);
+    EXPECT_NE(m_out.find("fix      Wake it"), std::string::npos);
 }
 
 TEST_F(Commands, DoctorAsDocument) {
