@@ -123,7 +123,7 @@ TEST_F(Commands, DoctorFailsWhenTheChosenBackEndDoesNotWork) {
     ASSERT_TRUE(m_invocation.config.set_flag("backend", "t-asleep", "--backend"));
     EXPECT_EQ(run(run_doctor), to_int(ExitCode::failed));
     EXPECT_NE(m_out.find("fail  back end t-asleep"), std::string::npos) << m_out;
-    EXPECT_NE(m_out.find("fix      Wake it"), std::string::npos);
+    EXPECT_NE(m_out.find("fix: Wake it"), std::string::npos);
 }
 
 TEST_F(Commands, DoctorAsDocument) {
