@@ -30,6 +30,12 @@ bool can_run(const MenuOptions& options) {
     return options.may_run && options.decision != safety::Decision::refuse;
 }
 
+// Takes text of that width, which began in the first column, off the screen again.
+std::string erase(std::size_t shown, std::size_t columns) {
+    const std::size_t rows = columns == 0 || shown == 0 ? 0 : (shown - 1) / columns;
+    return rows == 0 ? "\r\x1b[J" : fmt::format("\r\x1b[{}A\x1b[J", rows);
+}
+
 // Deletes the last character of UTF-8 text.
 void drop_last(std::string& text) {
     while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) {
@@ -84,7 +90,9 @@ Choice ask_menu(int in_fd, int out_fd, const MenuOptions& options, const CancelT
             done = false;
         }
     }
-    put(out_fd, "\r\x1b[J");
+    MenuOptions bare = options;
+    bare.color = false;
+    put(out_fd, erase(display_width(menu_text(bare)), terminal_width(out_fd)));
     if (choice == Choice::run && options.decision == safety::Decision::type_to_confirm) {
         std::string typed;
         const std::string prompt = fmt::format("type {} to run it: ", options.confirm_word);
