@@ -105,7 +105,7 @@ start() {
     {
         cat "$work/Modelfile.bare"
         # ChatML written out; .System is the system text, so that role is left out of the loop.
-        cat <<'TEMPLATE'
+        cat <<'END_OF_FILE'
 TEMPLATE """{{ if .System }}<|im_start|>system
 {{ .System }}<|im_end|>
 {{ end }}{{ if .Messages }}{{ range .Messages }}{{ if ne .Role "system" }}<|im_start|>{{ .Role }}
@@ -115,7 +115,7 @@ TEMPLATE """{{ if .System }}<|im_start|>system
 {{ end }}<|im_start|>assistant
 {{ .Response }}"""
 PARAMETER stop <|im_end|>
-TEMPLATE
+END_OF_FILE
     } >"$work/Modelfile.chat"
     for kind in bare chat; do
         HOME=$work/home "$program" create "caro-test:$kind" -f "$work/Modelfile.$kind" >"$work/create.log" 2>&1 || {
