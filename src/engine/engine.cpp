@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "explain/explain.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
@@ -60,6 +61,7 @@ Suggestion describe(std::string_view command, const context::Context& context) {
     Suggestion suggestion;
     suggestion.command = command;
     suggestion.report = judge(command, context);
+    suggestion.explanation = explain::one_line(command, {context.home ? context.home->string() : std::string()});
     return suggestion;
 }
 
