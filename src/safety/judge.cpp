@@ -206,29 +206,14 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         find("execute.unknown", "", act.span);
         return;
     }
-    // Asking a program for its help or version changes nothing.
-    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
-    if (informs) {
-        return;
-    }
     if (act.name == "cd" || act.name == "pushd") {
         const auto where = act.operands();
         const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
         m_cwd = where.empty() ? m_scene.home : plain ? normalized(where[0]->text, m_cwd) : "";
         return;
     }
-    const std::size_t before = m_findings.size();
-    check_delete(act);
-    check_find(act, line);
-    check_permissions(act);
-    check_moves(act);
-    check_devices(act);
-    check_system(act);
-    check_tools(act);
+    check_effects(act, line);
     check_code(act, line);
-    if (m_findings.size() == before) {
-        check_class(act);
-    }
 }
 
 Report Judge::report() && {

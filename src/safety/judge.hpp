@@ -1,6 +1,7 @@
 // The working state of one analysis, shared by the checks (one file each, listed in judge.cpp).
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ struct Action {
     bool privileged = false;                 // below sudo or doas
     bool name_known = true;
     bool args_from_input = false;            // xargs: further operands come from a pipe
+    bool over_tree = false;                  // run for everything below its paths (find -exec)
+    bool narrowed = false;                   // … but only for some of it (find -name)
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -29,6 +32,16 @@ struct Action {
     std::vector<const shell::Word*> operands() const;
     // The first word that is no option, or "".
     std::string_view subcommand() const;
+};
+
+// What happens to a file that is written.
+enum class Writing : std::uint8_t { overwrite, append, modify, truncate, create };
+
+// Words that a command gets from a pipe.
+struct Piped {
+    std::vector<shell::Word> words;
+    bool over_tree = false;  // they are what lies below these paths
+    bool narrowed = false;   // only some of it
 };
 
 class Judge {
@@ -42,28 +55,30 @@ class Judge {
 
   private:
     friend class NestedJudge;
+    friend class Effects;
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
 
-    // checks_*.cpp
-    void check_delete(const Action& action);
+    // checks_*.cpp, effects*.cpp
+    void check_effects(const Action& action, const shell::Pipeline& pipeline);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
-    void check_permissions(const Action& action);
-    void check_moves(const Action& action);
-    void check_devices(const Action& action);
-    void check_system(const Action& action);
-    void check_tools(const Action& action);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
     void check_redirects(const Action& action);
-    void check_class(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
-    void write_target(const shell::Word& target, const Action& action);
+    void delete_unknown(const shell::Word& target, const Action& action, bool recursive);
+    void delete_found(const shell::Word& start, const Action& action, bool narrowed);
+    void write_target(const shell::Word& target, const Action& action, Writing how);
+    bool write_special(const std::string& path, const shell::Word& target, const Action& action, Writing how);
+    void move_source(const shell::Word& source, const Action& action, const shell::Word* target);
+    void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
+                      const shell::Pipeline& line);
+    Piped piped_words(const Action& action, const shell::Pipeline& line) const;
     bool nested_fetch(const shell::Span& within) const;
     bool nested_secret(const shell::Span& within) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
