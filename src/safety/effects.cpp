@@ -1,8 +1,10 @@
 #include "safety/effects.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
-#include "safety/rules.hpp"
+#include "safety/user_rules.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -27,6 +29,21 @@ bool in_standard_place(std::string_view path) {
         }
     }
     return false;
+}
+
+// The C++ logic that knows the command.
+std::string_view engine_of(const Spec& spec) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 20> k_engines = {{
+        {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
+        {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
+        {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
+        {"source", "shell"}, {".", "shell"},   {"exec", "shell"},  {"command", "shell"}, {"trap", "shell"},
+    }};
+    if (!spec.engine.empty()) {
+        return spec.engine;
+    }
+    const auto it = std::find_if(k_engines.begin(), k_engines.end(), [&](const auto& row) { return row.first == spec.id; });
+    return it == k_engines.end() ? std::string_view() : it->second;
 }
 
 }  // namespace
@@ -77,7 +94,7 @@ void Effects::judge() {
         options();
         operands();
         pairs();
-        const std::string_view engine = m_spec.engine;
+        const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
         } else if (engine == "kill") {
@@ -121,7 +138,7 @@ void Effects::operands() {
         }
         // xargs rm: what is deleted comes from the pipe.
         const auto many = std::find_if(list->begin(), list->end(), [](const RoleUse& use) { return use.many; });
-        if (m_action.args_from_input && many != list->end() && m_spec.engine != "find") {
+        if (m_action.args_from_input && many != list->end() && engine_of(m_spec) != "find") {
             const Piped piped = m_judge.piped_words(m_action, m_line);
             m_over_tree = piped.over_tree;
             m_narrowed = piped.narrowed;
@@ -256,7 +273,7 @@ void Effects::lower_for_questions(std::size_t first) {
 }
 
 void Effects::class_floor() {
-    if (m_spec.engine == "shell" && (!m_action.args.empty() || !m_action.redirects.empty())) {
+    if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty())) {
         return;  // what it runs is judged
     }
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen;
@@ -265,7 +282,27 @@ void Effects::class_floor() {
     }
 }
 
+// Commands that the user's config calls risky.
+void Judge::check_user_rules(const Action& act) {
+    std::string command = act.name;
+    for (const auto& word : act.args) {
+        command += " " + word.text;
+    }
+    Risk risk = Risk::safe;
+    if (const std::string* pattern = user_pattern(command, risk)) {
+        Finding finding;
+        finding.rule = "user.rule";
+        finding.risk = risk;
+        finding.message = "Your config calls commands like \"" + *pattern + "\" risky";
+        finding.start = act.span.start;
+        finding.end = act.span.end;
+        changes();
+        m_findings.push_back(std::move(finding));
+    }
+}
+
 void Judge::check_effects(const Action& act, const shell::Pipeline& line) {
+    check_user_rules(act);
     const bool own_function = std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
                               m_script.functions.end();
     if (own_function || act.name.empty()) {
@@ -277,6 +314,9 @@ void Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);
+    }
+    if (check_windows_shell(act)) {
+        return;
     }
     if (const Spec* spec = knowledge().command(act.name)) {
         Effects(*this, act, line, *spec).judge();

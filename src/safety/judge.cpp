@@ -5,6 +5,7 @@
 
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
+#include "safety/user_rules.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -239,8 +240,14 @@ Report Judge::report() && {
 
 Report analyze(std::string_view source, const Scene& scene) {
     Judge judge(scene, 0);
-    judge.judge(source);
-    return std::move(judge).report();
+    if (scene.dialect == Scene::Dialect::powershell) {
+        judge.judge_powershell(source, {0, source.size()});
+    } else {
+        judge.judge(source);
+    }
+    Report report = std::move(judge).report();
+    apply_user_rules(report);
+    return report;
 }
 
 }  // namespace caro::safety

@@ -48,6 +48,10 @@ class Judge {
   public:
     Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {}
 
+    // Judges PowerShell or cmd.exe code that stands at `span` of the source.
+    void judge_powershell(std::string_view code, const shell::Span& span);
+    void judge_cmd(std::string_view code, const shell::Span& span);
+
     // Judges source text; findings of nested code get the span of the command that runs it.
     void judge(std::string_view source);
 
@@ -64,6 +68,8 @@ class Judge {
 
     // checks_*.cpp, effects*.cpp
     void check_effects(const Action& action, const shell::Pipeline& pipeline);
+    bool check_windows_shell(const Action& action);
+    void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
     void check_redirects(const Action& action);
