@@ -55,9 +55,8 @@ struct Knowledge {
     }
 
     Knowledge() {
-        for (const auto& file : data::list("commands/")) {
-            const auto parsed = toml::parse(file.content, file.name);
-            if (parsed) {
+        if (const auto lists = data::get("commands/core.toml")) {
+            if (const auto parsed = toml::parse(*lists)) {
                 read(parsed.table());
             }
         }
