@@ -44,6 +44,11 @@ class Effects {
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
 
+    // effects_code.cpp
+    void awk_code(std::string_view code);
+    void sed_code(std::string_view code);
+    void sed_flags(std::string_view substitution);
+
     bool sweeps() const;
     const shell::Word* operand_with(Role role) const;
     PathClass class_of(const shell::Word& word) const;

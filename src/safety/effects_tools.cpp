@@ -106,6 +106,14 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         }
         return;
     }
+    if (language == "awk") {
+        awk_code(word.text);
+        return;
+    }
+    if (language == "sed") {
+        sed_code(word.text);
+        return;
+    }
     DataCode made;
     if (language == "sql") {
         made = judge_sql(word.text);
