@@ -37,7 +37,7 @@ std::string_view engine_of(const Spec& spec) {
         {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
         {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
         {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
-        {"source", "shell"}, {".", "shell"},   {"exec", "shell"},  {"command", "shell"}, {"trap", "shell"},
+        {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"ssh", "shell"},   {"alias", "shell"},
     }};
     if (!spec.engine.empty()) {
         return spec.engine;
@@ -84,8 +84,11 @@ void Effects::judge() {
         return;  // it only tells
     }
     const std::string folder = m_judge.m_cwd;
+    if (!m_action.folder.empty()) {
+        m_judge.m_cwd = normalized(m_action.folder, folder);
+    }
     if (const auto* where = operand_with(Role::chdir)) {
-        m_judge.m_cwd = where->known() ? normalized(where->text, folder) : "";
+        m_judge.m_cwd = where->known() ? normalized(where->text, m_judge.m_cwd) : "";
     }
     const std::size_t before = m_judge.m_findings.size();
     if (m_reading.has("read-only")) {
@@ -126,15 +129,18 @@ void Effects::operands() {
         shell::Word joined;  // a program in several words: redis-cli SET a b
         const RoleUse* joined_role = nullptr;
         for (std::size_t i = 0; i < roles.size(); ++i) {
-            if (roles[i] != nullptr && roles[i]->role == Role::code && roles[i]->many) {
+            const bool text = roles[i] != nullptr && roles[i]->many &&
+                              (roles[i]->role == Role::code || roles[i]->role == Role::shell ||
+                               roles[i]->role == Role::command);
+            if (text) {
                 joined.text += (joined_role != nullptr ? " " : "") + m_reading.operands[i].word->text;
                 joined_role = roles[i];
             } else if (roles[i] != nullptr) {
                 use(*roles[i], *m_reading.operands[i].word);
             }
         }
-        if (joined_role != nullptr) {
-            use(*joined_role, joined);
+        if (joined_role != nullptr && engine_of(m_spec) != "shell") {
+            code(joined_role->role == Role::code ? joined_role->language : "sh", joined);
         }
         // xargs rm: what is deleted comes from the pipe.
         const auto many = std::find_if(list->begin(), list->end(), [](const RoleUse& use) { return use.many; });
@@ -169,8 +175,14 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
         case Role::volume: volume(word); break;
         case Role::send: send(word, false); break;
         case Role::senddata: send(word, true); break;
-        case Role::code: code(role.language, word); break;
+        case Role::code:
+            if (engine_of(m_spec) != "shell") {
+                code(role.language, word);
+            }
+            break;
         case Role::plugin: m_judge.find("command.unknown", shown(word), m_action.span); break;
+        case Role::command:
+        case Role::shell: break;  // judged as a whole
         default: use_file(role.role, word); break;
     }
 }
@@ -190,6 +202,11 @@ void Effects::use_file(Role role, const shell::Word& word) {
         return;  // standard input or output
     }
     const bool appends = m_reading.has("append");
+    const bool of_all = !m_narrowed && (m_action.over_tree || m_over_tree) && is_protected(class_of(word));
+    if (of_all && (role == Role::write || role == Role::truncate || role == Role::modify)) {
+        m_judge.find("file.overwrite-system", shown(word), m_action.span);
+        return;
+    }
     switch (role) {
         case Role::write:
             m_judge.write_target(word, m_action, appends ? Writing::append : Writing::overwrite);
@@ -276,10 +293,23 @@ void Effects::class_floor() {
     if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty())) {
         return;  // what it runs is judged
     }
-    const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen;
+    const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
     if (writes || m_reading.has("writes")) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
+}
+
+// What a wrapper does itself: strace -o FILE, docker run -v /:/x. The command it runs is judged apart.
+void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span) {
+    Action wrapper;
+    wrapper.span = span;
+    wrapper.path = words.front().text;
+    wrapper.name = inner.spec->id;
+    wrapper.args.assign(words.begin() + 1, words.end());
+    const shell::Pipeline alone;
+    Effects effects(*this, wrapper, alone, *inner.spec);
+    effects.wraps();
+    effects.judge();
 }
 
 // Commands that the user's config calls risky.

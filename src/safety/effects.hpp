@@ -14,6 +14,9 @@ class Effects {
   public:
     Effects(Judge& judge, const Action& action, const shell::Pipeline& line, const Spec& spec);
 
+    // The command only runs another one, which is judged apart.
+    void wraps() { m_wraps = true; }
+
     // Adds the findings about the command to the judge.
     void judge();
 
@@ -61,6 +64,7 @@ class Effects {
     Reading m_reading;
     bool m_over_tree = false;   // the words from the pipe are what lies below them
     bool m_narrowed = false;    // only some of what lies below the paths
+    bool m_wraps = false;
     bool m_code_seen = false;  // what runs was read as code; the class of the command says nothing more
 };
 

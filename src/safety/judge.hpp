@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "safety/analyzer.hpp"
+#include "safety/knowledge.hpp"
 #include "safety/paths.hpp"
 #include "shell/script.hpp"
 
@@ -23,6 +24,7 @@ struct Action {
     bool privileged = false;                 // below sudo or doas
     bool name_known = true;
     bool args_from_input = false;            // xargs: further operands come from a pipe
+    std::string folder;                      // working folder a wrapper gives it, or ""
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
 
@@ -40,6 +42,7 @@ enum class Writing : std::uint8_t { overwrite, append, modify, truncate, create 
 // Words that a command gets from a pipe.
 struct Piped {
     std::vector<shell::Word> words;
+    std::string folder;                      // working folder a wrapper gives it, or ""
     bool over_tree = false;  // they are what lies below these paths
     bool narrowed = false;   // only some of it
 };
@@ -69,6 +72,7 @@ class Judge {
     // checks_*.cpp, effects*.cpp
     void check_effects(const Action& action, const shell::Pipeline& pipeline);
     bool check_windows_shell(const Action& action);
+    void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);

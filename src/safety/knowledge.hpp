@@ -55,6 +55,7 @@ struct Inner {
     };
     Kind kind = Kind::command;
     std::size_t start = 0;           // index into the words
+    const Spec* spec = nullptr;      // of the command that runs it
     bool privileged = false;         // it gets other rights (sudo)
     bool args_from_input = false;    // more operands come from standard input (xargs)
     bool elsewhere = false;          // it runs on another machine or in a container

@@ -59,6 +59,10 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     }
     inner.kind = role == Role::shell ? Inner::Kind::shell : Inner::Kind::command;
     inner.start = reading.operands[at].at + 1;
+    if (spec->id == "parallel" && words[inner.start].text.find(' ') != std::string::npos) {
+        inner.kind = Inner::Kind::shell;
+    }
+    inner.spec = spec;
     inner.privileged = has_privilege(reading.spec);
     inner.args_from_input = reading.has("args-from-stdin") || spec->input == "args" || spec->id == "xargs" ||
                             spec->id == "parallel";

@@ -195,7 +195,7 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
         (path.size() > 2 && path[2] != '/' && path[2] != '*')) {
         return false;
     }
-    const auto parts = split(trim(path.substr(2)), '/');
+    const auto parts = split(trim(std::string_view(path).substr(2)), '/');
     std::vector<std::string_view> names;
     for (const auto part : parts) {
         if (!part.empty() && !is_all_glob(part) && part != "*.*") {
