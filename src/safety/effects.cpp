@@ -80,6 +80,10 @@ const shell::Word* Effects::operand_with(Role role) const {
 }
 
 void Effects::judge() {
+    if (engine_of(m_spec) == "kill") {
+        kill();  // -KILL is a signal, no bundle of letters
+        return;
+    }
     if (m_reading.has("help") || m_reading.has("dry-run")) {
         return;  // it only tells
     }
@@ -100,8 +104,6 @@ void Effects::judge() {
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
-        } else if (engine == "kill") {
-            kill();
         }
         extraction();
         dangers(false);

@@ -25,7 +25,7 @@ void Effects::kill() {
             options_over = true;
         } else if (!options_over && !signal_seen && text.size() > 1 && text[0] == '-') {
             signal_seen = true;
-            only_asks = any_of(text, {"-0", "-l", "-L", "--list", "--table"});
+            only_asks = any_of(text, {"-0", "-l", "-L", "--list", "--table", "--help", "--version"});
             if (any_of(text, {"-s", "-n", "--signal", "-q"})) {
                 ++i;
                 only_asks = i < m_action.args.size() && m_action.args[i].text == "0";
