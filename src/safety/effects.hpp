@@ -68,6 +68,10 @@ class Effects {
     bool m_code_seen = false;  // what runs was read as code; the class of the command says nothing more
 };
 
+// What the data say about what a command takes in and gives out: "code.sh", "send"; "network", "secret"; or "".
+std::string input_of(const Action& action);
+std::string output_of(const Action& action);
+
 // What database code does, from its words.
 struct DataCode {
     Risk risk = Risk::safe;

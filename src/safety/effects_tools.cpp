@@ -14,6 +14,28 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> list)
 
 }  // namespace
 
+std::string input_of(const Action& action) {
+    const Spec* spec = action.name.empty() ? nullptr : knowledge().command(action.name);
+    if (spec == nullptr) {
+        return "";
+    }
+    const Reading reading = read_words(*spec, action.args, Scene::Platform::gnu);
+    for (const auto& [flag, input] : reading.spec->input_if) {
+        if (reading.has(flag)) {
+            return input;
+        }
+    }
+    return reading.spec->input;
+}
+
+std::string output_of(const Action& action) {
+    const Spec* spec = action.name.empty() ? nullptr : knowledge().command(action.name);
+    if (spec == nullptr) {
+        return "";
+    }
+    return read_words(*spec, action.args, Scene::Platform::gnu).spec->output;
+}
+
 // kill: the signal is the first word with a dash; -1 as process means all of them.
 void Effects::kill() {
     bool options_over = false;

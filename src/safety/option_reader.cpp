@@ -25,6 +25,10 @@ const Option& help_option() {
     return s_help;
 }
 
+bool runs_command(const Spec& spec) {
+    return std::any_of(spec.operands.begin(), spec.operands.end(), [](const RoleUse& use) { return use.role == Role::command; });
+}
+
 class WordReader {
   public:
     WordReader(const Spec& spec, std::span<const shell::Word> words, Scene::Platform platform)
@@ -68,7 +72,11 @@ class WordReader {
 
 const Option* WordReader::find(std::string_view name) const {
     for (const Spec* spec = m_reading.spec; spec != nullptr; spec = spec->parent) {
-        if (const Option* option = spec->find_option(name, m_platform)) {
+        const Option* option = spec->find_option(name, m_platform);
+        // "docker -h" is help, "docker run -h NAME" is not.
+        const bool other_meaning = spec != m_reading.spec && option != nullptr && option->has_flag("help") &&
+                                   name.size() == 2 && runs_command(*m_reading.spec);
+        if (option != nullptr && !other_meaning) {
             return option;
         }
     }
