@@ -2,6 +2,8 @@
 
 #include "cli/backend_options.hpp"
 #include "cli/doctor.hpp"
+#include "infer/registry.hpp"
+#include "models/store.hpp"
 #include "util/env.hpp"
 
 namespace caro::cli {
@@ -18,6 +20,12 @@ infer::SelectionPolicy selection_policy(const config::Config& config) {
 }
 
 Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation) {
+    // A model of the user's that is not there is the thing to tell, not that no back end is ready.
+    const auto& backend = invocation.config.get<std::string>("backend");
+    const auto& model = invocation.config.get<std::string>("model");
+    if (!model.empty() && (backend == "auto" || backend == "embedded") && infer::find_backend("embedded")) {
+        TRY(models::find(model));
+    }
     return infer::select(selection_policy(invocation.config), backend_options(invocation.config),
                          [&invocation](std::string_view note) { invocation.warnings.emplace_back(note); });
 }

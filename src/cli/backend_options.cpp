@@ -40,6 +40,14 @@ infer::BackendOptions backend_options(const config::Config& config) {
     options.ollama_keep_alive = config.get<std::string>("ollama.keep_alive");
     options.vllm_url = config.get<std::string>("vllm.url");
     options.vllm_model = config.get<std::string>("vllm.model");
+    // A model that is named together with a server is the server's.
+    const auto& model = config.get<std::string>("model");
+    const auto& backend = config.get<std::string>("backend");
+    if (!model.empty() && backend == "ollama") {
+        options.ollama_model = model;
+    } else if (!model.empty() && backend == "vllm") {
+        options.vllm_model = model;
+    }
     options.vllm_key_env = config.get<std::string>("vllm.key_env");
     options.ca_file = config.get<std::string>("tls.ca_file");
     options.allow_insecure = config.get<bool>("tls.allow_insecure");

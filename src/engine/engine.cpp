@@ -5,10 +5,14 @@
 
 #include "util/log.hpp"
 #include "util/strings.hpp"
+#include "util/utf8.hpp"
 
 namespace caro::engine {
 
 namespace {
+
+// A longer answer is beside the point, and would not fit the context a second time.
+constexpr std::size_t k_longest_repaired = 1000;
 
 // White space folded, for telling whether two commands are the same.
 std::string folded(std::string_view command) {
@@ -59,13 +63,16 @@ Suggestion describe(std::string_view command, const context::Context& context) {
     return suggestion;
 }
 
-Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
-                           const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
-    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
-                                   options.on_progress};
-    TRY_ASSIGN(const infer::Completion completion, generator.generate(request, sink, cancel));
+namespace {
+
+// One answer of the generator, reduced to a command and judged.
+Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRequest& request,
+                            const context::Context& context, const infer::TokenSink& sink, const CancelToken& cancel,
+                            std::string& answered) {
+    TRY_ASSIGN(infer::Completion completion, generator.generate(request, sink, cancel));
     LOG("model answered: {}", completion.text);
-    TRY_ASSIGN(const prompt::Answer answer, prompt::extract(completion.text));
+    answered = std::move(completion.text);
+    TRY_ASSIGN(const prompt::Answer answer, prompt::extract(answered));
     if (answer.refused) {
         return fail(ErrorCode::unclear,
                     answer.reason.empty() ? "this request cannot be turned into a command" : answer.reason,
@@ -79,6 +86,40 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
         suggestion.warnings.emplace_back("the answer was cut off at the token limit");
     }
     return suggestion;
+}
+
+// Why an answer should be asked for once more; "" if it is good or asking again cannot help.
+std::string flaw_of(const Result<Suggestion>& made) {
+    if (!made) {
+        return made.error().code == ErrorCode::bad_output ? made.error().message : std::string();
+    }
+    return made->report.fully_parsed ? std::string() : "parts of it are no valid shell syntax";
+}
+
+}  // namespace
+
+Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
+                           const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
+    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
+                                   options.on_progress};
+    std::string answered;
+    auto made = ask_once(generator, request, context, sink, cancel, answered);
+    const std::string flaw = flaw_of(made);
+    if (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered)) {
+        return made;
+    }
+    // Shown what is wrong, a model often gets it right; a second failure is told as the first.
+    LOG("asked again: {}", flaw);
+    request.prompt.turns.push_back({false, answered});
+    request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
+    auto again = ask_once(generator, request, context, {}, cancel, answered);
+    if (again && again->report.fully_parsed) {
+        return again;
+    }
+    if (!again && (again.error().code == ErrorCode::cancelled || again.error().code == ErrorCode::timeout)) {
+        return again;
+    }
+    return made;
 }
 
 Result<std::vector<Suggestion>> alternatives(infer::Generator& generator, const prompt::Ask& ask,

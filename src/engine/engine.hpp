@@ -43,7 +43,8 @@ safety::Report judge(std::string_view command, const context::Context& context);
 // are empty.
 Suggestion describe(std::string_view command, const context::Context& context);
 
-// Asks the generator once and judges what comes back. `sink` sees the command as it grows (may be empty).
+// Asks the generator and judges what comes back; an answer that is no usable or complete command is asked for once more
+// with what is wrong about it. `sink` sees the first answer as it grows (may be empty).
 // ErrorCode::unclear if the model says that the request is no command; otherwise the errors of
 // Generator::generate and prompt::extract.
 Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,

@@ -67,6 +67,26 @@ TEST_F(Engine, UnusableAnswersAreErrors) {
     }
 }
 
+TEST_F(Engine, AnAnswerThatIsNoCompleteCommandIsAskedForOnceMore) {
+    answers({"echo 'open", "echo 'closed'"});
+    const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->command, "echo 'closed'");
+    EXPECT_EQ(m_next, 2U);
+}
+
+TEST_F(Engine, AModelThatFailsTwiceIsNotAskedAThirdTime) {
+    answers({"echo 'open"});
+    EXPECT_FALSE(suggest(m_generator, m_ask, m_context, {}, {}, m_cancel));
+    EXPECT_EQ(m_next, 2U);
+}
+
+TEST_F(Engine, ARefusalIsNotAskedAgain) {
+    answers({"# no task", "ls"});
+    EXPECT_FALSE(suggest(m_generator, m_ask, m_context, {}, {}, m_cancel));
+    EXPECT_EQ(m_next, 1U);
+}
+
 TEST_F(Engine, ACutAnswerIsSaid) {
     m_script.generate = [](const infer::GenerateRequest&, const infer::TokenSink&,
                            const CancelToken&) -> Result<infer::Completion> {
