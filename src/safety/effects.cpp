@@ -79,6 +79,11 @@ const shell::Word* Effects::operand_with(Role role) const {
     return nullptr;
 }
 
+bool Effects::informs() const {
+    return !m_reading.options.empty() && m_reading.options.front().at == 0 && m_reading.options.front().option->has_flag("help") &&
+           !m_action.args.empty();
+}
+
 void Effects::judge() {
     if (engine_of(m_spec) == "kill") {
         kill();  // -KILL is a signal, no bundle of letters
@@ -314,6 +319,17 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
     effects.judge();
 }
 
+// What happens to files in a container that is thrown away is no loss here.
+void Judge::lower_contained(std::size_t first) {
+    for (std::size_t i = first; i < m_findings.size(); ++i) {
+        Finding& finding = m_findings[i];
+        const std::string_view family = std::string_view(finding.rule).substr(0, finding.rule.find('.'));
+        const bool of_files = family == "delete" || family == "file" || family == "move" || family == "permission" ||
+                              family == "kernel";
+        finding.risk = of_files ? std::min(finding.risk, Risk::moderate) : finding.risk;
+    }
+}
+
 // Commands that the user's config calls risky.
 void Judge::check_user_rules(const Action& act) {
     std::string command = act.name;
@@ -333,37 +349,39 @@ void Judge::check_user_rules(const Action& act) {
     }
 }
 
-void Judge::check_effects(const Action& act, const shell::Pipeline& line) {
+bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     check_user_rules(act);
     const bool own_function = std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
                               m_script.functions.end();
     if (own_function || act.name.empty()) {
-        return;  // its body is judged where it stands
+        return true;  // its body is judged where it stands
     }
     if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
         find("execute.download", "", act.span);
-        return;
+        return true;
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);
     }
     if (check_windows_shell(act)) {
-        return;
+        return true;
     }
     if (const Spec* spec = knowledge().command(act.name)) {
-        Effects(*this, act, line, *spec).judge();
-        return;
+        Effects effects(*this, act, line, *spec);
+        effects.judge();
+        return effects.informs();
     }
     const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
     const CommandClass kind = safety::class_of(act.name);
     if (informs && kind != CommandClass::unknown) {
-        return;
+        return true;
     }
     if (kind == CommandClass::unknown) {
         find("command.unknown", act.name, act.span);
     } else if (kind == CommandClass::write) {
         find("state.change", act.name, act.span);
     }
+    return false;
 }
 
 }  // namespace caro::safety

@@ -17,6 +17,9 @@ class Effects {
     // The command only runs another one, which is judged apart.
     void wraps() { m_wraps = true; }
 
+    // It begins with an option that only tells about the command: nothing it has in mind is run.
+    bool informs() const;
+
     // Adds the findings about the command to the judge.
     void judge();
 

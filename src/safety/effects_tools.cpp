@@ -121,6 +121,9 @@ void Effects::send(const shell::Word& word, bool data) {
 
 void Effects::code(const std::string& language, const shell::Word& word) {
     if (language == "sh") {
+        if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
+            m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
+        }
         if (word.known()) {
             m_judge.nested(word.text, m_action);
         } else {

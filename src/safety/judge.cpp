@@ -136,6 +136,7 @@ Action Judge::unwrap(const shell::Command& command) {
         }
         wrapper_effects({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start)}, inner, command.span);
         made.args_from_input = made.args_from_input || inner.args_from_input;
+        made.contained = made.contained || inner.contained;
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
     }
@@ -175,8 +176,13 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         m_cwd = where.empty() ? m_scene.home : plain ? normalized(where[0]->text, m_cwd) : "";
         return;
     }
-    check_effects(act, line);
-    check_code(act, line);
+    const std::size_t before = m_findings.size();
+    if (!check_effects(act, line)) {
+        check_code(act, line);
+    }
+    if (act.contained) {
+        lower_contained(before);
+    }
 }
 
 Report Judge::report() && {

@@ -25,6 +25,7 @@ struct Action {
     bool name_known = true;
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
+    bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
 
@@ -70,9 +71,11 @@ class Judge {
     void nested(std::string_view code, const Action& by);
 
     // checks_*.cpp, effects*.cpp
-    void check_effects(const Action& action, const shell::Pipeline& pipeline);
+    // True if nothing is left to judge about the command.
+    bool check_effects(const Action& action, const shell::Pipeline& pipeline);
     bool check_windows_shell(const Action& action);
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
+    void lower_contained(std::size_t first);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);

@@ -59,6 +59,7 @@ struct Inner {
     bool privileged = false;         // it gets other rights (sudo)
     bool args_from_input = false;    // more operands come from standard input (xargs)
     bool elsewhere = false;          // it runs on another machine or in a container
+    bool contained = false;          // … in a fresh container that sees nothing of this machine
     std::string folder;              // working folder it is given; "" if none or not known
 };
 

