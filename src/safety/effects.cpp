@@ -127,6 +127,12 @@ void Effects::options() {
                 use(role, *value);
             }
         }
+        // git -c alias.x='!CODE' x, -c core.pager=CODE
+        const bool git = m_spec.id == "git" && given.name == "-c" && !given.values.empty();
+        const std::size_t bang = git ? given.values.front()->text.find("=!") : std::string::npos;
+        if (bang != std::string::npos) {
+            m_judge.nested(std::string_view(given.values.front()->text).substr(bang + 2), m_action);
+        }
     }
 }
 

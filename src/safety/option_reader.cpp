@@ -144,6 +144,15 @@ void WordReader::value_from(const shell::Word& word, std::size_t skip, GivenOpti
     if (!value.text.empty() && value.text.front() == '~') {
         value.tilde = true;
     }
+    // --dry-run=none, --force=false: as if it were not there.
+    if (value.text == "none" || value.text == "false" || value.text == "no" || value.text == "off") {
+        for (const auto& flag : given.option->flags) {
+            const auto last = std::find(m_reading.flags.rbegin(), m_reading.flags.rend(), flag);
+            if (last != m_reading.flags.rend()) {
+                m_reading.flags.erase(std::next(last).base());
+            }
+        }
+    }
     m_reading.made.push_back(std::move(value));
     given.values.push_back(&m_reading.made.back());
 }

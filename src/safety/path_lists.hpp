@@ -51,6 +51,9 @@ inline constexpr std::array<std::string_view, 17> k_key_parts = {
     "/ssh_host_", "/etc/shadow", "/etc/gshadow", "/.bitcoin/wallet", "/.ethereum/keystore", "/Login Data",
     "/.config/gcloud", "/.azure/", "/.vault-token", "/.electrum/wallets"};
 
+inline constexpr std::array<std::string_view, 8> k_key_folders = {
+    "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
+
 inline constexpr std::array<std::string_view, 12> k_secret_parts = {
     "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",
     "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains"};
