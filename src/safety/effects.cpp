@@ -127,6 +127,11 @@ void Effects::options() {
                 use(role, *value);
             }
         }
+        for (const auto* value : given.values) {  // tar --checkpoint-action=exec=CODE
+            if (given.option->has_flag("checkpoint") && starts_with(value->text, "exec=")) {
+                m_judge.nested(std::string_view(value->text).substr(5), m_action);
+            }
+        }
         // git -c alias.x='!CODE' x, -c core.pager=CODE
         const bool git = m_spec.id == "git" && given.name == "-c" && !given.values.empty();
         const std::size_t bang = git ? given.values.front()->text.find("=!") : std::string::npos;
@@ -240,7 +245,13 @@ void Effects::use_file(Role role, const shell::Word& word) {
                 m_judge.find("state.change", shown(word), m_action.span);
             }
             break;
-        case Role::attributes: m_judge.write_target(word, m_action, Writing::modify); break;
+        case Role::attributes:
+            if (sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) {
+                m_judge.find("permission.system", shown(word), m_action.span);
+            } else {
+                m_judge.find("state.change", shown(word), m_action.span);
+            }
+            break;
         case Role::archive:
             if (m_reading.has("create")) {
                 m_judge.write_target(word, m_action, Writing::overwrite);

@@ -112,7 +112,7 @@ void Effects::send(const shell::Word& word, bool data) {
     }
     path.text = path.text.substr(0, path.text.find(';'));
     path.tilde = path.tilde || (!path.text.empty() && path.text.front() == '~');
-    if (class_of(path) == PathClass::secret) {
+    if (class_of(path) == PathClass::secret || is_vital(normalized(path.text, m_judge.m_cwd))) {
         m_judge.find("secret.leak", shown(path), m_action.span);
     } else {
         m_judge.find("state.change", m_action.name, m_action.span);
