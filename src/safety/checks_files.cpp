@@ -136,10 +136,14 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
 void Judge::check_redirects(const Action& action) {
     for (const auto* redirect : action.redirects) {
         const std::string& op = redirect->op;
-        if (op.find('>') == std::string::npos || op == ">&" || op == "<>") {
+        // ">&2" and ">&-" name descriptors, ">& file" a file.
+        const std::string& target = redirect->target.text;
+        const bool descriptor = op == ">&" && (target == "-" || target.find_first_not_of("0123456789-") == std::string::npos);
+        if (op.find('>') == std::string::npos || descriptor) {
             continue;
         }
-        write_target(redirect->target, action, op == ">>" || op == "&>>" ? Writing::append : Writing::overwrite);
+        const bool keeps = op == ">>" || op == "&>>" || op == "<>";
+        write_target(redirect->target, action, keeps ? Writing::append : Writing::overwrite);
     }
 }
 

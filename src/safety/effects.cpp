@@ -111,6 +111,7 @@ void Effects::judge() {
             m_judge.check_find(m_action, m_line);
         }
         extraction();
+        input_code();
         dangers(false);
         lower_for_questions(before);
         if (m_judge.m_findings.size() == before) {
@@ -118,6 +119,18 @@ void Effects::judge() {
         }
     }
     m_judge.m_cwd = folder;
+}
+
+// at now <<< CODE
+void Effects::input_code() {
+    if (m_reading.spec->input != "code.sh" || engine_of(m_spec) == "shell") {
+        return;
+    }
+    for (const auto* redirect : m_action.redirects) {
+        if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
+            code("sh", redirect->target);
+        }
+    }
 }
 
 void Effects::options() {

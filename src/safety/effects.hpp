@@ -30,6 +30,7 @@ class Effects {
     void use(const RoleUse& role, const shell::Word& word);
     void use_file(Role role, const shell::Word& word);
     void pairs();
+    void input_code();
     bool grows() const;
     void class_floor();
     void lower_for_questions(std::size_t first);
