@@ -2,6 +2,7 @@
 
 #include "cli/color.hpp"
 #include "infer/registry.hpp"
+#include "safety/user_rules.hpp"
 #include "util/env.hpp"
 
 #include <fmt/core.h>
@@ -110,6 +111,14 @@ bool early_color(const ParsedLine& line, const Surroundings& around) {
                         around.environment);
 }
 
+void use_safety_rules(const config::Config& config) {
+    using List = std::vector<std::string>;
+    safety::use_rules({.allow = config.get<List>("safety_rules.allow"),
+                       .moderate = config.get<List>("safety_rules.moderate"),
+                       .high = config.get<List>("safety_rules.high"),
+                       .critical = config.get<List>("safety_rules.critical")});
+}
+
 Result<> prepare(const ParsedLine& line, const Choice& choice, const Surroundings& around,
                  Invocation& invocation) {
     std::optional<std::filesystem::path> file;
@@ -125,6 +134,7 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.request = choice.request;
     invocation.operands = choice.operands;
     invocation.output = output_of(invocation.config.get<std::string>("output"));
+    use_safety_rules(invocation.config);
     invocation.safety = level_of(invocation.config.get<std::string>("safety"));
     invocation.shell = shell_of(invocation.config);
     invocation.dry_run = line.has("dry-run");

@@ -136,8 +136,17 @@ inline constexpr std::array k_settings = {
                "changed on the way."},
     Row{.key = "safety_rules.allow",
         .type = Type::list,
-        .doc = "Ids of safety rules that are not applied.",
+        .doc = "Ids of safety rules whose findings count as moderate at most; moderate ones are not told.",
         .user_file_only = true},
+    Row{.key = "safety_rules.moderate",
+        .type = Type::list,
+        .doc = "Patterns of commands that are at least moderate, such as \"make deploy*\"."},
+    Row{.key = "safety_rules.high",
+        .type = Type::list,
+        .doc = "Patterns of commands that are at least high."},
+    Row{.key = "safety_rules.critical",
+        .type = Type::list,
+        .doc = "Patterns of commands that are critical."},
 };
 
 // Index of a key in k_settings, or k_settings.size() if there is none.

@@ -153,7 +153,7 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
             }
         }
         find("state.change", name, action.span);
-    } else if (name == "su" || name == "script" || name == "trap" || name == "flock") {
+    } else if (name == "trap") {
         const shell::Word* code = code_argument(action, 'c');
         const auto operands = action.operands();
         if (name == "trap" && operands.size() >= 2) {

@@ -5,6 +5,7 @@
 
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
+#include "safety/user_rules.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -16,38 +17,6 @@ constexpr int k_deepest = 8;  // code in code in code
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 bool is_option(const shell::Word& word) { return word.text.size() > 1 && word.text[0] == '-'; }
-
-bool is_assignment(std::string_view word) {
-    const auto equal = word.find('=');
-    return equal != std::string_view::npos && equal > 0 &&
-           std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equal),
-                       [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
-}
-
-bool contains(const std::vector<std::string_view>& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-// Index of the wrapped command's name in `words`, whose first is the wrapper's; words.size() if there is none.
-std::size_t inner_start(const std::vector<shell::Word>& words, const Wrapper& wrapper) {
-    std::size_t skip = wrapper.skipped_operands;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        const std::string& text = words[i].text;
-        if (text == "--") {
-            return i + 1 + skip;
-        }
-        if (is_option(words[i])) {
-            i += contains(wrapper.value_options, text) ? 1 : 0;
-        } else if (is_assignment(text)) {
-            continue;  // env A=b …, sudo A=b …
-        } else if (skip > 0) {
-            --skip;
-        } else {
-            return i;
-        }
-    }
-    return words.size();
-}
 
 }  // namespace
 
@@ -157,24 +126,19 @@ Action Judge::unwrap(const shell::Command& command) {
     }
     std::vector<shell::Word> words = command.words;
     for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
-        const std::string name(base_name(words.front().text));
-        const Wrapper* wrapper = words.front().known() ? wrapper_of(name) : nullptr;
-        if (wrapper == nullptr) {
-            break;
+        Inner inner;
+        if (!inner_of(words, inner) || inner.kind != Inner::Kind::command) {
+            break;  // no wrapper, or it stands alone: env, time, sudo -l
         }
-        if (name == "command" && words.size() > 1 && (words[1].text == "-v" || words[1].text == "-V")) {
-            break;
-        }
-        const std::size_t inner = inner_start(words, *wrapper);
-        if (inner >= words.size()) {
-            break;  // the wrapper stands alone: env, time, sudo -l
-        }
-        if (name == "sudo" || name == "doas") {
+        if (inner.privileged && !made.privileged) {
             made.privileged = true;
             find("privilege.raise", "", command.span);
         }
-        made.args_from_input = made.args_from_input || name == "xargs" || name == "parallel";
-        words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner));
+        wrapper_effects({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start)}, inner, command.span);
+        made.args_from_input = made.args_from_input || inner.args_from_input;
+        made.contained = made.contained || inner.contained;
+        made.folder = inner.folder.empty() ? made.folder : inner.folder;
+        words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
     }
     if (words.empty()) {
         return made;
@@ -206,11 +170,6 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         find("execute.unknown", "", act.span);
         return;
     }
-    // Asking a program for its help or version changes nothing.
-    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
-    if (informs) {
-        return;
-    }
     if (act.name == "cd" || act.name == "pushd") {
         const auto where = act.operands();
         const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
@@ -218,16 +177,11 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         return;
     }
     const std::size_t before = m_findings.size();
-    check_delete(act);
-    check_find(act, line);
-    check_permissions(act);
-    check_moves(act);
-    check_devices(act);
-    check_system(act);
-    check_tools(act);
-    check_code(act, line);
-    if (m_findings.size() == before) {
-        check_class(act);
+    if (!check_effects(act, line)) {
+        check_code(act, line);
+    }
+    if (act.contained) {
+        lower_contained(before);
     }
 }
 
@@ -254,8 +208,14 @@ Report Judge::report() && {
 
 Report analyze(std::string_view source, const Scene& scene) {
     Judge judge(scene, 0);
-    judge.judge(source);
-    return std::move(judge).report();
+    if (scene.dialect == Scene::Dialect::powershell) {
+        judge.judge_powershell(source, {0, source.size()});
+    } else {
+        judge.judge(source);
+    }
+    Report report = std::move(judge).report();
+    apply_user_rules(report);
+    return report;
 }
 
 }  // namespace caro::safety

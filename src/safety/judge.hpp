@@ -1,12 +1,14 @@
 // The working state of one analysis, shared by the checks (one file each, listed in judge.cpp).
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "safety/analyzer.hpp"
+#include "safety/knowledge.hpp"
 #include "safety/paths.hpp"
 #include "shell/script.hpp"
 
@@ -22,6 +24,10 @@ struct Action {
     bool privileged = false;                 // below sudo or doas
     bool name_known = true;
     bool args_from_input = false;            // xargs: further operands come from a pipe
+    std::string folder;                      // working folder a wrapper gives it, or ""
+    bool contained = false;                  // runs in a container that sees no files of this machine
+    bool over_tree = false;                  // run for everything below its paths (find -exec)
+    bool narrowed = false;                   // … but only for some of it (find -name)
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -31,9 +37,24 @@ struct Action {
     std::string_view subcommand() const;
 };
 
+// What happens to a file that is written.
+enum class Writing : std::uint8_t { overwrite, append, modify, truncate, create };
+
+// Words that a command gets from a pipe.
+struct Piped {
+    std::vector<shell::Word> words;
+    std::string folder;                      // working folder a wrapper gives it, or ""
+    bool over_tree = false;  // they are what lies below these paths
+    bool narrowed = false;   // only some of it
+};
+
 class Judge {
   public:
     Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {}
+
+    // Judges PowerShell or cmd.exe code that stands at `span` of the source.
+    void judge_powershell(std::string_view code, const shell::Span& span);
+    void judge_cmd(std::string_view code, const shell::Span& span);
 
     // Judges source text; findings of nested code get the span of the command that runs it.
     void judge(std::string_view source);
@@ -42,28 +63,35 @@ class Judge {
 
   private:
     friend class NestedJudge;
+    friend class Effects;
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
 
-    // checks_*.cpp
-    void check_delete(const Action& action);
+    // checks_*.cpp, effects*.cpp
+    // True if nothing is left to judge about the command.
+    bool check_effects(const Action& action, const shell::Pipeline& pipeline);
+    bool check_windows_shell(const Action& action);
+    void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
+    void lower_contained(std::size_t first);
+    void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
-    void check_permissions(const Action& action);
-    void check_moves(const Action& action);
-    void check_devices(const Action& action);
-    void check_system(const Action& action);
-    void check_tools(const Action& action);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
     void check_redirects(const Action& action);
-    void check_class(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
-    void write_target(const shell::Word& target, const Action& action);
+    void delete_unknown(const shell::Word& target, const Action& action, bool recursive);
+    void delete_found(const shell::Word& start, const Action& action, bool narrowed);
+    void write_target(const shell::Word& target, const Action& action, Writing how);
+    bool write_special(const std::string& path, const shell::Word& target, const Action& action, Writing how);
+    void move_source(const shell::Word& source, const Action& action, const shell::Word* target);
+    void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
+                      const shell::Pipeline& line);
+    Piped piped_words(const Action& action, const shell::Pipeline& line) const;
     bool nested_fetch(const shell::Span& within) const;
     bool nested_secret(const shell::Span& within) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }

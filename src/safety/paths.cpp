@@ -2,112 +2,240 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <string>
 #include <vector>
 
+#include "safety/path_lists.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
 
 namespace {
 
-constexpr std::array<std::string_view, 26> k_system = {
-    "bin",  "boot",    "dev",    "etc",          "lib",   "lib32",   "lib64",  "libx32", "opt",
-    "proc", "root",    "run",    "sbin",         "srv",   "sys",     "usr",    "var",    "home",
-    "mnt",  "Library", "System", "Applications", "Users", "private", "Volumes", "snap"};
-
-constexpr std::array<std::string_view, 30> k_artefacts = {
-    "node_modules", "build", "dist", "target", "out", "bin-debug", "__pycache__", ".pytest_cache", ".mypy_cache",
-    ".cache", ".tox", ".venv", "venv", ".next", ".nuxt", "coverage", "htmlcov", ".gradle", ".parcel-cache", "tmp",
-    "temp", ".eggs", "cmake-build-debug", "CMakeFiles", ".terraform", "bower_components", ".turbo", ".ruff_cache",
-    "_build", "obj"};
-
-constexpr std::array<std::string_view, 8> k_artefact_endings = {".o",   ".pyc", ".tmp", ".log",
-                                                                 ".bak", ".swp", "~",    ".class"};
-
 bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+bool starts_with(std::string_view text, std::string_view beginning) {
+    return text.substr(0, beginning.size()) == beginning;
+}
+
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+template <class List>
+bool in(const List& list, std::string_view text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// `path` is `folder` or in it.
+bool within(std::string_view path, std::string_view folder) {
+    return starts_with(path, folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool has_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 
 bool is_secret(std::string_view path) {
     if (ends_with(path, ".pub")) {
         return false;
     }
-    return path == "/etc/shadow" || path == "/etc/gshadow" || path == "/etc/sudoers" ||
-           contains(path, "/.ssh/id_") || ends_with(path, "/.ssh") || contains(path, "/.gnupg") ||
-           contains(path, "/.aws/credentials") || contains(path, "/.netrc") || contains(path, "/.pgpass") ||
-           contains(path, "/.kube/config") || contains(path, "/.docker/config.json") ||
-           contains(path, "/.git-credentials") || contains(path, "/.npmrc") || contains(path, "/.pypirc") ||
-           contains(path, "/.config/gcloud") || contains(path, "/.azure/") || contains(path, "/.bash_history") ||
-           contains(path, "/.zsh_history") || ends_with(path, "/.env") || contains(path, "/.password-store") ||
-           contains(path, "/etc/ssl/private") || contains(path, "/ssh_host_") || ends_with(path, ".kdbx") ||
-           ends_with(path, ".pem") || contains(path, "/.ssh/*") || contains(path, "/Login Data");
+    return is_key_material(path) ||
+           std::any_of(k_secret_parts.begin(), k_secret_parts.end(),
+                       [path](std::string_view part) { return contains(path, part); }) ||
+           std::any_of(k_secret_ends.begin(), k_secret_ends.end(),
+                       [path](std::string_view end) { return ends_with(path, end); });
 }
 
 bool is_disk(std::string_view name) {
-    for (const std::string_view prefix : {"sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "md", "dm-",
-                                          "loop", "mapper/", "mem", "kmem", "port", "sr", "mtd", "zram"}) {
-        if (name.substr(0, prefix.size()) == prefix) {
-            return true;
+    return std::any_of(k_disks.begin(), k_disks.end(), [name](std::string_view disk) { return starts_with(name, disk); });
+}
+
+bool is_vcs(std::string_view path) {
+    return ends_with(path, "/.git") || ends_with(path, "/.hg") || ends_with(path, "/.svn") || contains(path, "/.git/");
+}
+
+bool is_login(std::string_view path) {
+    return std::any_of(k_login_files.begin(), k_login_files.end(), [path](std::string_view file) {
+        return ends_with(path, file) && path.size() > file.size() && path[path.size() - file.size() - 1] == '/';
+    });
+}
+
+bool is_artefact(std::string_view path) {
+    const std::string_view last = path.substr(path.rfind('/') + 1);
+    return in(k_artefacts, last) || starts_with(path, "/var/cache/") || contains(path, "/.local/share/Trash/") ||
+           contains(path, "/.cache/") || contains(path, "/node_modules/") ||
+           std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
+                       [&](std::string_view end) { return ends_with(last, end) && last.size() > end.size(); });
+}
+
+// /proc/self/root/etc is /etc; /private/etc of macOS too.
+std::string_view without_aliases(std::string_view path) {
+    while (starts_with(path, "/proc/")) {
+        const auto next = path.find('/', 6);
+        const std::string_view process = path.substr(6, next == std::string_view::npos ? next : next - 6);
+        if (next == std::string_view::npos || !within(path.substr(next), "/root") ||
+            process.find_first_not_of("0123456789*?selfthread-") != std::string_view::npos) {
+            break;
         }
+        path = path.substr(next + 5);
     }
-    return false;
+    if (within(path, "/private/etc") || within(path, "/private/var") || within(path, "/private/tmp")) {
+        path.remove_prefix(8);
+    }
+    return path.empty() ? "/" : path;
+}
+
+// The folder meant by /folder/*, /folder/.* and the like; `path` itself otherwise.
+std::string_view without_all_globs(std::string_view path) {
+    while (path.size() > 1 && is_all_glob(path.substr(path.rfind('/') + 1))) {
+        path = path.substr(0, path.rfind('/'));
+    }
+    return path.empty() ? "/" : path;
+}
+
+PathClass class_in_usr(const std::vector<std::string_view>& parts) {
+    if (parts.size() == 2 && parts[1] != "src" && parts[1] != "games") {
+        return PathClass::system;
+    }
+    if (parts[1] == "local") {
+        return PathClass::elsewhere;
+    }
+    return in(k_program_folders, parts[1]) ? PathClass::system_core : PathClass::system_part;
+}
+
+PathClass class_in_var(const std::vector<std::string_view>& parts) {
+    if (parts[1] == "lib") {
+        const bool core = parts.size() == 2 || parts[2] == "dpkg" || parts[2] == "rpm" || parts[2] == "pacman";
+        return parts.size() == 2 ? PathClass::system : core ? PathClass::system_core : PathClass::system_part;
+    }
+    if (parts[1] == "www" || parts[1] == "log" || parts[1] == "opt" || parts[1] == "backups") {
+        return parts.size() == 2 ? PathClass::system_part : PathClass::elsewhere;
+    }
+    return PathClass::system_part;
+}
+
+// Of a path below a folder of the system; parts[0] is the name of that folder.
+PathClass class_in_system(const std::vector<std::string_view>& parts) {
+    const std::string_view top = parts[0];
+    if (top == "home" || top == "Users") {
+        return parts.size() == 1 ? PathClass::system : parts.size() == 2 ? PathClass::home : PathClass::elsewhere;
+    }
+    if (top == "root") {
+        return parts.size() == 1 ? PathClass::home : PathClass::elsewhere;
+    }
+    if (parts.size() == 1) {
+        return PathClass::system;
+    }
+    if (top == "mnt" && parts[1].size() == 1 && parts.size() <= 3) {  // a disk of Windows in WSL
+        return parts.size() == 2 || parts[2] == "Windows" || parts[2] == "Users" ? PathClass::system : PathClass::elsewhere;
+    }
+    if (top == "mnt" || top == "media" || top == "opt" || top == "srv" || top == "Volumes" || top == "Applications") {
+        return PathClass::elsewhere;
+    }
+    if (top == "usr") {
+        return class_in_usr(parts);
+    }
+    if (top == "var") {
+        return class_in_var(parts);
+    }
+    const bool core = in(k_program_folders, top) || top == "boot" || top == "System" || top == "dev";
+    return core ? PathClass::system_core : PathClass::system_part;
+}
+
+bool contains_home(std::string_view folder, const Scene& scene) {
+    return !scene.home.empty() && (folder == "/" || within(scene.home, folder));
 }
 
 PathClass class_of_absolute(std::string_view path, const Scene& scene) {
-    if (path.empty() || path == "/" || path == "/*" || path == "/.*") {
+    path = without_aliases(path);
+    const std::string_view whole = without_all_globs(path);
+    if (whole == "/") {
         return PathClass::root;
     }
-    if (path.substr(0, 5) == "/dev/") {
-        return is_disk(path.substr(5)) ? PathClass::device : PathClass::harmless_device;
+    if (starts_with(path, "/dev/") && !within(path, "/dev/shm")) {
+        return is_disk(path.substr(5)) ? PathClass::device
+               : whole == "/dev"       ? PathClass::system
+                                       : PathClass::harmless_device;
+    }
+    if (within(whole, "/tmp") || within(whole, "/var/tmp") || within(whole, "/dev/shm")) {
+        return PathClass::temporary;
     }
     if (is_secret(path)) {
         return PathClass::secret;
     }
-    for (const std::string_view temporary : {"/tmp", "/var/tmp", "/private/tmp", "/dev/shm"}) {
-        if (path.substr(0, temporary.size()) == temporary &&
-            (path.size() == temporary.size() || path[temporary.size()] == '/')) {
-            return PathClass::temporary;
-        }
-    }
-    std::string_view whole = path;
-    if (ends_with(whole, "/*") || ends_with(whole, "/.*")) {
-        whole = whole.substr(0, whole.rfind('/'));
-    }
-    if (!scene.home.empty() && (whole == scene.home || contains(scene.home + "/", std::string(whole) + "/"))) {
-        return PathClass::home;
+    if (contains_home(whole, scene)) {
+        return whole == scene.home ? PathClass::home : PathClass::system;
     }
     const auto parts = split(whole.substr(1), '/');
-    const bool under_home = !scene.home.empty() && whole.substr(0, scene.home.size() + 1) == scene.home + "/";
-    if (under_home) {
-        return PathClass::elsewhere;
+    const bool under_home = !scene.home.empty() && within(whole, scene.home);
+    const auto top = std::find_if(k_system.begin(), k_system.end(), [&](std::string_view folder) {
+        return folder == parts[0] || (has_glob(parts[0]) && glob_match(parts[0], folder));
+    });
+    PathClass kind = PathClass::elsewhere;
+    if (!under_home && top != k_system.end()) {
+        auto known = parts;
+        known[0] = *top;
+        kind = parts.size() == 1 && has_glob(parts[0]) ? PathClass::root : class_in_system(known);
     }
-    if (parts.size() == 2 && (parts[0] == "home" || parts[0] == "Users")) {
-        return PathClass::home;
+    if (kind == PathClass::elsewhere || kind == PathClass::system_part) {
+        kind = is_login(path) ? PathClass::login : is_vcs(whole) ? PathClass::vcs : is_artefact(whole) ? PathClass::artefact : kind;
     }
-    if (std::find(k_system.begin(), k_system.end(), parts[0]) == k_system.end()) {
-        return parts.size() == 1 && parts[0].find_first_of("*?[") != std::string_view::npos ? PathClass::root
-                                                                                            : PathClass::elsewhere;
-    }
-    if (parts[0] == "home" || parts[0] == "Users" || parts[0] == "mnt" || parts[0] == "opt" || parts[0] == "srv" ||
-        parts[0] == "Volumes") {
-        return parts.size() == 1 ? PathClass::system : PathClass::elsewhere;
-    }
-    return parts.size() <= 2 ? PathClass::system : PathClass::system_part;
+    return kind;
 }
 
-bool is_artefact(std::string_view path) {
-    while (ends_with(path, "/")) {
-        path.remove_suffix(1);
+// Of C:\…, C:/…, %SystemRoot%, $env:USERPROFILE.
+bool class_of_windows(std::string_view text, PathClass& kind) {
+    std::string path = replace_all(to_lower(text), "\\", "/");
+    for (const auto& [name, value] : k_windows_variables) {
+        if (starts_with(path, name)) {
+            path = std::string(value) + path.substr(name.size());
+        }
     }
-    if (ends_with(path, "/*")) {
-        path.remove_suffix(2);
+    if (path.size() < 2 || path[1] != ':' || std::isalpha(static_cast<unsigned char>(path[0])) == 0 ||
+        (path.size() > 2 && path[2] != '/' && path[2] != '*')) {
+        return false;
     }
-    const std::string_view last = path.substr(path.rfind('/') + 1);
-    return std::find(k_artefacts.begin(), k_artefacts.end(), last) != k_artefacts.end() ||
-           std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
-                       [&](std::string_view end) { return ends_with(last, end); });
+    const auto parts = split(trim(std::string_view(path).substr(2)), '/');
+    std::vector<std::string_view> names;
+    for (const auto part : parts) {
+        if (!part.empty() && !is_all_glob(part) && part != "*.*") {
+            names.push_back(part);
+        }
+    }
+    if (names.empty()) {
+        kind = PathClass::root;
+    } else if (names[0] == "users") {
+        kind = names.size() == 1 ? PathClass::system : names.size() == 2 ? PathClass::home : PathClass::elsewhere;
+    } else if (names[0] == "windows" && names.size() > 1 && (names[1] == "temp" || names[1] == "tmp")) {
+        kind = PathClass::temporary;
+    } else if (in(k_windows_folders, names[0])) {
+        kind = names.size() <= 2 ? PathClass::system : PathClass::system_core;
+    } else {
+        kind = names[0] == "temp" || names[0] == "tmp" ? PathClass::temporary : PathClass::elsewhere;
+    }
+    return true;
+}
+
+PathClass class_of_relative(std::string_view text, std::string_view path, const Scene& scene) {
+    if (!path.empty() && path.front() == '/') {
+        const PathClass kind = class_of_absolute(path, scene);
+        if (kind != PathClass::elsewhere && kind != PathClass::artefact) {
+            return kind;
+        }
+    }
+    const std::string bare = normalized(text, "");
+    const std::string from_here = "/" + bare;
+    if (is_secret(from_here)) {
+        return PathClass::secret;
+    }
+    const std::string_view whole = without_all_globs(from_here);
+    if (whole == "/" || starts_with(bare, "../") || bare == "..") {
+        return starts_with(bare, "../") && is_artefact(from_here) ? PathClass::artefact : PathClass::here;
+    }
+    return is_login(from_here) ? PathClass::login
+           : is_vcs(whole)     ? PathClass::vcs
+           : is_artefact(whole) ? PathClass::artefact
+                                : PathClass::project;
 }
 
 }  // namespace
@@ -137,6 +265,82 @@ bool is_protected(PathClass kind) noexcept {
     return kind == PathClass::root || kind == PathClass::system || kind == PathClass::home;
 }
 
+bool is_vital(std::string_view path) noexcept { return in(k_vital_files, path); }
+
+bool grants_rights(std::string_view path) noexcept {
+    return ends_with(path, "/.ssh/authorized_keys") || ends_with(path, "/.ssh/authorized_keys2") ||
+           within(path, "/etc/sudoers") || within(path, "/etc/sudoers.d") || within(path, "/etc/pam.d") ||
+           path == "/etc/passwd" || path == "/etc/shadow" || path == "/etc/group" || path == "/etc/ld.so.preload" ||
+           path == "/etc/doas.conf" || ends_with(path, "/.rhosts") || path == "/etc/hosts.equiv" ||
+           within(path, "/etc/polkit-1");
+}
+
+bool keeps_traces(std::string_view path) noexcept {
+    return std::any_of(k_trace_files.begin(), k_trace_files.end(),
+                       [path](std::string_view file) { return contains(path, file); });
+}
+
+bool is_key_material(std::string_view path) noexcept {
+    return !ends_with(path, ".pub") &&
+           (std::any_of(k_key_parts.begin(), k_key_parts.end(),
+                        [path](std::string_view part) { return contains(path, part); }) ||
+            std::any_of(k_key_folders.begin(), k_key_folders.end(),
+                        [path](std::string_view folder) { return ends_with(path, folder); }) ||
+            ends_with(path, ".kdbx"));
+}
+
+bool is_core_folder(std::string_view path) noexcept { return in(k_core_folders, path.empty() ? "/" : path); }
+
+bool is_all_glob(std::string_view name) noexcept {
+    return !name.empty() && name.find_first_not_of("*?.[]!^") == std::string_view::npos &&
+           name.find('*') != std::string_view::npos;
+}
+
+bool glob_match(std::string_view pattern, std::string_view name, bool ignore_case) noexcept {
+    const auto fold = [ignore_case](char c) {
+        return ignore_case ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : c;
+    };
+    std::size_t p = 0;
+    std::size_t n = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t retry = 0;
+    while (n < name.size()) {
+        const auto close = p < pattern.size() && pattern[p] == '[' ? pattern.find(']', p + 2) : std::string_view::npos;
+        if (close != std::string_view::npos) {
+            const std::string_view set = pattern.substr(p + 1, close - p - 1);
+            const bool negated = set.front() == '!' || set.front() == '^';
+            bool match = false;
+            for (std::size_t i = negated ? 1 : 0; i < set.size(); ++i) {
+                const bool range = i + 2 < set.size() && set[i + 1] == '-';
+                match = match || (range ? set[i] <= name[n] && name[n] <= set[i + 2] : fold(set[i]) == fold(name[n]));
+                i += range ? 2 : 0;
+            }
+            if (match != negated) {
+                p = close + 1;
+                ++n;
+                continue;
+            }
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            retry = n;
+            continue;
+        } else if (p < pattern.size() && (pattern[p] == '?' || fold(pattern[p]) == fold(name[n]))) {
+            ++p;
+            ++n;
+            continue;
+        }
+        if (star == std::string_view::npos) {
+            return false;
+        }
+        p = star + 1;
+        n = ++retry;
+    }
+    while (p < pattern.size() && pattern[p] == '*') {
+        ++p;
+    }
+    return p == pattern.size();
+}
+
 PathClass classify(const shell::Word& word, const Scene& scene, std::string_view cwd) {
     const std::string& text = word.text;
     if (!word.known()) {
@@ -145,34 +349,21 @@ PathClass classify(const shell::Word& word, const Scene& scene, std::string_view
     if (text.empty()) {
         return PathClass::project;
     }
-    if (word.tilde && scene.home.empty()) {
-        return text == "~" || text == "~/" || text == "~/*" ? PathClass::home
-               : is_secret("/" + text)                      ? PathClass::secret
-                                                            : PathClass::elsewhere;
+    PathClass kind = PathClass::unknown;
+    if (class_of_windows(text, kind)) {
+        return kind;
+    }
+    if (text.front() == '~') {  // the home is not known, or it is somebody else's
+        const std::string rest = "/" + normalized(text, "");
+        const std::string_view whole = without_all_globs(rest);
+        return contains(whole.substr(1), "/") == false ? (word.tilde ? PathClass::home : PathClass::project)
+               : is_secret(rest)                        ? PathClass::secret
+               : is_login(rest)                         ? PathClass::login
+               : is_artefact(rest)                      ? PathClass::artefact
+                                                        : PathClass::elsewhere;
     }
     const std::string path = normalized(text, cwd);
-    const bool absolute = text.front() == '/' || (word.tilde && text.front() == '/');
-    if (absolute) {
-        const PathClass kind = class_of_absolute(path, scene);
-        return (kind == PathClass::elsewhere || kind == PathClass::temporary) && is_artefact(path) &&
-                       kind != PathClass::temporary
-                   ? PathClass::artefact
-                   : kind;
-    }
-    if (!path.empty() && path.front() == '/') {
-        const PathClass kind = class_of_absolute(path, scene);
-        if (is_protected(kind) || kind == PathClass::device || kind == PathClass::secret) {
-            return kind;
-        }
-    }
-    if (is_secret("/" + text)) {
-        return PathClass::secret;
-    }
-    const std::string bare = normalized(text, "");
-    if (bare.empty() || bare == "*" || bare == ".*" || bare == ".." || bare == "../*" || bare.substr(0, 3) == "../") {
-        return PathClass::here;
-    }
-    return is_artefact(bare) ? PathClass::artefact : PathClass::project;
+    return text.front() == '/' ? class_of_absolute(path, scene) : class_of_relative(text, path, scene);
 }
 
 }  // namespace caro::safety

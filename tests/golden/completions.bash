@@ -64,7 +64,7 @@ _caro() {
     case ${#operands[@]},${operands[0]},${operands[1]} in
         0,*) list='ask config backends check doctor completions manual help' ;;
         1,config,) list='show get set unset path' ;;
-        2,config,get|2,config,set|2,config,unset) list='backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow' ;;
+        2,config,get|2,config,set|2,config,unset) list='backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical' ;;
         3,config,set)
             case ${operands[2]} in
                 shell) list='auto bash zsh fish sh dash powershell' ;;

@@ -41,7 +41,7 @@ _caro() {
         rest)
             case $#line,$line[1],$line[2] in
                 2,config,*) compadd -- show get set unset path ;;
-                3,config,(get|set|unset)) compadd -- backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow ;;
+                3,config,(get|set|unset)) compadd -- backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical ;;
                 4,config,set) _caro_setting $line[3] ;;
                 2,completions,*) compadd -- bash zsh fish ;;
                 2,help,*) _describe -t commands 'command of caro' commands ;;

@@ -1,0 +1,201 @@
+// find and fd, and what xargs gets from a pipe.
+#include <algorithm>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool is_fd(std::string_view name) { return name == "fd" || name == "fdfind"; }
+
+bool runs_command(std::string_view text, bool fd) {
+    return fd ? any_of(text, {"-x", "-X", "--exec", "--exec-batch"}) : any_of(text, {"-exec", "-execdir", "-ok", "-okdir"});
+}
+
+// Tests that pick some of the files, with a value that does not pick them all.
+bool narrows(std::string_view test, std::string_view value) {
+    if (any_of(test, {"-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex"})) {
+        return !is_all_glob(value) && value != "*.*" && value != ".*" && value != "./*" && value != "*/*";
+    }
+    return any_of(test, {"-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin", "-newer", "-size", "-user", "-group", "-inum",
+                         "-perm", "-links", "-samefile", "-uid", "-newermt", "-lname"}) ||
+           test == "-empty" || test == "-nouser" || test == "-nogroup";
+}
+
+void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, std::size_t& i) {
+    if (fd) {
+        bool pattern_seen = false;
+        for (std::size_t k = 0; k < args.size() && !runs_command(args[k].text, true); ++k) {
+            const std::string& text = args[k].text;
+            if (any_of(text, {"-e", "-t", "-d", "-E", "-S", "--extension", "--type", "--max-depth", "--exclude", "--size",
+                              "--changed-before", "--changed-within", "-o", "--owner"})) {
+                plan.narrowed = plan.narrowed || !any_of(text, {"-t", "-d", "-E", "--type", "--max-depth", "--exclude"});
+                ++k;
+            } else if (!text.empty() && text[0] != '-') {
+                plan.narrowed = plan.narrowed || (!pattern_seen && text != "." && text != ".*" && !text.empty());
+                if (pattern_seen) {
+                    plan.starts.push_back(args[k]);
+                }
+                pattern_seen = true;
+            }
+        }
+        return;
+    }
+    while (i < args.size() && any_of(args[i].text, {"-H", "-L", "-P"})) {
+        ++i;
+    }
+    while (i < args.size() && args[i].text.substr(0, 1) != "-" && args[i].text != "(" && args[i].text != "!") {
+        plan.starts.push_back(args[i++]);
+    }
+}
+
+}  // namespace
+
+FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) {
+    FindPlan plan;
+    const bool fd = is_fd(name);
+    std::size_t i = 0;
+    read_starts(args, fd, plan, i);
+    bool negated = false;
+    bool fresh_branch = false;  // right after -o
+    for (; i < args.size(); ++i) {
+        const std::string& text = args[i].text;
+        const std::string_view value = i + 1 < args.size() ? std::string_view(args[i + 1].text) : std::string_view();
+        const bool acts = text == "-delete" || runs_command(text, fd);
+        if (acts && fresh_branch) {
+            plan.narrowed = false;  // find … -name x -o -delete
+        }
+        plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
+        plan.deletes = plan.deletes || text == "-delete";
+        if (!fd && (text.substr(0, 6) == "-fprin" || text == "-fls")) {
+            plan.writes = text;
+        }
+        if (runs_command(text, fd)) {
+            std::vector<shell::Word> words;
+            for (++i; i < args.size() && args[i].text != ";"; ++i) {
+                if (args[i].text == "+" && !words.empty() && words.back().text == "{}") {
+                    break;
+                }
+                words.push_back(args[i]);
+            }
+            plan.commands.push_back(std::move(words));
+        }
+        negated = text == "!" || text == "-not";
+        fresh_branch = text == "-o" || text == "-or";
+    }
+    if (plan.starts.empty()) {
+        shell::Word here;
+        here.text = ".";
+        plan.starts.push_back(here);
+    }
+    return plan;
+}
+
+void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed) {
+    const PathClass kind = class_of(start);
+    if (!narrowed) {
+        delete_target(start, action, true);
+    } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||
+               kind == PathClass::secret || kind == PathClass::vcs) {
+        find("delete.tree", "the files it finds below " + shown(start), action.span);
+    } else {
+        find("delete.files", "the files it finds below " + shown(start), action.span);
+    }
+}
+
+void Judge::check_find(const Action& action, const shell::Pipeline& line) {
+    const FindPlan plan = read_find(action.name, action.args);
+    if (!plan.writes.empty()) {
+        find("state.change", "find " + plan.writes, action.span);
+    }
+    if (plan.deletes) {
+        for (const auto& start : plan.starts) {
+            delete_found(start, action, plan.narrowed);
+        }
+    }
+    for (const auto& words : plan.commands) {
+        for (const auto& start : plan.starts) {
+            run_on_found(words, start, plan.narrowed, action, line);
+        }
+    }
+}
+
+// Judges a command that is run for everything found below `start`; {} stands for that.
+void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
+                         const shell::Pipeline& line) {
+    shell::Command inner;
+    inner.span = by.span;
+    for (const auto& word : words) {
+        const auto at = word.text.find("{}");
+        inner.words.push_back(word);
+        if (word.text == "{}" && word.text.size() == 2) {
+            inner.words.back() = start;
+        } else if (at != std::string::npos && words.size() > 1) {
+            inner.words.back().text = replace_all(word.text, "{}", start.text);
+        }
+    }
+    if (by.name == "fd" || by.name == "fdfind") {
+        const bool placed = std::any_of(words.begin(), words.end(), [](const auto& w) { return w.text.find('{') != std::string::npos; });
+        if (!placed) {
+            inner.words.push_back(start);
+        }
+    }
+    Action run = unwrap(inner);
+    run.over_tree = true;
+    run.narrowed = narrowed;
+    run.privileged = run.privileged || by.privileged;
+    this->action(run, line);
+}
+
+// The words that xargs adds, as far as the command before it in the pipeline tells them.
+Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) const {
+    Piped piped;
+    std::vector<shell::Word>& found = piped.words;
+    for (std::size_t i = 0; i + 1 < line.stages.size(); ++i) {
+        const shell::Command& stage = line.stages[i];
+        const bool next = line.stages[i + 1].span.start <= action.span.start && action.span.end <= line.stages[i + 1].span.end;
+        if (!next || stage.words.empty()) {
+            continue;
+        }
+        std::size_t first = 0;
+        while (first + 1 < stage.words.size() && any_of(stage.words[first].text, {"sudo", "doas", "command", "nice"})) {
+            ++first;
+        }
+        const std::string& path = stage.words[first].text;
+        const std::string name = path.substr(path.rfind('/') + 1);
+        const std::vector<shell::Word> args(stage.words.begin() + static_cast<std::ptrdiff_t>(first) + 1, stage.words.end());
+        if (name == "find" || is_fd(name)) {
+            const FindPlan plan = read_find(name, args);
+            piped.over_tree = true;
+            piped.narrowed = plan.narrowed;
+            found.insert(found.end(), plan.starts.begin(), plan.starts.end());
+        } else if (any_of(name, {"echo", "printf", "ls"})) {
+            for (const auto& word : args) {
+                if (!word.text.empty() && word.text[0] != '-') {
+                    found.push_back(word);
+                    found.back().text = std::string(trim(replace_all(word.text, "\\n", "")));
+                }
+            }
+            if (name == "ls" && found.empty()) {
+                shell::Word all;
+                all.text = "*";
+                all.glob = true;
+                found.push_back(all);
+            }
+        }
+    }
+    if (found.empty()) {
+        shell::Word unknown;
+        unknown.text = std::string(1, shell::Word::k_unknown);
+        found.push_back(unknown);
+    }
+    return piped;
+}
+
+}  // namespace caro::safety

@@ -1,0 +1,417 @@
+#include "safety/effects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "safety/user_rules.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool starts_with(std::string_view text, std::string_view beginning) {
+    return text.substr(0, beginning.size()) == beginning;
+}
+
+bool ends_with_slash(std::string_view text) { return !text.empty() && text.back() == '/'; }
+
+// Programs in a place where everybody's are; one in another place only has the same name, perhaps.
+bool in_standard_place(std::string_view path) {
+    if (path.find('/') == std::string_view::npos) {
+        return true;
+    }
+    for (const std::string_view folder : {"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/",
+                                          "/opt/homebrew/bin/", "/opt/local/bin/", "/snap/bin/"}) {
+        if (starts_with(path, folder) && path.substr(folder.size()).find('/') == std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The C++ logic that knows the command.
+std::string_view engine_of(const Spec& spec) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 20> k_engines = {{
+        {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
+        {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
+        {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
+        {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"ssh", "shell"},   {"alias", "shell"},
+    }};
+    if (!spec.engine.empty()) {
+        return spec.engine;
+    }
+    const auto it = std::find_if(k_engines.begin(), k_engines.end(), [&](const auto& row) { return row.first == spec.id; });
+    return it == k_engines.end() ? std::string_view() : it->second;
+}
+
+}  // namespace
+
+Effects::Effects(Judge& judge, const Action& action, const shell::Pipeline& line, const Spec& spec)
+    : m_judge(judge), m_action(action), m_line(line), m_spec(spec),
+      m_reading(read_words(spec, action.args, judge.m_scene.platform)),
+      m_narrowed(action.narrowed) {}
+
+PathClass Effects::class_of(const shell::Word& word) const { return m_judge.class_of(word); }
+
+// The change reaches everything below the path.
+bool Effects::sweeps() const {
+    return !m_narrowed && (m_reading.has("recursive") || m_action.over_tree || m_over_tree);
+}
+
+const shell::Word* Effects::operand_with(Role role) const {
+    for (const auto* list : operand_role_lists(m_reading)) {
+        const auto roles = roles_of(m_reading, *list);
+        for (std::size_t i = 0; i < roles.size(); ++i) {
+            if (roles[i] != nullptr && roles[i]->role == role) {
+                return m_reading.operands[i].word;
+            }
+        }
+    }
+    for (const auto& given : m_reading.options) {
+        for (const auto& use : given.option->roles) {
+            if (use.role == role && !given.values.empty()) {
+                return given.values.front();
+            }
+        }
+    }
+    return nullptr;
+}
+
+bool Effects::informs() const {
+    return !m_reading.options.empty() && m_reading.options.front().at == 0 && m_reading.options.front().option->has_flag("help") &&
+           !m_action.args.empty();
+}
+
+void Effects::judge() {
+    if (engine_of(m_spec) == "kill") {
+        kill();  // -KILL is a signal, no bundle of letters
+        return;
+    }
+    if (m_reading.has("help") || m_reading.has("dry-run")) {
+        return;  // it only tells
+    }
+    const std::string folder = m_judge.m_cwd;
+    if (!m_action.folder.empty()) {
+        m_judge.m_cwd = normalized(m_action.folder, folder);
+    }
+    if (const auto* where = operand_with(Role::chdir)) {
+        m_judge.m_cwd = where->known() ? normalized(where->text, m_judge.m_cwd) : "";
+    }
+    const std::size_t before = m_judge.m_findings.size();
+    if (m_reading.has("read-only")) {
+        dangers(true);
+    } else {
+        options();
+        operands();
+        pairs();
+        const std::string_view engine = engine_of(m_spec);
+        if (engine == "find") {
+            m_judge.check_find(m_action, m_line);
+        }
+        extraction();
+        input_code();
+        dangers(false);
+        lower_for_questions(before);
+        if (m_judge.m_findings.size() == before) {
+            class_floor();
+        }
+    }
+    m_judge.m_cwd = folder;
+}
+
+// at now <<< CODE
+void Effects::input_code() {
+    if (m_reading.spec->input != "code.sh" || engine_of(m_spec) == "shell") {
+        return;
+    }
+    for (const auto* redirect : m_action.redirects) {
+        if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
+            code("sh", redirect->target);
+        }
+    }
+}
+
+void Effects::options() {
+    for (const auto& given : m_reading.options) {
+        for (const auto& role : given.option->roles) {
+            for (const auto* value : given.values) {
+                use(role, *value);
+            }
+        }
+        for (const auto* value : given.values) {  // tar --checkpoint-action=exec=CODE
+            if (given.option->has_flag("checkpoint") && starts_with(value->text, "exec=")) {
+                m_judge.nested(std::string_view(value->text).substr(5), m_action);
+            }
+        }
+        // git -c alias.x='!CODE' x, -c core.pager=CODE
+        const bool git = m_spec.id == "git" && given.name == "-c" && !given.values.empty();
+        const std::size_t bang = git ? given.values.front()->text.find("=!") : std::string::npos;
+        if (bang != std::string::npos) {
+            m_judge.nested(std::string_view(given.values.front()->text).substr(bang + 2), m_action);
+        }
+    }
+}
+
+void Effects::operands() {
+    for (const auto* list : operand_role_lists(m_reading)) {
+        const auto roles = roles_of(m_reading, *list);
+        shell::Word joined;  // a program in several words: redis-cli SET a b
+        const RoleUse* joined_role = nullptr;
+        for (std::size_t i = 0; i < roles.size(); ++i) {
+            const bool text = roles[i] != nullptr && roles[i]->many &&
+                              (roles[i]->role == Role::code || roles[i]->role == Role::shell ||
+                               roles[i]->role == Role::command);
+            if (text) {
+                joined.text += (joined_role != nullptr ? " " : "") + m_reading.operands[i].word->text;
+                joined_role = roles[i];
+            } else if (roles[i] != nullptr) {
+                use(*roles[i], *m_reading.operands[i].word);
+            }
+        }
+        if (joined_role != nullptr && engine_of(m_spec) != "shell") {
+            code(joined_role->role == Role::code ? joined_role->language : "sh", joined);
+        }
+        // xargs rm: what is deleted comes from the pipe.
+        const auto many = std::find_if(list->begin(), list->end(), [](const RoleUse& use) { return use.many; });
+        if (m_action.args_from_input && many != list->end() && engine_of(m_spec) != "find") {
+            const Piped piped = m_judge.piped_words(m_action, m_line);
+            m_over_tree = piped.over_tree;
+            m_narrowed = piped.narrowed;
+            for (const auto& word : piped.words) {
+                use(*many, word);
+            }
+        }
+    }
+}
+
+void Effects::use(const RoleUse& role, const shell::Word& found) {
+    if (m_narrowed && role.role == Role::remove) {
+        m_judge.delete_found(found, m_action, true);
+        return;
+    }
+    shell::Word word = found;
+    if (m_narrowed && word.known()) {
+        word.text += "/found";  // not the folder itself, but something in it
+    }
+    switch (role.role) {
+        case Role::permissions: permissions(word); break;
+        case Role::mode:
+            if (!minus_mode().empty()) {
+                permissions(word);  // chmod -x FILE: the mode stands before it
+            }
+            break;
+        case Role::ownership: ownership(word); break;
+        case Role::volume: volume(word); break;
+        case Role::send: send(word, false); break;
+        case Role::senddata: send(word, true); break;
+        case Role::code:
+            if (engine_of(m_spec) != "shell") {
+                code(role.language, word);
+            }
+            break;
+        case Role::plugin: m_judge.find("command.unknown", shown(word), m_action.span); break;
+        case Role::command:
+        case Role::shell: break;  // judged as a whole
+        default: use_file(role.role, word); break;
+    }
+}
+
+// truncate -s 10M, -s +1K: nothing of a new or smaller file is lost.
+bool Effects::grows() const {
+    return std::any_of(m_reading.options.begin(), m_reading.options.end(), [](const GivenOption& given) {
+        const std::string_view size = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);
+        return given.name == "--size" || given.name == "-s"
+                   ? !size.empty() && (size[0] == '+' || size[0] == '>' || size[0] == '%' || (size[0] >= '1' && size[0] <= '9'))
+                   : given.name == "-r" || given.name == "--reference";
+    });
+}
+
+void Effects::use_file(Role role, const shell::Word& word) {
+    if (word.text == "-" && role != Role::remove) {
+        return;  // standard input or output
+    }
+    const bool appends = m_reading.has("append");
+    const bool of_all = !m_narrowed && (m_action.over_tree || m_over_tree) && is_protected(class_of(word));
+    if (of_all && (role == Role::write || role == Role::truncate || role == Role::modify)) {
+        m_judge.find("file.overwrite-system", shown(word), m_action.span);
+        return;
+    }
+    switch (role) {
+        case Role::write:
+            m_judge.write_target(word, m_action, appends ? Writing::append : Writing::overwrite);
+            break;
+        case Role::download: m_judge.write_target(word, m_action, Writing::overwrite); break;
+        case Role::append: m_judge.write_target(word, m_action, Writing::append); break;
+        case Role::modify: m_judge.write_target(word, m_action, Writing::modify); break;
+        case Role::truncate: m_judge.write_target(word, m_action, grows() ? Writing::modify : Writing::truncate); break;
+        case Role::create:
+            m_judge.write_target(word, m_action, m_reading.has("force") ? Writing::overwrite : Writing::create);
+            break;
+        case Role::remove: m_judge.delete_target(word, m_action, sweeps()); break;
+        case Role::move: m_judge.move_source(word, m_action, operand_with(Role::write)); break;
+        case Role::device:
+            if (class_of(word) == PathClass::device || class_of(word) == PathClass::unknown) {
+                m_judge.find("device.write", shown(word), m_action.span);
+            } else {
+                m_judge.find("state.change", shown(word), m_action.span);
+            }
+            break;
+        case Role::attributes:
+            if (sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) {
+                m_judge.find("permission.system", shown(word), m_action.span);
+            } else {
+                m_judge.find("state.change", shown(word), m_action.span);
+            }
+            break;
+        case Role::archive:
+            if (m_reading.has("create")) {
+                m_judge.write_target(word, m_action, Writing::overwrite);
+            }
+            break;
+        default: break;
+    }
+}
+
+// What only source and target together tell: cp passwd /etc/, cp /dev/null FILE, rsync --delete empty/ /.
+void Effects::pairs() {
+    const shell::Word* target = operand_with(Role::write);
+    if (target == nullptr) {
+        return;
+    }
+    for (const auto& operand : m_reading.operands) {
+        if (operand.word == target || !operand.word->known() || !target->known()) {
+            continue;
+        }
+        const std::string path = normalized(target->text, m_judge.m_cwd);
+        if (operand.word->text == "/dev/null" && m_action.name != "ln") {
+            m_judge.write_target(*target, m_action, Writing::truncate);
+        } else if (is_core_folder(path) || ends_with_slash(target->text)) {
+            shell::Word inside = *target;
+            const std::string& source = operand.word->text;
+            inside.text = path + "/" + source.substr(source.rfind('/') + 1);
+            if (is_vital(normalized(inside.text, "")) || grants_rights(normalized(inside.text, ""))) {
+                m_judge.write_target(inside, m_action, Writing::overwrite);
+            }
+        }
+    }
+    if (m_reading.has("delete") || m_reading.has("delete-extraneous")) {
+        shell::Word all = *target;
+        all.text += "/*";
+        all.glob = true;
+        m_judge.delete_target(all, m_action, true);
+    }
+}
+
+bool Effects::asks_first() const {
+    const std::size_t asks = m_reading.last_with("interactive");
+    const std::size_t forces = m_reading.last_with("force");
+    const bool answered = m_line.stages.size() > 1 || m_action.args_from_input ||
+                          std::any_of(m_action.redirects.begin(), m_action.redirects.end(),
+                                      [](const auto* redirect) { return starts_with(redirect->op, "<"); });
+    return asks < m_reading.options.size() && (forces == m_reading.options.size() || asks > forces) && !answered;
+}
+
+// A command that asks before each deletion is one step less dangerous.
+void Effects::lower_for_questions(std::size_t first) {
+    if (!asks_first()) {
+        return;
+    }
+    for (std::size_t i = first; i < m_judge.m_findings.size(); ++i) {
+        Finding& finding = m_judge.m_findings[i];
+        if (starts_with(finding.rule, "delete.") && finding.risk > Risk::moderate) {
+            finding.risk = finding.risk == Risk::critical ? Risk::high : Risk::moderate;
+        }
+    }
+}
+
+void Effects::class_floor() {
+    if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty())) {
+        return;  // what it runs is judged
+    }
+    const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
+    if (writes || m_reading.has("writes")) {
+        m_judge.find("state.change", m_action.name, m_action.span);
+    }
+}
+
+// What a wrapper does itself: strace -o FILE, docker run -v /:/x. The command it runs is judged apart.
+void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span) {
+    Action wrapper;
+    wrapper.span = span;
+    wrapper.path = words.front().text;
+    wrapper.name = inner.spec->id;
+    wrapper.args.assign(words.begin() + 1, words.end());
+    const shell::Pipeline alone;
+    Effects effects(*this, wrapper, alone, *inner.spec);
+    effects.wraps();
+    effects.judge();
+}
+
+// What happens to files in a container that is thrown away is no loss here.
+void Judge::lower_contained(std::size_t first) {
+    for (std::size_t i = first; i < m_findings.size(); ++i) {
+        Finding& finding = m_findings[i];
+        const std::string_view family = std::string_view(finding.rule).substr(0, finding.rule.find('.'));
+        const bool of_files = family == "delete" || family == "file" || family == "move" || family == "permission" ||
+                              family == "kernel";
+        finding.risk = of_files ? std::min(finding.risk, Risk::moderate) : finding.risk;
+    }
+}
+
+// Commands that the user's config calls risky.
+void Judge::check_user_rules(const Action& act) {
+    std::string command = act.name;
+    for (const auto& word : act.args) {
+        command += " " + word.text;
+    }
+    Risk risk = Risk::safe;
+    if (const std::string* pattern = user_pattern(command, risk)) {
+        Finding finding;
+        finding.rule = "user.rule";
+        finding.risk = risk;
+        finding.message = "Your config calls commands like \"" + *pattern + "\" risky";
+        finding.start = act.span.start;
+        finding.end = act.span.end;
+        changes();
+        m_findings.push_back(std::move(finding));
+    }
+}
+
+bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
+    check_user_rules(act);
+    const bool own_function = std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
+                              m_script.functions.end();
+    if (own_function || act.name.empty()) {
+        return true;  // its body is judged where it stands
+    }
+    if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+        find("execute.download", "", act.span);
+        return true;
+    }
+    if (!in_standard_place(act.path)) {
+        find("command.unknown", act.path, act.span);
+    }
+    if (check_windows_shell(act)) {
+        return true;
+    }
+    if (const Spec* spec = knowledge().command(act.name)) {
+        Effects effects(*this, act, line, *spec);
+        effects.judge();
+        return effects.informs();
+    }
+    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
+    const CommandClass kind = safety::class_of(act.name);
+    if (informs && kind != CommandClass::unknown) {
+        return true;
+    }
+    if (kind == CommandClass::unknown) {
+        find("command.unknown", act.name, act.span);
+    } else if (kind == CommandClass::write) {
+        find("state.change", act.name, act.span);
+    }
+    return false;
+}
+
+}  // namespace caro::safety

@@ -1,0 +1,99 @@
+// What one command does to files, processes and data, from its block in the knowledge base. Internal to safety.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "safety/judge.hpp"
+#include "safety/knowledge.hpp"
+#include "safety/option_reader.hpp"
+
+namespace caro::safety {
+
+class Effects {
+  public:
+    Effects(Judge& judge, const Action& action, const shell::Pipeline& line, const Spec& spec);
+
+    // The command only runs another one, which is judged apart.
+    void wraps() { m_wraps = true; }
+
+    // It begins with an option that only tells about the command: nothing it has in mind is run.
+    bool informs() const;
+
+    // Adds the findings about the command to the judge.
+    void judge();
+
+  private:
+    // effects.cpp
+    void options();
+    void operands();
+    void use(const RoleUse& role, const shell::Word& word);
+    void use_file(Role role, const shell::Word& word);
+    void pairs();
+    void input_code();
+    bool grows() const;
+    void class_floor();
+    void lower_for_questions(std::size_t first);
+    bool asks_first() const;
+    // effects_risks.cpp
+    void dangers(bool only_by_option);
+    bool holds(const Danger& danger) const;
+    bool operands_hold(const Danger& danger) const;
+    bool option_holds(const Danger& danger) const;
+    // effects_modes.cpp
+    std::string_view minus_mode() const;
+    void permissions(const shell::Word& target);
+    void ownership(const shell::Word& target);
+    // effects_tools.cpp
+    void kill();
+    void volume(const shell::Word& word);
+    void extraction();
+    void send(const shell::Word& word, bool data);
+    void code(const std::string& language, const shell::Word& word);
+
+    // effects_code.cpp
+    void awk_code(std::string_view code);
+    void sed_code(std::string_view code);
+    void sed_flags(std::string_view substitution);
+
+    bool sweeps() const;
+    const shell::Word* operand_with(Role role) const;
+    PathClass class_of(const shell::Word& word) const;
+    void report(const Danger& danger);
+
+    Judge& m_judge;
+    const Action& m_action;
+    const shell::Pipeline& m_line;
+    const Spec& m_spec;  // of the command; m_reading.spec may be a sub-command
+    Reading m_reading;
+    bool m_over_tree = false;   // the words from the pipe are what lies below them
+    bool m_narrowed = false;    // only some of what lies below the paths
+    bool m_wraps = false;
+    bool m_code_seen = false;  // what runs was read as code; the class of the command says nothing more
+};
+
+// What the data say about what a command takes in and gives out: "code.sh", "send"; "network", "secret"; or "".
+std::string input_of(const Action& action);
+std::string output_of(const Action& action);
+
+// What database code does, from its words.
+struct DataCode {
+    Risk risk = Risk::safe;
+    std::string_view rule;   // "database.drop", "state.change"
+    std::string shell_code;  // what it hands to a shell, "" if nothing
+};
+DataCode judge_sql(std::string_view code);
+DataCode judge_redis(std::string_view code);
+DataCode judge_mongo(std::string_view code);
+
+// What `find` and `fd` are asked to do.
+struct FindPlan {
+    std::vector<shell::Word> starts;
+    bool narrowed = false;    // a name, an age, a size … picks some of the files
+    bool deletes = false;
+    std::vector<std::vector<shell::Word>> commands;
+    std::string writes;       // the option that writes a file, or ""
+};
+FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args);
+
+}  // namespace caro::safety

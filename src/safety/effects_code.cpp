@@ -1,0 +1,121 @@
+// Programs for awk and sed that run commands or write files.
+#include <algorithm>
+#include <cctype>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+// The value of the text in double quotes that begins at `at`; `at` is moved behind it.
+std::string awk_text(std::string_view code, std::size_t& at) {
+    std::string text;
+    for (++at; at < code.size() && code[at] != '"'; ++at) {
+        if (code[at] == '\\' && at + 1 < code.size()) {
+            ++at;
+        }
+        text += code[at];
+    }
+    ++at;
+    return text;
+}
+
+char next_mark(std::string_view code, std::size_t at) {
+    const auto next = code.find_first_not_of(" \t\n", at);
+    return next == std::string_view::npos ? '\0' : code[next];
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
+
+}  // namespace
+
+// system("cmd"), "cmd" | getline, print | "cmd", print > "file"
+void Effects::awk_code(std::string_view code) {
+    char before = '\0';  // the last mark that is no space
+    for (std::size_t i = 0; i < code.size();) {
+        if (code[i] == '#') {
+            i = std::min(code.find('\n', i), code.size());
+        } else if (code[i] == '/' && (before == '\0' || std::string_view("({,;!~&|").find(before) != std::string_view::npos)) {
+            for (++i; i < code.size() && code[i] != '/'; ++i) {  // a pattern
+                i += code[i] == '\\' ? 1 : 0;
+            }
+            before = '/';
+            ++i;
+        } else if (code[i] == '"') {
+            const bool call = before == '(' && code.substr(0, i).rfind("system") != std::string_view::npos &&
+                              trim(code.substr(code.substr(0, i).rfind("system") + 6, 2)).substr(0, 1) == "(";
+            const std::string text = awk_text(code, i);
+            if (call || before == '|' || next_mark(code, i) == '|') {
+                m_judge.nested(text, m_action);
+                m_judge.find("state.change", "the awk program", m_action.span);
+            } else if (before == '>') {
+                shell::Word target;
+                target.text = text;
+                m_judge.write_target(target, m_action, Writing::overwrite);
+            }
+            before = '"';
+        } else {
+            before = is_space(code[i]) ? before : code[i];
+            ++i;
+        }
+    }
+}
+
+// The commands e (run) and w (write), and the flags e and w of s.
+void Effects::sed_code(std::string_view code) {
+    const std::string lines = replace_all(code, ";", "\n");
+    for (const auto line : split(lines, '\n')) {
+        const std::string_view text = trim(line);
+        // The address: numbers, $, /pattern/, and what joins them.
+        std::size_t at = 0;
+        while (at < text.size() && std::string_view("0123456789$,!~+ {").find(text[at]) != std::string_view::npos) {
+            ++at;
+        }
+        if (at < text.size() && text[at] == '/') {
+            const auto end = text.find('/', at + 1);
+            at = end == std::string_view::npos ? text.size() : text.find_first_not_of(" !{", end + 1);
+        }
+        if (at >= text.size()) {
+            continue;
+        }
+        const std::string_view rest = text.substr(at);
+        if (rest[0] == 'e' && (rest.size() == 1 || is_space(rest[1]))) {
+            m_judge.find(rest.size() == 1 ? "execute.unknown" : "state.change", "the sed program", m_action.span);
+            m_judge.nested(trim(rest.substr(1)), m_action);
+        } else if ((rest[0] == 'w' || rest[0] == 'W') && rest.size() > 1 && is_space(rest[1])) {
+            shell::Word target;
+            target.text = trim(rest.substr(1));
+            m_judge.write_target(target, m_action, Writing::overwrite);
+        } else if (rest[0] == 's' && rest.size() > 3) {
+            sed_flags(rest);
+        }
+    }
+}
+
+void Effects::sed_flags(std::string_view substitution) {
+    const char mark = substitution[1];
+    std::size_t ends = 0;
+    std::size_t at = 2;
+    std::size_t middle = 0;
+    for (; at < substitution.size() && ends < 2; ++at) {
+        if (substitution[at] == '\\') {
+            ++at;
+        } else if (substitution[at] == mark && ++ends == 1) {
+            middle = at + 1;
+        }
+    }
+    const std::string_view flags = ends == 2 ? substitution.substr(at) : std::string_view();
+    const auto space = flags.find(' ');
+    if (flags.substr(0, space).find('e') != std::string_view::npos) {
+        m_judge.nested(substitution.substr(middle, at - middle - 1), m_action);
+        m_judge.find("execute.unknown", "", m_action.span);
+    } else if (flags.substr(0, space).find('w') != std::string_view::npos && space != std::string_view::npos) {
+        shell::Word target;
+        target.text = trim(flags.substr(space));
+        m_judge.write_target(target, m_action, Writing::overwrite);
+    }
+}
+
+}  // namespace caro::safety

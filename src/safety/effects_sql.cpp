@@ -1,0 +1,192 @@
+// Code for databases: SQL, Redis, MongoDB. Read as words, so that texts in quotes and comments do not count.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <vector>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+// One statement: its words in lower case; texts in quotes are kept apart.
+struct Statement {
+    std::vector<std::string> words;
+    std::string first_text;
+
+    bool has(std::string_view word) const { return std::find(words.begin(), words.end(), word) != words.end(); }
+    std::string_view at(std::size_t i) const { return i < words.size() ? std::string_view(words[i]) : std::string_view(); }
+};
+
+bool is_word_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '\\' || c == '$' ||
+           c == shell::Word::k_unknown;
+}
+
+// The end of a text in quotes that begins at `at`; a doubled quote stands for itself.
+std::size_t end_of_text(std::string_view code, std::size_t at) {
+    const char quote = code[at];
+    std::size_t end = code.find(quote, at + 1);
+    while (end != std::string_view::npos && end + 1 < code.size() && code[end + 1] == quote) {
+        end = code.find(quote, end + 2);
+    }
+    return end == std::string_view::npos ? code.size() : end;
+}
+
+// The end of a comment or white space that begins at `at`; `at` itself if there is none.
+std::size_t end_of_gap(std::string_view code, std::size_t at) {
+    if (code.substr(at, 2) == "--") {
+        return std::min(code.find('\n', at), code.size());
+    }
+    if (code.substr(at, 2) == "/*" && code.substr(at, 3) != "/*!") {
+        const auto end = code.find("*/", at);
+        return end == std::string_view::npos ? code.size() : end + 2;
+    }
+    return std::isspace(static_cast<unsigned char>(code[at])) != 0 ? at + 1 : at;
+}
+
+std::vector<Statement> statements_of(std::string_view code) {
+    std::vector<Statement> all(1);
+    for (std::size_t i = 0; i < code.size();) {
+        const std::size_t gap = end_of_gap(code, i);
+        if (gap != i) {
+            i = gap;
+        } else if (code[i] == ';') {
+            all.emplace_back();
+            ++i;
+        } else if (code[i] == '\'' || code[i] == '"' || code[i] == '`') {
+            const std::size_t end = end_of_text(code, i);
+            if (all.back().first_text.empty()) {
+                all.back().first_text = code.substr(i + 1, end - i - 1);
+            }
+            all.back().words.emplace_back("'");
+            i = end + 1;
+        } else if (is_word_character(code[i])) {
+            const std::size_t start = i;
+            while (i < code.size() && is_word_character(code[i])) {
+                ++i;
+            }
+            all.back().words.push_back(to_lower(code.substr(start, i - start)));
+        } else {
+            all.back().words.emplace_back(1, code[i++]);
+        }
+    }
+    return all;
+}
+
+// WHERE 1=1
+const std::array<std::string, 4> k_always_true = {"where", "1", "=", "1"};
+
+bool drops(const Statement& statement) {
+    const std::string_view first = statement.at(0);
+    if (first == "drop") {
+        return statement.at(1) != "index" && statement.at(1) != "view" && statement.at(1) != "trigger" &&
+               statement.at(1) != "function" && statement.at(1) != "procedure" && statement.at(1) != "temporary";
+    }
+    if (first == "truncate") {
+        return true;
+    }
+    if (first == "alter") {
+        return statement.has("drop") && !statement.has("constraint") && !statement.has("index") && !statement.has("default");
+    }
+    if (first == "delete" || first == "update") {
+        return (!statement.has("where") && !statement.has("limit")) ||
+               (std::search(statement.words.begin(), statement.words.end(), k_always_true.begin(), k_always_true.end()) !=
+                statement.words.end());
+    }
+    return first == "with" && statement.has("delete") && !statement.has("where");
+}
+
+bool only_reads(const Statement& statement) {
+    constexpr std::string_view k_reading = " select show describe desc explain use pragma values table with help status "
+                                           "analyze checkpoint begin rollback set fetch ";
+    const std::string_view first = statement.at(0);
+    if (first.empty() || (first.front() == '\\' && first != "\\copy" && first != "\\i" && first != "\\o" && first != "\\!") ||
+        first == ".") {
+        return true;
+    }
+    if (first.front() == '.') {  // of sqlite3
+        return first != ".import" && first != ".output" && first != ".once" && first != ".read" && first != ".restore" &&
+               first != ".save" && first != ".backup" && first != ".load";
+    }
+    const bool writes_file = statement.has("outfile") || statement.has("dumpfile") ||
+                             (first == "select" && statement.has("into"));
+    return k_reading.find(" " + std::string(first) + " ") != std::string_view::npos && !writes_file &&
+           !(first == "with" && (statement.has("insert") || statement.has("update") || statement.has("delete")));
+}
+
+// What a statement gives to a shell: \! CMD, .shell CMD, COPY … FROM PROGRAM 'CMD', xp_cmdshell 'CMD'.
+std::string shell_part(std::string_view code, const Statement& statement) {
+    for (const std::string_view mark : {"\\!", ".shell ", ".system ", "system "}) {
+        const auto at = mark == "system " && statement.at(0) != "system" ? std::string_view::npos : code.find(mark);
+        if (at != std::string_view::npos && (mark[0] != '.' || statement.at(0) == trim(mark))) {
+            return std::string(trim(code.substr(at + mark.size())));
+        }
+    }
+    return statement.has("program") || statement.has("xp_cmdshell") ? statement.first_text : "";
+}
+
+}  // namespace
+
+DataCode judge_sql(std::string_view code) {
+    DataCode worst;
+    for (const auto& statement : statements_of(code)) {
+        if (worst.shell_code.empty()) {
+            worst.shell_code = shell_part(code, statement);
+        }
+        if (drops(statement)) {
+            worst.risk = Risk::high;
+            worst.rule = "database.drop";
+        } else if (worst.risk < Risk::moderate && !only_reads(statement)) {
+            worst.risk = Risk::moderate;
+            worst.rule = "state.change";
+        }
+    }
+    if (worst.risk < Risk::moderate && code.find(shell::Word::k_unknown) != std::string_view::npos) {
+        worst.risk = Risk::moderate;
+        worst.rule = "state.change";
+    }
+    return worst;
+}
+
+DataCode judge_redis(std::string_view code) {
+    constexpr std::string_view k_wiping = " flushall flushdb shutdown swapdb ";
+    constexpr std::string_view k_reading = " get mget hget hgetall hkeys hvals hlen keys scan hscan sscan zscan exists type ttl "
+                                           "pttl llen lrange lindex scard smembers sismember zrange zcard zscore strlen dbsize "
+                                           "info ping echo time monitor memory object randomkey xlen xrange select client auth ";
+    const std::string lower = to_lower(trim(code));
+    const std::string first = lower.substr(0, lower.find_first_of(" \n"));
+    DataCode made;
+    if (first.empty() || k_reading.find(" " + first + " ") != std::string_view::npos || lower.substr(0, 10) == "config get") {
+        return made;
+    }
+    const bool wipes = k_wiping.find(" " + first + " ") != std::string_view::npos || lower.substr(0, 10) == "config set" ||
+                       lower.find("flushall") != std::string::npos || lower.find("flushdb") != std::string::npos;
+    made.risk = wipes ? Risk::high : Risk::moderate;
+    made.rule = wipes ? "database.drop" : "state.change";
+    return made;
+}
+
+DataCode judge_mongo(std::string_view code) {
+    const std::string lower = replace_all(to_lower(code), " ", "");
+    DataCode made;
+    for (const std::string_view call : {"dropdatabase(", ".drop(", "deletemany({})", "remove({})", "dropuser(", "dropindexes(",
+                                        "updatemany({},", "shutdownserver("}) {
+        if (lower.find(call) != std::string::npos) {
+            made.risk = Risk::high;
+            made.rule = "database.drop";
+            return made;
+        }
+    }
+    for (const std::string_view call : {"insert", "update", "delete", "remove", "replaceone", "createindex", "rename", "create"}) {
+        if (lower.find(call) != std::string::npos) {
+            made.risk = Risk::moderate;
+            made.rule = "state.change";
+        }
+    }
+    return made;
+}
+
+}  // namespace caro::safety

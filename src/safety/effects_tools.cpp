@@ -1,0 +1,164 @@
+// Tools whose logic is more than options and operands: signals, containers' volumes, archives, uploads, find.
+#include <algorithm>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+}  // namespace
+
+std::string input_of(const Action& action) {
+    const Spec* spec = action.name.empty() ? nullptr : knowledge().command(action.name);
+    if (spec == nullptr) {
+        return "";
+    }
+    const Reading reading = read_words(*spec, action.args, Scene::Platform::gnu);
+    for (const auto& [flag, input] : reading.spec->input_if) {
+        if (reading.has(flag)) {
+            return input;
+        }
+    }
+    return reading.spec->input;
+}
+
+std::string output_of(const Action& action) {
+    const Spec* spec = action.name.empty() ? nullptr : knowledge().command(action.name);
+    if (spec == nullptr) {
+        return "";
+    }
+    return read_words(*spec, action.args, Scene::Platform::gnu).spec->output;
+}
+
+// kill: the signal is the first word with a dash; -1 as process means all of them.
+void Effects::kill() {
+    bool options_over = false;
+    bool signal_seen = false;
+    bool only_asks = false;
+    for (std::size_t i = 0; i < m_action.args.size(); ++i) {
+        const std::string& text = m_action.args[i].text;
+        if (text == "--" && !options_over) {
+            options_over = true;
+        } else if (!options_over && !signal_seen && text.size() > 1 && text[0] == '-') {
+            signal_seen = true;
+            only_asks = any_of(text, {"-0", "-l", "-L", "--list", "--table", "--help", "--version"});
+            if (any_of(text, {"-s", "-n", "--signal", "-q"})) {
+                ++i;
+                only_asks = i < m_action.args.size() && m_action.args[i].text == "0";
+            } else if (text == "-1" && m_action.args.size() == 1) {
+                m_judge.find("process.kill-all", "", m_action.span);
+            }
+        } else if (text == "-1" || text == "1") {
+            m_judge.find(text == "1" ? "process.kill-vital" : "process.kill-all", text, m_action.span);
+        } else if (!only_asks) {
+            m_judge.find("state.change", m_action.name, m_action.span);
+        }
+    }
+    m_code_seen = m_code_seen || only_asks;
+    if (m_action.args_from_input) {
+        m_judge.find("state.change", m_action.name, m_action.span);
+    }
+}
+
+// HOST:CONTAINER[:ro], or type=bind,source=HOST,…
+void Effects::volume(const shell::Word& word) {
+    std::string_view host = word.text;
+    const bool read_only = host.find(":ro") != std::string_view::npos || host.find("readonly") != std::string_view::npos;
+    for (const std::string_view key : {"source=", "src="}) {
+        const auto at = host.find(key);
+        if (at != std::string_view::npos) {
+            host = host.substr(at + key.size());
+            host = host.substr(0, host.find(','));
+        }
+    }
+    shell::Word path = word;
+    path.text = host.substr(0, host.find(':'));
+    if (path.text.empty() || (path.text[0] != '/' && path.text[0] != '~' && path.text[0] != '.')) {
+        return;  // the name of a volume
+    }
+    const PathClass kind = class_of(path);
+    const bool socket = path.text.find("docker.sock") != std::string::npos;
+    if (socket || kind == PathClass::root || (!read_only && (kind == PathClass::system || kind == PathClass::system_core) &&
+                                              is_core_folder(normalized(path.text, m_judge.m_cwd)))) {
+        m_judge.find("container.host-access", shown(path), m_action.span);
+    }
+}
+
+// tar -x -C /: files of the system are overwritten by what is in the archive.
+void Effects::extraction() {
+    if (m_reading.has("extract") && !m_reading.has("stdout") && !m_judge.m_cwd.empty() &&
+        is_core_folder(m_judge.m_cwd) && operand_with(Role::chdir) != nullptr) {
+        m_judge.find("file.write-system", m_judge.m_cwd, m_action.span);
+    }
+}
+
+// A file whose contents leave the machine.
+void Effects::send(const shell::Word& word, bool data) {
+    shell::Word path = word;
+    const auto at = path.text.find('@');
+    if (data && at == std::string::npos) {
+        return;
+    }
+    if (at != std::string::npos && (at == 0 || path.text[at - 1] == '=' || data)) {
+        path.text.erase(0, at + 1);
+    } else if (path.text.find(':') != std::string::npos && path.text.find('/') > path.text.find(':')) {
+        return;  // HOST:PATH is on the other side
+    }
+    path.text = path.text.substr(0, path.text.find(';'));
+    path.tilde = path.tilde || (!path.text.empty() && path.text.front() == '~');
+    if (class_of(path) == PathClass::secret || is_vital(normalized(path.text, m_judge.m_cwd))) {
+        m_judge.find("secret.leak", shown(path), m_action.span);
+    } else {
+        m_judge.find("state.change", m_action.name, m_action.span);
+    }
+}
+
+void Effects::code(const std::string& language, const shell::Word& word) {
+    if (language == "sh") {
+        if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
+            m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
+        }
+        if (word.known()) {
+            m_judge.nested(word.text, m_action);
+        } else {
+            m_judge.find("execute.unknown", "", m_action.span);
+        }
+        return;
+    }
+    if (language == "awk") {
+        awk_code(word.text);
+        return;
+    }
+    if (language == "sed") {
+        sed_code(word.text);
+        return;
+    }
+    DataCode made;
+    if (language == "sql") {
+        made = judge_sql(word.text);
+    } else if (language == "redis") {
+        made = judge_redis(word.text);
+    } else if (language == "mongo") {
+        made = judge_mongo(word.text);
+    } else {
+        // Programming languages are judged in checks_code.cpp for the interpreters it knows.
+        m_code_seen = m_code_seen || is_interpreter(m_action.name);
+        return;
+    }
+    m_code_seen = true;
+    if (made.risk > Risk::safe) {
+        m_judge.find(made.rule, m_action.name, m_action.span);
+    }
+    if (!made.shell_code.empty()) {
+        m_judge.nested(made.shell_code, m_action);
+        m_judge.changes();
+    }
+}
+
+}  // namespace caro::safety

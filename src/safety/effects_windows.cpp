@@ -1,0 +1,202 @@
+// PowerShell and cmd.exe code: split into commands, each judged like any other. Enough of both languages to see what
+// is run; what is computed stays unknown.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+struct Line {
+    std::vector<shell::Word> words;
+    bool piped = false;  // takes what the command before it gives
+};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> k_aliases = {{
+    {"rm", "Remove-Item"},        {"del", "Remove-Item"},       {"erase", "Remove-Item"},    {"rd", "Remove-Item"},
+    {"ri", "Remove-Item"},        {"rmdir", "Remove-Item"},     {"mv", "Move-Item"},         {"move", "Move-Item"},
+    {"mi", "Move-Item"},          {"cp", "Copy-Item"},          {"copy", "Copy-Item"},       {"cpi", "Copy-Item"},
+    {"ls", "Get-ChildItem"},      {"dir", "Get-ChildItem"},     {"gci", "Get-ChildItem"},    {"cat", "Get-Content"},
+    {"gc", "Get-Content"},        {"type", "Get-Content"},      {"iwr", "Invoke-WebRequest"}, {"curl", "Invoke-WebRequest"},
+    {"wget", "Invoke-WebRequest"}, {"irm", "Invoke-RestMethod"}, {"iex", "Invoke-Expression"}, {"kill", "Stop-Process"},
+    {"spps", "Stop-Process"},     {"sc", "Set-Content"},        {"clc", "Clear-Content"},    {"ni", "New-Item"},
+    {"saps", "Start-Process"},    {"start", "Start-Process"},
+}};
+
+// Signs of code from the network.
+constexpr std::array<std::string_view, 8> k_fetching = {"invoke-webrequest", "invoke-restmethod", "iwr ", "irm ",
+                                                        "downloadstring",    "downloadfile",      "curl ", "wget "};
+
+bool is_reading_verb(std::string_view name) {
+    constexpr std::array<std::string_view, 16> k_verbs = {"get-",  "select-", "where-",  "format-", "measure-", "test-",
+                                                          "write-", "sort-",  "foreach-", "compare-", "group-", "resolve-",
+                                                          "convertto-", "convertfrom-", "out-string", "show-"};
+    const std::string lower = to_lower(name);
+    return std::any_of(k_verbs.begin(), k_verbs.end(),
+                       [&](std::string_view verb) { return lower.substr(0, verb.size()) == verb; });
+}
+
+bool fetches_text(std::string_view code) {
+    const std::string lower = to_lower(code);
+    return std::any_of(k_fetching.begin(), k_fetching.end(),
+                       [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+// The end of a text in quotes that begins at `at`, and its value.
+std::size_t quoted(std::string_view code, std::size_t at, char escape, std::string& into) {
+    const char quote = code[at];
+    for (++at; at < code.size() && code[at] != quote; ++at) {
+        if (quote == '"' && code[at] == escape && at + 1 < code.size()) {
+            ++at;
+        }
+        into += code[at];
+    }
+    return at;
+}
+
+// Commands of the code. `escape` is what takes the meaning of the next character away: ` or ^.
+std::vector<Line> lines_of(std::string_view code, char escape, std::string_view separators) {
+    std::vector<Line> lines(1);
+    std::string word;
+    bool in_word = false;
+    const auto end_word = [&] {
+        if (in_word) {
+            lines.back().words.emplace_back();
+            lines.back().words.back().text = std::exchange(word, "");
+            lines.back().words.back().glob = lines.back().words.back().text.find_first_of("*?") != std::string::npos;
+        }
+        in_word = false;
+    };
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        const char c = code[i];
+        if (c == escape && i + 1 < code.size()) {
+            word += code[++i];
+            in_word = true;
+        } else if (c == '"' || (c == '\'' && escape == '`')) {
+            i = quoted(code, i, escape, word);
+            in_word = true;
+        } else if (c == ' ' || c == '\t' || c == '\r') {
+            end_word();
+        } else if (separators.find(c) != std::string_view::npos) {
+            end_word();
+            const bool pipe = c == '|' && (i + 1 >= code.size() || code[i + 1] != '|');
+            if (!lines.back().words.empty()) {
+                lines.emplace_back();
+            }
+            lines.back().piped = pipe;
+        } else {
+            word += c;
+            in_word = true;
+        }
+    }
+    end_word();
+    return lines;
+}
+
+std::string_view canonical(std::string_view name) {
+    const std::string lower = to_lower(name);
+    for (const auto& [alias, full] : k_aliases) {
+        if (alias == lower) {
+            return full;
+        }
+    }
+    return name;
+}
+
+// $x = command …
+void without_assignment(std::vector<shell::Word>& words) {
+    if (words.size() > 2 && words[0].text.substr(0, 1) == "$" && words[1].text == "=") {
+        words.erase(words.begin(), words.begin() + 2);
+    }
+}
+
+}  // namespace
+
+void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
+    const bool fetched = fetches_text(code);
+    std::vector<shell::Word> before;  // operands of the command before a pipe
+    for (auto& line : lines_of(code, '`', ";|\n{}()&")) {
+        without_assignment(line.words);
+        if (line.words.empty() || line.words[0].text.substr(0, 1) == "$" || line.words[0].text.substr(0, 1) == "[") {
+            continue;
+        }
+        Action act;
+        act.span = span;
+        act.path = std::string(canonical(line.words[0].text));
+        act.name = act.path.substr(act.path.find_last_of("/\\") + 1);
+        act.args.assign(line.words.begin() + 1, line.words.end());
+        const std::string lower = to_lower(act.name);
+        if (lower == "invoke-expression") {
+            find(fetched ? "execute.download" : "execute.unknown", "", span);
+            continue;
+        }
+        const bool alone = std::all_of(act.args.begin(), act.args.end(), [](const auto& w) { return w.text.substr(0, 1) == "-"; });
+        if (line.piped && alone) {
+            act.args.insert(act.args.end(), before.begin(), before.end());
+        }
+        before = act.args;
+        if (knowledge().command(act.name) == nullptr && is_reading_verb(act.name)) {
+            continue;
+        }
+        action(act, {});
+    }
+}
+
+void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
+    for (const auto& line : lines_of(code, '^', "|&\n()")) {
+        if (line.words.empty()) {
+            continue;
+        }
+        Action act;
+        act.span = span;
+        act.path = line.words[0].text;
+        act.name = to_lower(act.path.substr(act.path.find_last_of("/\\") + 1));
+        act.args.assign(line.words.begin() + 1, line.words.end());
+        action(act, {});
+    }
+}
+
+// powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.
+bool Judge::check_windows_shell(const Action& act) {
+    const std::string name = to_lower(act.name);
+    const bool cmd = name == "cmd" || name == "cmd.exe";
+    const bool powershell = name == "pwsh" || name == "powershell" || name == "powershell.exe" || name == "pwsh.exe";
+    if (!cmd && !powershell) {
+        return false;
+    }
+    for (std::size_t i = 0; i < act.args.size(); ++i) {
+        const std::string option = to_lower(act.args[i].text);
+        const bool runs = cmd ? option == "/c" || option == "/k"
+                              : option == "-c" || option == "-command" || option == "/c" || option == "/command" ||
+                                    (option[0] != '-' && option[0] != '/' && (i == 0 || act.args[i - 1].text.substr(0, 1) != "-"));
+        if (powershell && option.size() > 1 && (option == "-e" || option == "-ec" || option.substr(0, 3) == "-en")) {
+            find("execute.decoded", "", act.span);
+            return true;
+        }
+        if (!runs) {
+            continue;
+        }
+        std::string code;
+        for (std::size_t k = option[0] == '-' || option[0] == '/' ? i + 1 : i; k < act.args.size(); ++k) {
+            code += (code.empty() ? "" : " ") + act.args[k].text;
+        }
+        if (code.find(shell::Word::k_unknown) != std::string::npos) {
+            find("execute.unknown", "", act.span);
+        } else if (cmd) {
+            judge_cmd(code, act.span);
+        } else {
+            judge_powershell(code, act.span);
+        }
+        return true;
+    }
+    find("state.change", act.name, act.span);
+    return true;
+}
+
+}  // namespace caro::safety

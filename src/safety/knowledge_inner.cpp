@@ -1,0 +1,107 @@
+// Commands that run other commands.
+#include <algorithm>
+
+#include "safety/knowledge.hpp"
+#include "safety/option_reader.hpp"
+#include "safety/paths.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// Index of the operand that begins the other command, and its role; operands.size() if there is none.
+std::size_t inner_operand(const Reading& reading, Role& role) {
+    for (const auto* list : operand_role_lists(reading)) {
+        const auto roles = roles_of(reading, *list);
+        for (std::size_t i = 0; i < roles.size(); ++i) {
+            if (roles[i] != nullptr && (roles[i]->role == Role::command || roles[i]->role == Role::shell)) {
+                role = roles[i]->role;
+                return i;
+            }
+        }
+    }
+    return reading.operands.size();
+}
+
+bool has_privilege(const Spec* spec) {
+    for (; spec != nullptr; spec = spec->parent) {
+        if (spec->privilege) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool has_role(const std::vector<RoleUse>& roles, Role role) {
+    return std::any_of(roles.begin(), roles.end(), [role](const RoleUse& use) { return use.role == role; });
+}
+
+}  // namespace
+
+bool inner_of(std::span<const shell::Word> words, Inner& inner) {
+    if (words.empty() || !words.front().known()) {
+        return false;
+    }
+    const Spec* spec = knowledge().command(base_name(words.front().text));
+    if (spec == nullptr) {
+        return false;
+    }
+    const Reading reading = read_words(*spec, words.subspan(1), Scene::Platform::gnu);
+    if (reading.has("help") || reading.has("read-only") || reading.has("dry-run")) {
+        return false;
+    }
+    Role role = Role::command;
+    const std::size_t at = inner_operand(reading, role);
+    if (at >= reading.operands.size()) {
+        return false;
+    }
+    inner.kind = role == Role::shell ? Inner::Kind::shell : Inner::Kind::command;
+    inner.start = reading.operands[at].at + 1;
+    if (spec->id == "parallel" && words[inner.start].text.find(' ') != std::string::npos) {
+        inner.kind = Inner::Kind::shell;
+    }
+    inner.spec = spec;
+    inner.privileged = has_privilege(reading.spec);
+    inner.args_from_input = reading.has("args-from-stdin") || spec->input == "args" || spec->id == "xargs" ||
+                            spec->id == "parallel";
+    inner.elsewhere = reading.has("remote") || has_role(reading.spec->operands, Role::host) || reading.spec->parent != nullptr;
+    const std::string_view id = reading.spec->id;
+    const bool fresh = id.size() > 4 && id.substr(id.size() - 4) == ".run" && spec->input.empty() &&
+                       (spec->id == "docker" || spec->id == "podman" || spec->id == "nerdctl");
+    inner.contained = fresh && !reading.has("volume") && !reading.has("privileged") && !reading.has("host");
+    for (const auto& given : reading.options) {
+        if (has_role(given.option->roles, Role::chdir) && !given.values.empty() && given.values.front()->known()) {
+            inner.folder = given.values.front()->text;
+        }
+    }
+    return true;
+}
+
+const Wrapper* wrapper_of(std::string_view name) {
+    const Spec* spec = knowledge().command(name);
+    return spec == nullptr ? nullptr : spec->wrapper.get();
+}
+
+std::vector<std::string> missing_options(std::string_view command, std::span<const shell::Word> args,
+                                         Scene::Platform platform) {
+    std::vector<std::string> missing;
+    const Spec* spec = knowledge().command(command);
+    if (spec == nullptr) {
+        return missing;
+    }
+    const Reading reading = read_words(*spec, args, platform);
+    const std::uint8_t wanted = platform_bit(platform);
+    for (const auto& given : reading.options) {
+        if ((given.option->platforms & wanted) == 0) {
+            missing.emplace_back(given.name);
+        }
+    }
+    if (reading.spec->options_complete) {
+        missing.insert(missing.end(), reading.unknown.begin(), reading.unknown.end());
+    }
+    return missing;
+}
+
+}  // namespace caro::safety

@@ -1,0 +1,91 @@
+// Names of files and folders that paths.cpp knows.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace caro::safety {
+
+inline constexpr std::array<std::string_view, 28> k_system = {
+    "bin",  "boot", "dev",   "etc",    "lib",   "lib32", "lib64", "libx32", "opt",     "proc",         "root",
+    "run",  "sbin", "srv",   "sys",    "usr",   "var",   "home",  "mnt",    "media",   "Applications", "Library",
+    "System", "Users", "private", "Volumes", "snap", "nix"};
+
+// Folders with programs and libraries, in / and in /usr.
+inline constexpr std::array<std::string_view, 7> k_program_folders = {"bin",    "sbin",   "lib",    "lib32",
+                                                                      "lib64", "libx32", "libexec"};
+
+inline constexpr std::array<std::string_view, 21> k_core_folders = {
+    "/",        "/bin",     "/sbin",     "/lib",     "/lib32",     "/lib64",       "/usr",
+    "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/libexec", "/etc",     "/boot",
+    "/dev",     "/proc",    "/sys",      "/System",  "/etc/ssh",   "/etc/systemd", "/var/lib"};
+
+inline constexpr std::array<std::string_view, 37> k_artefacts = {
+    "node_modules", "build", "dist", "target", "out", "bin-debug", "__pycache__", ".pytest_cache", ".mypy_cache",
+    ".cache", ".tox", ".venv", "venv", ".next", ".nuxt", "coverage", "htmlcov", ".gradle", ".parcel-cache", "tmp",
+    "temp", ".eggs", "cmake-build-debug", "CMakeFiles", ".terraform", "bower_components", ".turbo", ".ruff_cache",
+    "_build", "obj", ".nyc_output", ".sass-cache", "DerivedData", ".svelte-kit", ".Trash", "Trash", "cache"};
+
+inline constexpr std::array<std::string_view, 11> k_artefact_endings = {
+    ".o", ".pyc", ".tmp", ".log", ".bak", ".swp", "~", ".class", ".egg-info", ".pid", ".lock"};
+
+inline constexpr std::array<std::string_view, 18> k_vital_files = {
+    "/etc/passwd",  "/etc/shadow",        "/etc/group",       "/etc/fstab",         "/etc/sudoers",  "/etc/gshadow",
+    "/etc/crypttab", "/boot/grub/grub.cfg", "/etc/hosts.deny", "/etc/ld.so.preload", "/etc/inittab", "/etc/pam.conf",
+    "/etc/pam.d",   "/etc/nsswitch.conf", "/etc/ssh/sshd_config", "/etc/systemd/system", "/etc/ld.so.conf", "/etc/ssh"};
+
+// Files right in /etc that programs of all kinds depend on.
+inline constexpr std::array<std::string_view, 15> k_etc_files = {
+    "/etc/hosts",   "/etc/resolv.conf", "/etc/profile",    "/etc/environment", "/etc/bash.bashrc",
+    "/etc/sysctl.conf", "/etc/crontab", "/etc/login.defs", "/etc/services",    "/etc/hostname",
+    "/etc/localtime", "/etc/machine-id", "/etc/shells",    "/etc/rc.local",    "/etc/ssl/openssl.cnf"};
+
+inline constexpr std::array<std::string_view, 15> k_login_files = {
+    ".bashrc",  ".bash_profile", ".profile", ".zshrc",      ".zprofile",          ".zshenv",    ".ssh/authorized_keys", ".ssh/config",
+    ".bash_login", ".config/fish/config.fish", ".bash_logout", ".xinitrc", ".xsession", ".login", ".cshrc"};
+
+// Keys: whoever loses or leaks them has a problem.
+inline constexpr std::array<std::string_view, 17> k_key_parts = {
+    "/.ssh/id_", "/.ssh/*", "/.gnupg", "/.aws/credentials", "/.pgpass", "/.password-store", "/etc/ssl/private",
+    "/ssh_host_", "/etc/shadow", "/etc/gshadow", "/.bitcoin/wallet", "/.ethereum/keystore", "/Login Data",
+    "/.config/gcloud", "/.azure/", "/.vault-token", "/.electrum/wallets"};
+
+inline constexpr std::array<std::string_view, 8> k_key_folders = {
+    "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
+
+inline constexpr std::array<std::string_view, 12> k_secret_parts = {
+    "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",
+    "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains"};
+
+inline constexpr std::array<std::string_view, 7> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
+                                                                  "_rsa",  ".p12", "/.ssh/known_hosts.old"};
+
+inline constexpr std::array<std::string_view, 14> k_trace_files = {
+    "/var/log/auth.log", "/var/log/secure", "/var/log/wtmp",   "/var/log/btmp",  "/var/log/lastlog",
+    "/var/log/audit",    "/var/log/messages", "/var/log/journal", "/.bash_history", "/.zsh_history",
+    "/.history",         "/.python_history", "/var/log/faillog", "/.local/share/fish/fish_history"};
+
+inline constexpr std::array<std::string_view, 20> k_disks = {
+    "sd",   "hd",      "vd",  "xvd",  "nvme", "mmcblk", "disk", "rdisk", "md",    "dm-",
+    "loop", "mapper/", "mem", "kmem", "port", "sr",     "mtd",  "zram",  "block", "nbd"};
+
+inline constexpr std::array<std::string_view, 8> k_windows_folders = {
+    "windows", "program files", "program files (x86)", "programdata", "boot", "recovery", "system volume information", "winnt"};
+
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 12> k_windows_variables = {{
+    {"%systemroot%", "c:/windows"},
+    {"%windir%", "c:/windows"},
+    {"%systemdrive%", "c:"},
+    {"%userprofile%", "c:/users/me"},
+    {"%homepath%", "c:/users/me"},
+    {"%programfiles%", "c:/program files"},
+    {"$env:systemroot", "c:/windows"},
+    {"$env:windir", "c:/windows"},
+    {"$env:systemdrive", "c:"},
+    {"$env:userprofile", "c:/users/me"},
+    {"$env:programfiles", "c:/program files"},
+    {"hklm:", "c:/windows"},
+}};
+
+}  // namespace caro::safety
