@@ -121,14 +121,16 @@ void Effects::judge() {
     m_judge.m_cwd = folder;
 }
 
-// at now <<< CODE
+// at now <<< CODE, python3 <<< CODE
 void Effects::input_code() {
-    if (m_reading.spec->input != "code.sh" || engine_of(m_spec) == "shell") {
+    const std::string& input = m_reading.spec->input;
+    const bool other_code = !m_reading.operands.empty() && input != "code.sh";
+    if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
     }
     for (const auto* redirect : m_action.redirects) {
         if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
-            code("sh", redirect->target);
+            code(input.substr(5), redirect->target);
         }
     }
 }
@@ -209,6 +211,11 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
         case Role::code:
             if (engine_of(m_spec) != "shell") {
                 code(role.language, word);
+            }
+            break;
+        case Role::script:
+            if (engine_of(m_spec) != "shell") {
+                script(role.language, word);
             }
             break;
         case Role::plugin: m_judge.find("command.unknown", shown(word), m_action.span); break;

@@ -147,8 +147,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     } else if (language == "mongo") {
         made = judge_mongo(word.text);
     } else {
-        // Programming languages are judged in checks_code.cpp for the interpreters it knows.
-        m_code_seen = m_code_seen || is_interpreter(m_action.name);
+        program(word.text, language, 0);
         return;
     }
     m_code_seen = true;
