@@ -58,7 +58,7 @@ bool Judge::nested_fetch(const shell::Span& within) const {
     });
 }
 
-void Judge::check_code(const Action& action, const shell::Pipeline& line) {
+void Judge::check_code(const Action& action, const shell::Pipeline& /*line*/) {
     const std::string& name = action.name;
     if (name == "eval" || is_shell(name)) {
         const shell::Word* code = is_shell(name) ? code_argument(action, 'c') : nullptr;
@@ -93,26 +93,7 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         }
         return;
     }
-    if (name == "ssh") {
-        const auto operands = action.operands();
-        const std::size_t at = operands.empty() ? 0 : static_cast<std::size_t>(operands.front() - action.args.data()) + 1;
-        if (!operands.empty() && at < action.args.size() && action.args[at].text.substr(0, 1) != "-") {
-            nested(joined(action.args, at), action);
-        }
-        find("state.change", "ssh", action.span);
-    } else if (any_of(name, {"docker", "podman", "kubectl"}) && any_of(action.subcommand(), {"exec", "run"})) {
-        for (std::size_t i = 1; i < action.args.size(); ++i) {
-            const std::string_view word = std::string_view(action.args[i].text).substr(action.args[i].text.rfind('/') + 1);
-            if (is_shell(word) || any_of(word, {"rm", "dd", "mkfs", "chmod", "chown"})) {
-                shell::Command inner;
-                inner.span = action.span;
-                inner.words.assign(action.args.begin() + static_cast<std::ptrdiff_t>(i), action.args.end());
-                this->action(unwrap(inner), line);
-                break;
-            }
-        }
-        find("state.change", name, action.span);
-    } else if (name == "trap") {
+    if (name == "trap") {
         const shell::Word* code = code_argument(action, 'c');
         const auto operands = action.operands();
         if (name == "trap" && operands.size() >= 2) {
