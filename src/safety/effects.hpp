@@ -51,6 +51,7 @@ class Effects {
     void extraction();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
+    void applescript(std::string_view code);
 
     // effects_code.cpp
     void awk_code(std::string_view code);

@@ -358,7 +358,8 @@ bool WordReader::powershell_option(std::size_t& i) {
 bool WordReader::option_word(std::size_t& i) {
     const std::string_view text = m_words[i].text;
     if (style() == Style::raw || m_operands_only) {
-        return false;
+        // kubectl exec NAME -- COMMAND
+        return text == "--" && runs_command(*m_reading.spec) && !inner_began();
     }
     if (style() == Style::slash) {
         return text.size() > 1 && (text.front() == '/' || text.front() == '-') && slash_option(i);
