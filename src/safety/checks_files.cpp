@@ -39,7 +39,7 @@ std::string_view last_part(std::string_view text) {
 bool is_kernel_guard(std::string_view path) {
     return path == "/proc/sys/kernel/randomize_va_space" || path == "/proc/sys/kernel/core_pattern" ||
            path == "/proc/sys/kernel/modprobe" || path == "/proc/sys/kernel/yama/ptrace_scope" ||
-           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce";
+           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce";
 }
 
 }  // namespace
@@ -152,6 +152,10 @@ void Judge::check_redirects(const Action& action) {
         const std::string& target = redirect->target.text;
         const bool descriptor = op == ">&" && (target == "-" || target.find_first_not_of("0123456789-") == std::string::npos);
         if (op.find('>') == std::string::npos || descriptor) {
+            continue;
+        }
+        if (target.substr(0, 9) == "/dev/tcp/" || target.substr(0, 9) == "/dev/udp/") {
+            find(is_shell(action.name) ? "execute.remote-control" : "state.change", action.name, action.span);
             continue;
         }
         const bool keeps = op == ">>" || op == "&>>" || op == "<>";

@@ -266,7 +266,8 @@ void Effects::use_file(Role role, const shell::Word& word) {
             }
             break;
         case Role::attributes:
-            if (sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) {
+            if ((sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) ||
+                is_vital(normalized(word.text, m_judge.m_cwd))) {
                 m_judge.find("permission.system", shown(word), m_action.span);
             } else {
                 m_judge.find("state.change", shown(word), m_action.span);
