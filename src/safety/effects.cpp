@@ -409,16 +409,7 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
         effects.judge();
         return effects.informs();
     }
-    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
-    const CommandClass kind = safety::class_of(act.name);
-    if (informs && kind != CommandClass::unknown) {
-        return true;
-    }
-    if (kind == CommandClass::unknown) {
-        find("command.unknown", act.name, act.span);
-    } else if (kind == CommandClass::write) {
-        find("state.change", act.name, act.span);
-    }
+    find("command.unknown", act.name, act.span);
     return false;
 }
 

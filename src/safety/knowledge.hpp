@@ -42,7 +42,7 @@ class KnowledgeBase {
 // The base that is built into caro.
 const KnowledgeBase& knowledge();
 
-// Class of a command by its base name: of its block, else of the plain lists in commands/core.toml.
+// Class of a command by its base name.
 CommandClass class_of(std::string_view name);
 
 // How to find the wrapped command; nullptr if the command is no wrapper. Prefer `inner_of`.

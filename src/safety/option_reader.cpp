@@ -304,7 +304,8 @@ bool WordReader::slash_option(std::size_t i) {
         for (const Spec* spec = m_reading.spec; spec != nullptr && option == nullptr; spec = spec->parent) {
             for (const auto& candidate : spec->options) {
                 for (const auto& name : candidate.names) {
-                    option = to_lower(name) == part.substr(0, colon) ? &candidate : option;
+                    const bool same = to_lower(name).substr(1) == part.substr(1, colon == std::string::npos ? colon : colon - 1);
+                    option = same ? &candidate : option;
                 }
             }
         }
