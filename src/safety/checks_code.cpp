@@ -28,27 +28,6 @@ const shell::Word* code_argument(const Action& action, char letter) {
     return nullptr;
 }
 
-// Calls in inline code that delete, run programs or write. Only calls count (name followed by a bracket or a
-// space and quote), not mere words.
-bool inline_code_acts(std::string_view code) {
-    constexpr std::array<std::string_view, 34> k_calls = {
-        "os.system(",     "os.popen(",      "subprocess.",   "shutil.rmtree(", "os.remove(",   "os.unlink(",
-        "os.rmdir(",      "os.removedirs(", "os.rename(",    "os.exec",        "os.spawn",     "os.kill(",
-        "pty.spawn(",     ".unlink(",       ".rmdir(",       "rmSync(",        "unlinkSync(",  "rmdirSync(",
-        "child_process",  "execSync(",      "spawnSync(",    "FileUtils.rm",   "File.delete(", "Dir.rmdir(",
-        "system(",        "exec(",          "unlink ",       "unlink(",        "rmtree(",      "eval(",
-        "shell_exec(",    "passthru(",      "`",             "socket."};
-    return std::any_of(k_calls.begin(), k_calls.end(),
-                       [code](std::string_view call) { return code.find(call) != std::string_view::npos; });
-}
-
-bool inline_code_writes(std::string_view code) {
-    constexpr std::array<std::string_view, 10> k_signs = {"'w'", "\"w\"", "'a'",        "\"a\"",  "'wb'",
-                                                          "write", "urlopen", "requests.", "rename", "mkdir"};
-    return std::any_of(k_signs.begin(), k_signs.end(),
-                       [code](std::string_view sign) { return code.find(sign) != std::string_view::npos; });
-}
-
 std::string joined(const std::vector<shell::Word>& words, std::size_t from) {
     std::string all;
     for (std::size_t i = from; i < words.size(); ++i) {
@@ -79,7 +58,7 @@ bool Judge::nested_fetch(const shell::Span& within) const {
     });
 }
 
-void Judge::check_code(const Action& action, const shell::Pipeline& line) {
+void Judge::check_code(const Action& action, const shell::Pipeline& /*line*/) {
     const std::string& name = action.name;
     if (name == "eval" || is_shell(name)) {
         const shell::Word* code = is_shell(name) ? code_argument(action, 'c') : nullptr;
@@ -114,46 +93,7 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         }
         return;
     }
-    if (is_interpreter(name) || any_of(name, {"awk", "gawk", "mawk", "nawk"})) {
-        const bool awk = name.find("awk") != std::string::npos;
-        const auto operands = action.operands();
-        const shell::Word* code = awk ? (operands.empty() ? nullptr : operands.front())
-                                      : code_argument(action, name.substr(0, 6) == "python" ? 'c' : 'e');
-        if (code != nullptr && inline_code_acts(code->text)) {
-            find("inline-code.destroys", "", action.span);
-        } else if (code != nullptr && !awk && inline_code_writes(code->text)) {
-            find("state.change", "the inline program", action.span);
-        } else if (code != nullptr && awk && code->text.find_first_of(">|") != std::string::npos &&
-                   (code->text.find("> \"") != std::string::npos || code->text.find(">\"") != std::string::npos ||
-                    code->text.find("| \"") != std::string::npos || code->text.find("|\"") != std::string::npos)) {
-            find("state.change", "the awk program", action.span);
-        } else if (!awk && code == nullptr && !operands.empty()) {
-            const bool fetched = m_downloaded.count(normalized(operands.front()->text, m_cwd)) != 0 ||
-                                 (!operands.front()->known() && nested_fetch(action.span));
-            find(fetched ? "execute.download" : "command.unknown", shown(*operands.front()), action.span);
-        }
-        return;
-    }
-    if (name == "ssh") {
-        const auto operands = action.operands();
-        const std::size_t at = operands.empty() ? 0 : static_cast<std::size_t>(operands.front() - action.args.data()) + 1;
-        if (!operands.empty() && at < action.args.size() && action.args[at].text.substr(0, 1) != "-") {
-            nested(joined(action.args, at), action);
-        }
-        find("state.change", "ssh", action.span);
-    } else if (any_of(name, {"docker", "podman", "kubectl"}) && any_of(action.subcommand(), {"exec", "run"})) {
-        for (std::size_t i = 1; i < action.args.size(); ++i) {
-            const std::string_view word = std::string_view(action.args[i].text).substr(action.args[i].text.rfind('/') + 1);
-            if (is_shell(word) || any_of(word, {"rm", "dd", "mkfs", "chmod", "chown"})) {
-                shell::Command inner;
-                inner.span = action.span;
-                inner.words.assign(action.args.begin() + static_cast<std::ptrdiff_t>(i), action.args.end());
-                this->action(unwrap(inner), line);
-                break;
-            }
-        }
-        find("state.change", name, action.span);
-    } else if (name == "trap") {
+    if (name == "trap") {
         const shell::Word* code = code_argument(action, 'c');
         const auto operands = action.operands();
         if (name == "trap" && operands.size() >= 2) {

@@ -33,11 +33,11 @@ bool in_standard_place(std::string_view path) {
 
 // The C++ logic that knows the command.
 std::string_view engine_of(const Spec& spec) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 20> k_engines = {{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_engines = {{
         {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
         {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
         {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
-        {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"ssh", "shell"},   {"alias", "shell"},
+        {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"alias", "shell"},
     }};
     if (!spec.engine.empty()) {
         return spec.engine;
@@ -121,14 +121,16 @@ void Effects::judge() {
     m_judge.m_cwd = folder;
 }
 
-// at now <<< CODE
+// at now <<< CODE, python3 <<< CODE
 void Effects::input_code() {
-    if (m_reading.spec->input != "code.sh" || engine_of(m_spec) == "shell") {
+    const std::string& input = m_reading.spec->input;
+    const bool other_code = !m_reading.operands.empty() && input != "code.sh";
+    if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
     }
     for (const auto* redirect : m_action.redirects) {
         if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
-            code("sh", redirect->target);
+            code(input.substr(5), redirect->target);
         }
     }
 }
@@ -211,6 +213,11 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
                 code(role.language, word);
             }
             break;
+        case Role::script:
+            if (engine_of(m_spec) != "shell") {
+                script(role.language, word);
+            }
+            break;
         case Role::plugin: m_judge.find("command.unknown", shown(word), m_action.span); break;
         case Role::command:
         case Role::shell: break;  // judged as a whole
@@ -259,7 +266,8 @@ void Effects::use_file(Role role, const shell::Word& word) {
             }
             break;
         case Role::attributes:
-            if (sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) {
+            if ((sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) ||
+                is_vital(normalized(word.text, m_judge.m_cwd))) {
                 m_judge.find("permission.system", shown(word), m_action.span);
             } else {
                 m_judge.find("state.change", shown(word), m_action.span);
@@ -401,16 +409,7 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
         effects.judge();
         return effects.informs();
     }
-    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
-    const CommandClass kind = safety::class_of(act.name);
-    if (informs && kind != CommandClass::unknown) {
-        return true;
-    }
-    if (kind == CommandClass::unknown) {
-        find("command.unknown", act.name, act.span);
-    } else if (kind == CommandClass::write) {
-        find("state.change", act.name, act.span);
-    }
+    find("command.unknown", act.name, act.span);
     return false;
 }
 

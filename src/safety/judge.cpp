@@ -139,6 +139,7 @@ Action Judge::unwrap(const shell::Command& command) {
         made.contained = made.contained || inner.contained;
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        use_mounts(inner, words);
     }
     if (words.empty()) {
         return made;

@@ -304,7 +304,8 @@ bool WordReader::slash_option(std::size_t i) {
         for (const Spec* spec = m_reading.spec; spec != nullptr && option == nullptr; spec = spec->parent) {
             for (const auto& candidate : spec->options) {
                 for (const auto& name : candidate.names) {
-                    option = to_lower(name) == part.substr(0, colon) ? &candidate : option;
+                    const bool same = to_lower(name).substr(1) == part.substr(1, colon == std::string::npos ? colon : colon - 1);
+                    option = same ? &candidate : option;
                 }
             }
         }
@@ -358,7 +359,8 @@ bool WordReader::powershell_option(std::size_t& i) {
 bool WordReader::option_word(std::size_t& i) {
     const std::string_view text = m_words[i].text;
     if (style() == Style::raw || m_operands_only) {
-        return false;
+        // kubectl exec NAME -- COMMAND
+        return text == "--" && runs_command(*m_reading.spec) && !inner_began();
     }
     if (style() == Style::slash) {
         return text.size() > 1 && (text.front() == '/' || text.front() == '-') && slash_option(i);
