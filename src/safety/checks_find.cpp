@@ -8,6 +8,8 @@ namespace caro::safety {
 
 namespace {
 
+constexpr int k_deepest_run = 6;  // find -exec find -exec …
+
 bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -119,11 +121,18 @@ void Judge::check_find(const Action& action, const shell::Pipeline& line) {
             delete_found(start, action, plan.narrowed);
         }
     }
+    constexpr std::size_t k_most = 40;
+    if (plan.commands.size() > k_most || plan.starts.size() > k_most || m_run_depth > k_deepest_run) {
+        find("execute.unknown", "", action.span);  // nobody writes that
+        return;
+    }
+    ++m_run_depth;
     for (const auto& words : plan.commands) {
         for (const auto& start : plan.starts) {
             run_on_found(words, start, plan.narrowed, action, line);
         }
     }
+    --m_run_depth;
 }
 
 // Judges a command that is run for everything found below `start`; {} stands for that.

@@ -240,6 +240,26 @@ TEST(DatabaseCode, OfRedisAndMongo) {
     EXPECT_EQ(judge_mongo("db.users.find()").risk, Risk::safe);
 }
 
+TEST(Effects, TakeNoLongTimeOverLongCommands) {
+    std::string finds;
+    std::string strings = "awk '";
+    std::string statements = "psql -c '";
+    std::string many = "find";
+    for (int i = 0; i < 15000; ++i) {
+        finds += "find . -exec ";
+        strings += "\"a\" ";
+        statements += ";";
+        many += " a";
+    }
+    for (int i = 0; i < 5000; ++i) {
+        many += " -exec b ';'";
+    }
+    EXPECT_GE(judge(finds + "rm {} ';'").risk, Risk::high);
+    EXPECT_EQ(judge(strings + "'").risk, Risk::safe);
+    EXPECT_EQ(judge(statements + "'").risk, Risk::safe);
+    EXPECT_GE(judge(many).risk, Risk::high);
+}
+
 TEST(Effects, UseTheWorkingFolder) {
     EXPECT_EQ(judge("rm -rf *", "/").risk, Risk::critical);
     EXPECT_EQ(judge("rm -rf project", "/home/me").risk, Risk::high);
