@@ -108,7 +108,7 @@ TEST(Knowledge, SurvivesWordsInAnyOrder) {
         }
     }
     std::minstd_rand random(7);
-    for (int i = 0; i < 4000; ++i) {
+    for (int i = 0; i < 1500; ++i) {
         std::string command;
         for (std::size_t n = 1 + random() % 9; n > 0; --n) {
             command += words[random() % words.size()] + " ";
