@@ -1,5 +1,7 @@
 #include "cli/cli.hpp"
 
+#include "cli/commands/hook.hpp"
+
 #include "cli/dispatch.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
@@ -138,6 +140,8 @@ int run_prepared(Command command, Invocation& invocation) {
             note_on_check(invocation);
             return status;
         }
+        case Command::hook:
+            return run_hook(invocation);
         case Command::config:
             return run_config(invocation);
         case Command::backends:
@@ -197,6 +201,9 @@ int run_line(const std::vector<std::string>& arguments) {
         return report(fitting.error());
     }
     if (const auto prepared = prepare(line, choice, around, invocation); !prepared) {
+        if (choice.command == Command::hook) {
+            return block_hook(prepared.error());
+        }
         return report(prepared.error());
     }
     if (invocation.verbose) {

@@ -38,7 +38,8 @@ struct Invocation {
     bool quiet = false;
     bool no_input =
         false;           // never ask a question (nor read standard input, which was not done then)
-    bool batch = false;  // caro check --batch
+    bool batch = false;    // caro check --batch
+    bool explain = false;  // caro check --explain
     bool color = false;  // for standard error, decided
     bool stdin_tty = false;
     bool stdout_tty = false;
@@ -52,6 +53,7 @@ struct Invocation {
 // all.
 int run_ask(Invocation& invocation);
 int run_check(Invocation& invocation);
+int run_hook(Invocation& invocation);
 int run_config(Invocation& invocation);
 int run_backends(Invocation& invocation);
 int run_doctor(Invocation& invocation);

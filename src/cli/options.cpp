@@ -9,7 +9,7 @@ namespace caro::cli {
 namespace {
 
 constexpr unsigned k_asking = bit(Command::ask);
-constexpr unsigned k_judging = bit(Command::ask) | bit(Command::check);
+constexpr unsigned k_judging = bit(Command::ask) | bit(Command::check) | bit(Command::hook);
 constexpr unsigned k_engine = bit(Command::ask) | bit(Command::backends) | bit(Command::doctor);
 constexpr unsigned k_answering = k_asking | bit(Command::check) | bit(Command::backends) |
                                  bit(Command::doctor) | bit(Command::config);
@@ -102,6 +102,10 @@ constexpr std::array k_options = {
               .setting = "color",
               .implied = "never"},
 
+    OptionRow{.name = "explain",
+              .help = "Underline what each finding is about",
+              .group = Group::check,
+              .commands = bit(Command::check)},
     OptionRow{.name = "batch",
               .help = "Read JSON lines {\"command\": ...} and write one verdict for each",
               .group = Group::check,
@@ -145,6 +149,11 @@ bool fits_config(Operands operands) {
            (action == "set" && rest == 2);
 }
 
+// For a shell whose name is given; without one, for an agent.
+bool fits_hook(Operands operands) {
+    return operands.empty() || (operands.size() == 1 && (operands[0] == "bash" || operands[0] == "zsh"));
+}
+
 bool fits_help(Operands operands) {
     return operands.empty() || (operands.size() == 1 && find_command(operands.front()) != nullptr);
 }
@@ -170,6 +179,11 @@ constexpr std::array k_commands = {
                "the risk: 0 safe, "
                "10 moderate, 11 high, 12 critical.",
                at_most_one},
+    CommandRow{Command::hook, "hook", "[bash | zsh]", "Guard an AI agent or an interactive shell",
+               "Without an operand: judges the command in an agent's event on standard input (PreToolUse and "
+               "similar) and answers allow, ask or deny; what cannot be judged is blocked with status 2. With "
+               "the name of a shell: prints code that asks before a dangerous line runs.",
+               fits_hook},
     CommandRow{Command::doctor, "doctor", "", "Tell what works here and how to mend what does not",
                "Looks at configuration, model, engine, memory, cache, shell, back ends and "
                "terminal. Exit status 1 "

@@ -17,6 +17,7 @@ enum class Command : std::uint8_t {
     config,
     backends,
     check,
+    hook,
     doctor,
     completions,
     manual,

@@ -145,6 +145,7 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.quiet = line.has("quiet");
     invocation.no_input = line.has("no-input");
     invocation.batch = line.has("batch");
+    invocation.explain = line.has("explain");
     invocation.stdin_tty = around.stdin_tty;
     invocation.stdout_tty = around.stdout_tty;
     invocation.stderr_tty = around.stderr_tty;

@@ -162,6 +162,9 @@ PathClass class_of_absolute(std::string_view path, const Scene& scene) {
                : whole == "/dev"       ? PathClass::system
                                        : PathClass::harmless_device;
     }
+    if (!scene.home.empty() && whole == scene.home) {
+        return PathClass::home;  // wherever it lies, also below /tmp
+    }
     if (within(whole, "/tmp") || within(whole, "/var/tmp") || within(whole, "/dev/shm")) {
         return PathClass::temporary;
     }

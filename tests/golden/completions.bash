@@ -51,7 +51,8 @@ _caro() {
         case ${operands[0]} in
             config) list='-o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             backends) list='-b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
-            check) list='-s --shell --safety -o --output --json -v --verbose -q --quiet --color --no-color --batch -c --config -h --help -V --version' ;;
+            check) list='-s --shell --safety -o --output --json -v --verbose -q --quiet --color --no-color --explain --batch -c --config -h --help -V --version' ;;
+            hook) list='-s --shell --safety -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             doctor) list='-s --shell -b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             completions) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             manual) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
@@ -62,7 +63,7 @@ _caro() {
         return
     fi
     case ${#operands[@]},${operands[0]},${operands[1]} in
-        0,*) list='ask config backends check doctor completions manual help' ;;
+        0,*) list='ask config backends check hook doctor completions manual help' ;;
         1,config,) list='show get set unset path' ;;
         2,config,get|2,config,set|2,config,unset) list='backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical' ;;
         3,config,set)
@@ -79,7 +80,7 @@ _caro() {
             esac
             ;;
         1,completions,) list='bash zsh fish' ;;
-        1,help,) list='ask config backends check doctor completions manual help' ;;
+        1,help,) list='ask config backends check hook doctor completions manual help' ;;
     esac
     if [[ -n $list ]]; then
         COMPREPLY=($(compgen -W "$list" -- "$cur"))

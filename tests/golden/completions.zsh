@@ -9,6 +9,7 @@ _caro() {
         'config:Show or change settings'
         'backends:List the back ends of this build and whether they work'
         'check:Judge a shell command without running it'
+        'hook:Guard an AI agent or an interactive shell'
         'doctor:Tell what works here and how to mend what does not'
         'completions:Print completions for bash, zsh or fish'
         'manual:Print the manual page'
@@ -30,6 +31,7 @@ _caro() {
         '(-q --quiet)'{-q,--quiet}'[Print the command and errors only]' \
         '--color[Colour in messages]:WHEN:(auto always never)' \
         '--no-color[The same as --color never]' \
+        '--explain[Underline what each finding is about]' \
         '--batch[Read JSON lines {"command"\: ...} and write one verdict for each]' \
         '(-c --config)'{-c,--config}'[Read this file instead of your configuration file]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show help, also of a single command]' \

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -86,17 +87,42 @@ int judge_batch(const safety::Scene& scene, const CancelToken& cancel) {
     return to_int(cancel.cancelled() ? ExitCode::interrupted : ExitCode::ok);
 }
 
-// The command with the bytes a finding is about underlined.
+ui::Color color_of(safety::Risk risk) {
+    return risk >= safety::Risk::high ? ui::Color::red : risk == safety::Risk::moderate ? ui::Color::yellow : ui::Color::green;
+}
+
+// The lines of the command that the finding is about, with its bytes underlined. Tabs are shown as one space, so that
+// columns can be counted.
+std::string underlined(std::string_view command, const safety::Finding& finding, bool color) {
+    const std::size_t end = std::min(finding.end, command.size());
+    std::string out;
+    std::size_t begin = 0;
+    for (const std::string_view line : split(command, '\n')) {
+        const std::size_t from = std::clamp(finding.start, begin, begin + line.size());
+        const std::size_t to = std::clamp(end, begin, begin + line.size());
+        if (from < to) {
+            const auto shown = [&](std::size_t first, std::size_t last) {
+                return escape_deceptive(replace_all(command.substr(first, last - first), "\t", " "));
+            };
+            const std::string before = shown(begin, from);
+            const std::string middle = shown(from, to);
+            const std::string marks(std::max<std::size_t>(1, display_width(middle)), '^');
+            out += fmt::format("    {}{}{}\n    {}{}\n", before, ui::paint(middle, color_of(finding.risk), color),
+                               shown(to, begin + line.size()), std::string(display_width(before), ' '),
+                               ui::paint(marks, color_of(finding.risk), color));
+        }
+        begin += line.size() + 1;
+    }
+    return out;
+}
+
 void print_text(std::string_view command, const safety::Report& report, const Invocation& invocation) {
-    std::string out = ui::risk_label(report.risk, invocation.color && invocation.stdout_tty) + "\n";
+    const bool color = invocation.color && (invocation.stdout_tty || invocation.config.get<std::string>("color") == "always");
+    std::string out = ui::risk_label(report.risk, color) + "\n";
     for (const auto& finding : report.findings) {
         out += fmt::format("  {} ({}): {}\n", finding.rule, to_string(finding.risk), escape_deceptive(finding.message));
-        const bool one_line = command.find('\n') == std::string_view::npos;
-        if (invocation.verbose && one_line && finding.end <= command.size() && finding.start < finding.end) {
-            const std::size_t before = display_width(command.substr(0, finding.start));
-            const std::size_t width = display_width(command.substr(finding.start, finding.end - finding.start));
-            out += fmt::format("    {}\n    {}{}\n", escape_deceptive(command), std::string(before, ' '),
-                               std::string(width, '^'));
+        if (invocation.explain || invocation.verbose) {
+            out += underlined(command, finding, color);
         }
         if (!finding.safer.empty()) {
             out += fmt::format("    safer: {}\n", escape_deceptive(finding.safer));
