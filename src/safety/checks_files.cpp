@@ -48,7 +48,12 @@ bool is_kernel_guard(std::string_view path) {
 void Judge::delete_unknown(const shell::Word& target, const Action& action, bool recursive) {
     const auto after = target.text.rfind(shell::Word::k_unknown) + 1;
     const bool collapses = after < target.text.size() && target.text[after] == '/' && target.text.find('/') >= after - 1;
-    if (collapses && target.text.find(shell::Word::k_unknown) != 0) {
+    shell::Word collapsed = target;
+    collapsed.text.erase(0, after);
+    const bool artefact = collapses && class_of(collapsed) == PathClass::artefact;  // $PWD/node_modules
+    if (artefact) {
+        find("delete.files", shown(target), action.span);
+    } else if (collapses && target.text.find(shell::Word::k_unknown) != 0) {
         find(recursive ? "delete.tree" : "delete.files", shown(target), action.span);
     } else if (recursive || (collapses && target.glob)) {
         find("delete.unknown", collapses ? target.text.substr(after) : shown(target), action.span);

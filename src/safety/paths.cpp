@@ -63,7 +63,7 @@ bool is_login(std::string_view path) {
 
 bool is_artefact(std::string_view path) {
     const std::string_view last = path.substr(path.rfind('/') + 1);
-    return in(k_artefacts, last) || starts_with(path, "/var/cache/") || contains(path, "/.local/share/Trash/") ||
+    return in(k_artefacts, last) || starts_with(path, "/var/cache/") || starts_with(path, "/var/lib/apt/lists") || contains(path, "/.local/share/Trash/") ||
            contains(path, "/.cache/") || contains(path, "/node_modules/") ||
            std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
                        [&](std::string_view end) { return ends_with(last, end) && last.size() > end.size(); });
