@@ -74,7 +74,7 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
         find("delete.protected", text, action.span);
     } else if (recursive && (path == "/tmp" || path == "/var/tmp")) {
         find("delete.tree", text, action.span);
-    } else if (kind == PathClass::temporary || kind == PathClass::artefact) {
+    } else if ((kind == PathClass::temporary || kind == PathClass::artefact) && !keeps_traces(path)) {
         find("delete.files", text, action.span);
     } else if ((recursive && !(kind == PathClass::project && names_file(target.text))) || is_protected(kind) || (all && (kind == PathClass::here || kind == PathClass::elsewhere ||
                                                           kind == PathClass::project || kind == PathClass::system_part))) {
