@@ -127,7 +127,7 @@ void Judge::write_target(const shell::Word& target, const Action& action, Writin
     } else if (how == Writing::truncate && kind != PathClass::temporary && kind != PathClass::artefact && !is_log(path)) {
         find("file.discard", shown(target), action.span);
     } else {
-        find("state.change", shown(target), action.span);
+        find("file.write", shown(target), action.span);
     }
 }
 

@@ -60,7 +60,9 @@ TEST(Knowledge, JudgesEveryExampleAsTheDataSay) {
 
 TEST(Knowledge, HasRisksThatSayWhy) {
     for (const auto& name : knowledge().names()) {
-        for (const auto& danger : knowledge().command(name)->dangers) {
+        const Spec* spec = knowledge().command(name);
+        ASSERT_NE(spec, nullptr) << name;
+        for (const auto& danger : spec->dangers) {
             EXPECT_TRUE(danger.risk < Risk::high || !danger.why.empty()) << name;
             EXPECT_TRUE(danger.why.empty() || danger.why.back() != '.') << name << ": " << danger.why;
         }
