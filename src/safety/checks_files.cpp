@@ -48,7 +48,12 @@ bool is_kernel_guard(std::string_view path) {
 void Judge::delete_unknown(const shell::Word& target, const Action& action, bool recursive) {
     const auto after = target.text.rfind(shell::Word::k_unknown) + 1;
     const bool collapses = after < target.text.size() && target.text[after] == '/' && target.text.find('/') >= after - 1;
-    if (collapses && target.text.find(shell::Word::k_unknown) != 0) {
+    shell::Word collapsed = target;
+    collapsed.text.erase(0, after);
+    const bool artefact = collapses && class_of(collapsed) == PathClass::artefact;  // $PWD/node_modules
+    if (artefact) {
+        find("delete.files", shown(target), action.span);
+    } else if (collapses && target.text.find(shell::Word::k_unknown) != 0) {
         find(recursive ? "delete.tree" : "delete.files", shown(target), action.span);
     } else if (recursive || (collapses && target.glob)) {
         find("delete.unknown", collapses ? target.text.substr(after) : shown(target), action.span);
@@ -69,7 +74,7 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
         find("delete.protected", text, action.span);
     } else if (recursive && (path == "/tmp" || path == "/var/tmp")) {
         find("delete.tree", text, action.span);
-    } else if (kind == PathClass::temporary || kind == PathClass::artefact) {
+    } else if ((kind == PathClass::temporary || kind == PathClass::artefact) && !keeps_traces(path)) {
         find("delete.files", text, action.span);
     } else if ((recursive && !(kind == PathClass::project && names_file(target.text))) || is_protected(kind) || (all && (kind == PathClass::here || kind == PathClass::elsewhere ||
                                                           kind == PathClass::project || kind == PathClass::system_part))) {
@@ -122,7 +127,7 @@ void Judge::write_target(const shell::Word& target, const Action& action, Writin
     } else if (how == Writing::truncate && kind != PathClass::temporary && kind != PathClass::artefact && !is_log(path)) {
         find("file.discard", shown(target), action.span);
     } else {
-        find("state.change", shown(target), action.span);
+        find("file.write", shown(target), action.span);
     }
 }
 

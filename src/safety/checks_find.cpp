@@ -8,6 +8,8 @@ namespace caro::safety {
 
 namespace {
 
+constexpr int k_deepest_run = 6;  // find -exec find -exec …
+
 bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -64,13 +66,13 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     read_starts(args, fd, plan, i);
     bool negated = false;
     bool fresh_branch = false;  // right after -o
+    bool acts_on_all = false;   // an action that no test stands before
     for (; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const std::string_view value = i + 1 < args.size() ? std::string_view(args[i + 1].text) : std::string_view();
         const bool acts = text == "-delete" || runs_command(text, fd);
-        if (acts && fresh_branch) {
-            plan.narrowed = false;  // find … -name x -o -delete
-        }
+        // find … -delete -name x, find … -name x -o -delete
+        acts_on_all = acts_on_all || (acts && !fd && (fresh_branch || !plan.narrowed));
         plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
         plan.deletes = plan.deletes || text == "-delete";
         if (!fd && (text.substr(0, 6) == "-fprin" || text == "-fls")) {
@@ -89,6 +91,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         negated = text == "!" || text == "-not";
         fresh_branch = text == "-o" || text == "-or";
     }
+    plan.narrowed = plan.narrowed && !acts_on_all;
     if (plan.starts.empty()) {
         shell::Word here;
         here.text = ".";
@@ -119,11 +122,18 @@ void Judge::check_find(const Action& action, const shell::Pipeline& line) {
             delete_found(start, action, plan.narrowed);
         }
     }
+    constexpr std::size_t k_most = 40;
+    if (plan.commands.size() > k_most || plan.starts.size() > k_most || m_run_depth > k_deepest_run) {
+        find("execute.unknown", "", action.span);  // nobody writes that
+        return;
+    }
+    ++m_run_depth;
     for (const auto& words : plan.commands) {
         for (const auto& start : plan.starts) {
             run_on_found(words, start, plan.narrowed, action, line);
         }
     }
+    --m_run_depth;
 }
 
 // Judges a command that is run for everything found below `start`; {} stands for that.

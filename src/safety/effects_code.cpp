@@ -33,7 +33,9 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 // system("cmd"), "cmd" | getline, print | "cmd", print > "file"
 void Effects::awk_code(std::string_view code) {
-    char before = '\0';  // the last mark that is no space
+    char before = '\0';      // the last mark that is no space
+    std::string_view name;   // the last name
+    std::string_view called; // the name before the last bracket
     for (std::size_t i = 0; i < code.size();) {
         if (code[i] == '#') {
             i = std::min(code.find('\n', i), code.size());
@@ -44,8 +46,7 @@ void Effects::awk_code(std::string_view code) {
             before = '/';
             ++i;
         } else if (code[i] == '"') {
-            const bool call = before == '(' && code.substr(0, i).rfind("system") != std::string_view::npos &&
-                              trim(code.substr(code.substr(0, i).rfind("system") + 6, 2)).substr(0, 1) == "(";
+            const bool call = before == '(' && called == "system";
             const std::string text = awk_text(code, i);
             if (call || before == '|' || next_mark(code, i) == '|') {
                 m_judge.nested(text, m_action);
@@ -56,7 +57,15 @@ void Effects::awk_code(std::string_view code) {
                 m_judge.write_target(target, m_action, Writing::overwrite);
             }
             before = '"';
+        } else if (std::isalpha(static_cast<unsigned char>(code[i])) != 0) {
+            const std::size_t start = i;
+            while (i < code.size() && (std::isalnum(static_cast<unsigned char>(code[i])) != 0 || code[i] == '_')) {
+                ++i;
+            }
+            name = code.substr(start, i - start);
+            before = 'a';
         } else {
+            called = code[i] == '(' ? name : called;
             before = is_space(code[i]) ? before : code[i];
             ++i;
         }

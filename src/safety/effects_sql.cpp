@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 #include <vector>
 
 #include "safety/effects.hpp"
@@ -117,13 +118,15 @@ bool only_reads(const Statement& statement) {
            !(first == "with" && (statement.has("insert") || statement.has("update") || statement.has("delete")));
 }
 
-// What a statement gives to a shell: \! CMD, .shell CMD, COPY … FROM PROGRAM 'CMD', xp_cmdshell 'CMD'.
-std::string shell_part(std::string_view code, const Statement& statement) {
-    for (const std::string_view mark : {"\\!", ".shell ", ".system ", "system "}) {
-        const auto at = mark == "system " && statement.at(0) != "system" ? std::string_view::npos : code.find(mark);
-        if (at != std::string_view::npos && (mark[0] != '.' || statement.at(0) == trim(mark))) {
-            return std::string(trim(code.substr(at + mark.size())));
-        }
+// What a statement gives to a shell: COPY … FROM PROGRAM 'CMD', xp_cmdshell 'CMD', .shell CMD,
+// or what follows the mark \!, which is used up.
+std::string shell_part(std::string_view code, const Statement& statement, std::string_view& mark) {
+    if (statement.at(0) == ".shell" || statement.at(0) == ".system" || statement.at(0) == "system") {
+        const auto at = code.find(statement.at(0));
+        return at == std::string_view::npos ? "" : std::string(trim(code.substr(at + statement.at(0).size())));
+    }
+    if (!mark.empty()) {
+        return std::string(trim(std::exchange(mark, {}).substr(2)));
     }
     return statement.has("program") || statement.has("xp_cmdshell") ? statement.first_text : "";
 }
@@ -132,9 +135,11 @@ std::string shell_part(std::string_view code, const Statement& statement) {
 
 DataCode judge_sql(std::string_view code) {
     DataCode worst;
+    const auto bang = code.find("\\!");  // of psql and mysql
+    std::string_view mark = bang == std::string_view::npos ? std::string_view() : code.substr(bang);
     for (const auto& statement : statements_of(code)) {
         if (worst.shell_code.empty()) {
-            worst.shell_code = shell_part(code, statement);
+            worst.shell_code = shell_part(code, statement, mark);
         }
         if (drops(statement)) {
             worst.risk = Risk::high;

@@ -378,6 +378,12 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
         } else {
             add(ProgramAct::append, arguments[0]);
         }
+    } else if ((last == "array_map" || last == "array_walk" || last == "call_user_func") && arguments.size() > 1) {
+        for (const auto& row : k_calls) {
+            if (row.name == arguments[0].text) {
+                add(row.act, arguments[1]);
+            }
+        }
     } else if (last == "post" || last == "put" || last == "request" || last == "sendall" || last == "sendto" || last == "urlopen") {
         add(ProgramAct::send, unknown());
     } else if (last == "read_text" || last == "read_bytes" || last == "readFileSync" || last == "readFile" || last == "file_get_contents") {

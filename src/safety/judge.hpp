@@ -100,6 +100,7 @@ class Judge {
 
     const Scene& m_scene;
     int m_depth;
+    int m_run_depth = 0;
     std::string m_cwd;  // folder in force; "" once it is not known
     shell::Script m_script;
     std::vector<Finding> m_findings;

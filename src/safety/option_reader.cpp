@@ -29,6 +29,12 @@ bool runs_command(const Spec& spec) {
     return std::any_of(spec.operands.begin(), spec.operands.end(), [](const RoleUse& use) { return use.role == Role::command; });
 }
 
+// The name as the data spell it.
+std::string_view spelling(const Option& option, std::string_view name) {
+    const auto it = std::find(option.names.begin(), option.names.end(), name);
+    return it == option.names.end() ? option.names.front() : *it;
+}
+
 class WordReader {
   public:
     WordReader(const Spec& spec, std::span<const shell::Word> words, Scene::Platform platform)
@@ -237,11 +243,7 @@ void WordReader::cluster(std::size_t& i, std::size_t from) {
             m_reading.unknown.push_back(word.text);
             continue;
         }
-        std::string_view known = option->names.front();
-        for (const auto& candidate : option->names) {
-            known = candidate == name ? std::string_view(candidate) : known;
-        }
-        give(*option, known, here);
+        give(*option, spelling(*option, name), here);
         GivenOption& given = m_reading.options.back();
         if (option->arity == Arity::none) {
             continue;
@@ -267,11 +269,7 @@ void WordReader::bundle(std::size_t& i) {
             m_reading.unknown.push_back(letters);
             continue;
         }
-        std::string_view known = option->names.front();
-        for (const auto& candidate : option->names) {
-            known = candidate == name ? std::string_view(candidate) : known;
-        }
-        give(*option, known, here);
+        give(*option, spelling(*option, name), here);
         if (option->arity == Arity::required) {
             take_values(m_reading.options.back(), i);
         }

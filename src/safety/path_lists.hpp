@@ -21,11 +21,12 @@ inline constexpr std::array<std::string_view, 21> k_core_folders = {
     "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/libexec", "/etc",     "/boot",
     "/dev",     "/proc",    "/sys",      "/System",  "/etc/ssh",   "/etc/systemd", "/var/lib"};
 
-inline constexpr std::array<std::string_view, 37> k_artefacts = {
+inline constexpr std::array<std::string_view, 41> k_artefacts = {
     "node_modules", "build", "dist", "target", "out", "bin-debug", "__pycache__", ".pytest_cache", ".mypy_cache",
     ".cache", ".tox", ".venv", "venv", ".next", ".nuxt", "coverage", "htmlcov", ".gradle", ".parcel-cache", "tmp",
     "temp", ".eggs", "cmake-build-debug", "CMakeFiles", ".terraform", "bower_components", ".turbo", ".ruff_cache",
-    "_build", "obj", ".nyc_output", ".sass-cache", "DerivedData", ".svelte-kit", ".Trash", "Trash", "cache"};
+    "_build", "obj", ".nyc_output", ".sass-cache", "DerivedData", ".svelte-kit", ".Trash", "Trash", "cache",
+    "Caches", "_cacache", "bundle", ".npm"};
 
 inline constexpr std::array<std::string_view, 11> k_artefact_endings = {
     ".o", ".pyc", ".tmp", ".log", ".bak", ".swp", "~", ".class", ".egg-info", ".pid", ".lock"};

@@ -51,7 +51,8 @@ bool is_disk(std::string_view name) {
 }
 
 bool is_vcs(std::string_view path) {
-    return ends_with(path, "/.git") || ends_with(path, "/.hg") || ends_with(path, "/.svn") || contains(path, "/.git/");
+    return !ends_with(path, ".lock") && (ends_with(path, "/.git") || ends_with(path, "/.hg") || ends_with(path, "/.svn") ||
+                                         contains(path, "/.git/"));
 }
 
 bool is_login(std::string_view path) {
@@ -62,7 +63,7 @@ bool is_login(std::string_view path) {
 
 bool is_artefact(std::string_view path) {
     const std::string_view last = path.substr(path.rfind('/') + 1);
-    return in(k_artefacts, last) || starts_with(path, "/var/cache/") || contains(path, "/.local/share/Trash/") ||
+    return in(k_artefacts, last) || starts_with(path, "/var/cache/") || starts_with(path, "/var/lib/apt/lists") || contains(path, "/.local/share/Trash/") ||
            contains(path, "/.cache/") || contains(path, "/node_modules/") ||
            std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
                        [&](std::string_view end) { return ends_with(last, end) && last.size() > end.size(); });
@@ -100,7 +101,8 @@ PathClass class_in_usr(const std::vector<std::string_view>& parts) {
     if (parts[1] == "local") {
         return PathClass::elsewhere;
     }
-    return in(k_program_folders, parts[1]) ? PathClass::system_core : PathClass::system_part;
+    const bool settings = parts.size() > 3 && (parts[2] == "systemd" || parts[2] == "udev" || parts[2] == "firmware");
+    return in(k_program_folders, parts[1]) && !settings ? PathClass::system_core : PathClass::system_part;
 }
 
 PathClass class_in_var(const std::vector<std::string_view>& parts) {
@@ -137,6 +139,9 @@ PathClass class_in_system(const std::vector<std::string_view>& parts) {
     }
     if (top == "var") {
         return class_in_var(parts);
+    }
+    if (in(k_program_folders, top) && (parts[1] == "systemd" || parts[1] == "udev" || parts[1] == "firmware") && parts.size() > 2) {
+        return PathClass::system_part;
     }
     const bool core = in(k_program_folders, top) || top == "boot" || top == "System" || top == "dev";
     return core ? PathClass::system_core : PathClass::system_part;

@@ -44,6 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"high", "rm -rf .git"}, Row{"high", "rm *"}, Row{"high", "rm -rf ~/Documents"}, Row{"high", "rm -rf ~/.ssh"},
         Row{"high", "sudo rm -rf /var/lib/mysql"}, Row{"high", "sudo rm -rf /var/log/*"}, Row{"high", "rm -rf -- src"},
         Row{"high", "yes | rm -ri src"}, Row{"high", "rm -i -rf src"}, Row{"moderate", "rm -rf -i src"},
+        Row{"moderate", "rm -rf $PWD/node_modules"}, Row{"moderate", "rm -rf /var/lib/apt/lists/*"}, Row{"high", "rm -rf $X/src"},
         Row{"moderate", "cd /tmp/x && rm -rf *"}, Row{"moderate", "rm -rf ~/.cache/pip"}, Row{"moderate", "rm -f *.log"},
         Row{"moderate", "sudo rm /usr/local/bin/tool"}, Row{"moderate", "sudo rm /var/log/nginx/access.log"},
         Row{"moderate", "rm -rf /tmp/x"}, Row{"safe", "rm -rf / --help"}));
@@ -52,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
     Finding, EffectTest,
     ::testing::Values(
         Row{"critical", "find / -delete"}, Row{"critical", "find / -name '*' -delete"}, Row{"critical", "find ~ -exec rm -rf {} +"},
-        Row{"critical", "find / ! -name x -delete"}, Row{"critical", "find / -name x -o -delete"},
+        Row{"critical", "find / ! -name x -delete"}, Row{"high", "find . -delete -name '*.pyc'"}, Row{"critical", "find / -name x -o -delete"},
         Row{"critical", "find / -type f -exec shred {} ';'"}, Row{"critical", "find /usr -exec chmod 777 {} +"},
         Row{"critical", "find / | xargs rm -rf"}, Row{"critical", "echo / | xargs rm -rf"}, Row{"high", "ls | xargs rm -rf"},
         Row{"high", "find ~ -name '*.log' -delete"}, Row{"high", "find . -type f -delete"}, Row{"high", "cat list | xargs rm -rf"},
@@ -238,6 +239,26 @@ TEST(DatabaseCode, OfRedisAndMongo) {
     EXPECT_EQ(judge_mongo("db.users.deleteMany( {} )").risk, Risk::high);
     EXPECT_EQ(judge_mongo("db.users.insertOne({a:1})").risk, Risk::moderate);
     EXPECT_EQ(judge_mongo("db.users.find()").risk, Risk::safe);
+}
+
+TEST(Effects, TakeNoLongTimeOverLongCommands) {
+    std::string finds;
+    std::string strings = "awk '";
+    std::string statements = "psql -c '";
+    std::string many = "find";
+    for (int i = 0; i < 15000; ++i) {
+        finds += "find . -exec ";
+        strings += "\"a\" ";
+        statements += ";";
+        many += " a";
+    }
+    for (int i = 0; i < 5000; ++i) {
+        many += " -exec b ';'";
+    }
+    EXPECT_GE(judge(finds + "rm {} ';'").risk, Risk::high);
+    EXPECT_EQ(judge(strings + "'").risk, Risk::safe);
+    EXPECT_EQ(judge(statements + "'").risk, Risk::safe);
+    EXPECT_GE(judge(many).risk, Risk::high);
 }
 
 TEST(Effects, UseTheWorkingFolder) {
