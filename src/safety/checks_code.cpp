@@ -79,8 +79,17 @@ bool Judge::nested_fetch(const shell::Span& within) const {
     });
 }
 
+// The same for what a word was made from, perhaps in a variable some lines before.
+bool Judge::nested_fetch(const shell::Word& word) const {
+    return std::any_of(word.sources.begin(), word.sources.end(),
+                       [this](const shell::Span& span) { return nested_fetch(span); });
+}
+
 void Judge::check_code(const Action& action, const shell::Pipeline& line) {
     const std::string& name = action.name;
+    if (action.expanded) {
+        return;
+    }
     if (name == "eval" || is_shell(name)) {
         const shell::Word* code = is_shell(name) ? code_argument(action, 'c') : nullptr;
         std::string text = code ? code->text : name == "eval" ? joined(action.args, 0) : "";

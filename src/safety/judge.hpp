@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,6 +29,9 @@ struct Action {
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
+    std::optional<std::string> input;        // what it reads, if that is known
+    std::map<std::string, shell::Word> assignments;  // variables set for it alone
+    bool expanded = false;                   // what it runs is judged where it stands
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -49,7 +54,9 @@ struct Piped {
 
 class Judge {
   public:
-    Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {}
+    Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {
+        m_environment.home = scene.home;
+    }
 
     // Judges PowerShell or cmd.exe code that stands at `span` of the source.
     void judge_powershell(std::string_view code, const shell::Span& span);
@@ -68,6 +75,9 @@ class Judge {
     Action unwrap(const shell::Command& command);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
+    // … with $1, $2 …
+    void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
+    void globbed_name(const Action& action, const shell::Pipeline& pipeline);
 
     // checks_*.cpp, effects*.cpp
     void check_effects(const Action& action, const shell::Pipeline& pipeline);
@@ -89,7 +99,9 @@ class Judge {
     void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
                       const shell::Pipeline& line);
     Piped piped_words(const Action& action, const shell::Pipeline& line) const;
+    void add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper, const std::string& input) const;
     bool nested_fetch(const shell::Span& within) const;
+    bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
@@ -97,6 +109,8 @@ class Judge {
 
     const Scene& m_scene;
     int m_depth;
+    shell::Environment m_environment;
+    std::vector<std::string> m_folders;  // of the shells around a subshell
     std::string m_cwd;  // folder in force; "" once it is not known
     shell::Script m_script;
     std::vector<Finding> m_findings;
