@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "engine/ground.hpp"
+#include "explain/explain.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
@@ -60,6 +62,7 @@ Suggestion describe(std::string_view command, const context::Context& context) {
     Suggestion suggestion;
     suggestion.command = command;
     suggestion.report = judge(command, context);
+    suggestion.explanation = explain::one_line(command, {context.home ? context.home->string() : std::string()});
     return suggestion;
 }
 
@@ -67,7 +70,7 @@ namespace {
 
 // One answer of the generator, reduced to a command and judged.
 Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRequest& request,
-                            const context::Context& context, const infer::TokenSink& sink, const CancelToken& cancel,
+                            std::string_view asked, const context::Context& context, const infer::TokenSink& sink, const CancelToken& cancel,
                             std::string& answered) {
     TRY_ASSIGN(infer::Completion completion, generator.generate(request, sink, cancel));
     LOG("model answered: {}", completion.text);
@@ -78,7 +81,13 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
                     answer.reason.empty() ? "this request cannot be turned into a command" : answer.reason,
                     "Say what should be done and to which files or programs");
     }
-    Suggestion suggestion = describe(answer.command, context);
+    const bool posix = context.shell != context::Shell::powershell && context.shell != context::Shell::fish;
+    const std::string command =
+        posix ? ground(asked, answer.command, {context.home ? context.home->string() : std::string()}) : answer.command;
+    if (command != answer.command) {
+        LOG("held to the request: {}", command);
+    }
+    Suggestion suggestion = describe(command, context);
     suggestion.backend = generator.info();
     suggestion.usage = completion.usage;
     suggestion.timings = completion.timings;
@@ -103,7 +112,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
                                    options.on_progress};
     std::string answered;
-    auto made = ask_once(generator, request, context, sink, cancel, answered);
+    auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);
     const std::string flaw = flaw_of(made);
     if (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered)) {
         return made;
@@ -112,7 +121,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     LOG("asked again: {}", flaw);
     request.prompt.turns.push_back({false, answered});
     request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
-    auto again = ask_once(generator, request, context, {}, cancel, answered);
+    auto again = ask_once(generator, request, ask.request, context, {}, cancel, answered);
     if (again && again->report.fully_parsed) {
         return again;
     }

@@ -17,6 +17,17 @@ bool is_log(std::string_view path) {
     return path.substr(0, 9) == "/var/log/" || (path.size() > 4 && path.substr(path.size() - 4) == ".log");
 }
 
+bool is_vital_folder(std::string_view path) {
+    return std::find(k_vital_folders.begin(), k_vital_folders.end(), path) != k_vital_folders.end();
+}
+
+// By its name it is a file, so that "recursive" says nothing.
+bool names_file(std::string_view text) {
+    return std::any_of(k_file_endings.begin(), k_file_endings.end(), [text](std::string_view end) {
+        return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+    });
+}
+
 std::string_view last_part(std::string_view text) {
     while (text.size() > 1 && text.back() == '/') {
         text.remove_suffix(1);
@@ -28,7 +39,7 @@ std::string_view last_part(std::string_view text) {
 bool is_kernel_guard(std::string_view path) {
     return path == "/proc/sys/kernel/randomize_va_space" || path == "/proc/sys/kernel/core_pattern" ||
            path == "/proc/sys/kernel/modprobe" || path == "/proc/sys/kernel/yama/ptrace_scope" ||
-           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce";
+           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce";
 }
 
 }  // namespace
@@ -54,13 +65,13 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
     if (kind == PathClass::unknown) {
         delete_unknown(target, action, recursive);
     } else if ((is_protected(kind) && (recursive || target.glob)) || kind == PathClass::device ||
-               kind == PathClass::system_core || is_vital(path)) {
+               kind == PathClass::system_core || is_vital(path) || is_vital_folder(path)) {
         find("delete.protected", text, action.span);
     } else if (recursive && (path == "/tmp" || path == "/var/tmp")) {
         find("delete.tree", text, action.span);
     } else if (kind == PathClass::temporary || kind == PathClass::artefact) {
         find("delete.files", text, action.span);
-    } else if (recursive || is_protected(kind) || (all && (kind == PathClass::here || kind == PathClass::elsewhere ||
+    } else if ((recursive && !(kind == PathClass::project && names_file(target.text))) || is_protected(kind) || (all && (kind == PathClass::here || kind == PathClass::elsewhere ||
                                                           kind == PathClass::project || kind == PathClass::system_part))) {
         find("delete.tree", text, action.span);
     } else if (kind == PathClass::login || kind == PathClass::vcs || is_key_material(path) || keeps_traces(path) ||
@@ -121,7 +132,8 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
     const bool gone = target != nullptr && target->text == "/dev/null";
     // fstab → fstab.bak keeps it beside its place.
     const bool beside = target != nullptr && target->text.substr(0, source.text.size()) == source.text;
-    const bool system = kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core || is_vital(path);
+    const bool system = kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core || is_vital(path) ||
+                        is_vital_folder(path);
     if ((system && (!beside || is_protected(kind))) || (kind == PathClass::home && gone)) {
         find("move.protected", shown(source), action.span);
     } else if (gone) {
@@ -136,10 +148,18 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
 void Judge::check_redirects(const Action& action) {
     for (const auto* redirect : action.redirects) {
         const std::string& op = redirect->op;
-        if (op.find('>') == std::string::npos || op == ">&" || op == "<>") {
+        // ">&2" and ">&-" name descriptors, ">& file" a file.
+        const std::string& target = redirect->target.text;
+        const bool descriptor = op == ">&" && (target == "-" || target.find_first_not_of("0123456789-") == std::string::npos);
+        if (op.find('>') == std::string::npos || descriptor) {
             continue;
         }
-        write_target(redirect->target, action, op == ">>" || op == "&>>" ? Writing::append : Writing::overwrite);
+        if (target.substr(0, 9) == "/dev/tcp/" || target.substr(0, 9) == "/dev/udp/") {
+            find(is_shell(action.name) ? "execute.remote-control" : "state.change", action.name, action.span);
+            continue;
+        }
+        const bool keeps = op == ">>" || op == "&>>" || op == "<>";
+        write_target(redirect->target, action, keeps ? Writing::append : Writing::overwrite);
     }
 }
 

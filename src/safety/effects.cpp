@@ -33,11 +33,11 @@ bool in_standard_place(std::string_view path) {
 
 // The C++ logic that knows the command.
 std::string_view engine_of(const Spec& spec) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 20> k_engines = {{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_engines = {{
         {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
         {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
         {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
-        {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"ssh", "shell"},   {"alias", "shell"},
+        {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"alias", "shell"},
     }};
     if (!spec.engine.empty()) {
         return spec.engine;
@@ -79,6 +79,11 @@ const shell::Word* Effects::operand_with(Role role) const {
     return nullptr;
 }
 
+bool Effects::informs() const {
+    return !m_reading.options.empty() && m_reading.options.front().at == 0 && m_reading.options.front().option->has_flag("help") &&
+           !m_action.args.empty();
+}
+
 void Effects::judge() {
     if (engine_of(m_spec) == "kill") {
         kill();  // -KILL is a signal, no bundle of letters
@@ -106,6 +111,7 @@ void Effects::judge() {
             m_judge.check_find(m_action, m_line);
         }
         extraction();
+        input_code();
         dangers(false);
         lower_for_questions(before);
         if (m_judge.m_findings.size() == before) {
@@ -115,12 +121,37 @@ void Effects::judge() {
     m_judge.m_cwd = folder;
 }
 
+// at now <<< CODE, python3 <<< CODE
+void Effects::input_code() {
+    const std::string& input = m_reading.spec->input;
+    const bool other_code = !m_reading.operands.empty() && input != "code.sh";
+    if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
+        return;
+    }
+    for (const auto* redirect : m_action.redirects) {
+        if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
+            code(input.substr(5), redirect->target);
+        }
+    }
+}
+
 void Effects::options() {
     for (const auto& given : m_reading.options) {
         for (const auto& role : given.option->roles) {
             for (const auto* value : given.values) {
                 use(role, *value);
             }
+        }
+        for (const auto* value : given.values) {  // tar --checkpoint-action=exec=CODE
+            if (given.option->has_flag("checkpoint") && starts_with(value->text, "exec=")) {
+                m_judge.nested(std::string_view(value->text).substr(5), m_action);
+            }
+        }
+        // git -c alias.x='!CODE' x, -c core.pager=CODE
+        const bool git = m_spec.id == "git" && given.name == "-c" && !given.values.empty();
+        const std::size_t bang = git ? given.values.front()->text.find("=!") : std::string::npos;
+        if (bang != std::string::npos) {
+            m_judge.nested(std::string_view(given.values.front()->text).substr(bang + 2), m_action);
         }
     }
 }
@@ -182,6 +213,11 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
                 code(role.language, word);
             }
             break;
+        case Role::script:
+            if (engine_of(m_spec) != "shell") {
+                script(role.language, word);
+            }
+            break;
         case Role::plugin: m_judge.find("command.unknown", shown(word), m_action.span); break;
         case Role::command:
         case Role::shell: break;  // judged as a whole
@@ -229,7 +265,14 @@ void Effects::use_file(Role role, const shell::Word& word) {
                 m_judge.find("state.change", shown(word), m_action.span);
             }
             break;
-        case Role::attributes: m_judge.write_target(word, m_action, Writing::modify); break;
+        case Role::attributes:
+            if ((sweeps() && (is_protected(class_of(word)) || class_of(word) == PathClass::system_core)) ||
+                is_vital(normalized(word.text, m_judge.m_cwd))) {
+                m_judge.find("permission.system", shown(word), m_action.span);
+            } else {
+                m_judge.find("state.change", shown(word), m_action.span);
+            }
+            break;
         case Role::archive:
             if (m_reading.has("create")) {
                 m_judge.write_target(word, m_action, Writing::overwrite);
@@ -314,6 +357,17 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
     effects.judge();
 }
 
+// What happens to files in a container that is thrown away is no loss here.
+void Judge::lower_contained(std::size_t first) {
+    for (std::size_t i = first; i < m_findings.size(); ++i) {
+        Finding& finding = m_findings[i];
+        const std::string_view family = std::string_view(finding.rule).substr(0, finding.rule.find('.'));
+        const bool of_files = family == "delete" || family == "file" || family == "move" || family == "permission" ||
+                              family == "kernel";
+        finding.risk = of_files ? std::min(finding.risk, Risk::moderate) : finding.risk;
+    }
+}
+
 // Commands that the user's config calls risky.
 void Judge::check_user_rules(const Action& act) {
     std::string command = act.name;
@@ -333,37 +387,30 @@ void Judge::check_user_rules(const Action& act) {
     }
 }
 
-void Judge::check_effects(const Action& act, const shell::Pipeline& line) {
+bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     check_user_rules(act);
     const bool own_function = std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
                               m_script.functions.end();
     if (own_function || act.name.empty()) {
-        return;  // its body is judged where it stands
+        return true;  // its body is judged where it stands
     }
     if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
         find("execute.download", "", act.span);
-        return;
+        return true;
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);
     }
     if (check_windows_shell(act)) {
-        return;
+        return true;
     }
     if (const Spec* spec = knowledge().command(act.name)) {
-        Effects(*this, act, line, *spec).judge();
-        return;
+        Effects effects(*this, act, line, *spec);
+        effects.judge();
+        return effects.informs();
     }
-    const bool informs = act.args.size() == 1 && (act.args[0].text == "--help" || act.args[0].text == "--version");
-    const CommandClass kind = safety::class_of(act.name);
-    if (informs && kind != CommandClass::unknown) {
-        return;
-    }
-    if (kind == CommandClass::unknown) {
-        find("command.unknown", act.name, act.span);
-    } else if (kind == CommandClass::write) {
-        find("state.change", act.name, act.span);
-    }
+    find("command.unknown", act.name, act.span);
+    return false;
 }
 
 }  // namespace caro::safety

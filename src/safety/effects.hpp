@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "safety/inline_code.hpp"
 #include "safety/judge.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/option_reader.hpp"
@@ -17,6 +18,9 @@ class Effects {
     // The command only runs another one, which is judged apart.
     void wraps() { m_wraps = true; }
 
+    // It begins with an option that only tells about the command: nothing it has in mind is run.
+    bool informs() const;
+
     // Adds the findings about the command to the judge.
     void judge();
 
@@ -27,6 +31,7 @@ class Effects {
     void use(const RoleUse& role, const shell::Word& word);
     void use_file(Role role, const shell::Word& word);
     void pairs();
+    void input_code();
     bool grows() const;
     void class_floor();
     void lower_for_questions(std::size_t first);
@@ -46,11 +51,16 @@ class Effects {
     void extraction();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
+    void applescript(std::string_view code);
 
     // effects_code.cpp
     void awk_code(std::string_view code);
     void sed_code(std::string_view code);
     void sed_flags(std::string_view substitution);
+    // effects_program.cpp
+    void program(std::string_view code, const std::string& language, int depth);
+    void program_effect(const ProgramEffect& effect, const std::string& language, int depth);
+    void script(const std::string& language, const shell::Word& word);
 
     bool sweeps() const;
     const shell::Word* operand_with(Role role) const;
@@ -64,6 +74,7 @@ class Effects {
     Reading m_reading;
     bool m_over_tree = false;   // the words from the pipe are what lies below them
     bool m_narrowed = false;    // only some of what lies below the paths
+    std::string m_secret;       // a secret file the program reads
     bool m_wraps = false;
     bool m_code_seen = false;  // what runs was read as code; the class of the command says nothing more
 };

@@ -112,7 +112,7 @@ void Effects::ownership(const shell::Word& target) {
     const std::string& home = m_judge.m_scene.home;
     const std::string user = home.substr(home.rfind('/') + 1);
     const bool own = owner == nullptr || !owner->known() || owner->text.substr(0, owner->text.find_first_of(":.")) == user;
-    if (kind == PathClass::home && own) {
+    if ((kind == PathClass::home || path == "/usr/local") && own) {
         m_judge.find("state.change", m_action.name, m_action.span);
     } else if (all && (is_protected(kind) || kind == PathClass::system_core)) {
         m_judge.find("permission.sweep", shown(target), m_action.span);

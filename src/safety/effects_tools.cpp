@@ -112,7 +112,7 @@ void Effects::send(const shell::Word& word, bool data) {
     }
     path.text = path.text.substr(0, path.text.find(';'));
     path.tilde = path.tilde || (!path.text.empty() && path.text.front() == '~');
-    if (class_of(path) == PathClass::secret) {
+    if (class_of(path) == PathClass::secret || is_vital(normalized(path.text, m_judge.m_cwd))) {
         m_judge.find("secret.leak", shown(path), m_action.span);
     } else {
         m_judge.find("state.change", m_action.name, m_action.span);
@@ -121,6 +121,9 @@ void Effects::send(const shell::Word& word, bool data) {
 
 void Effects::code(const std::string& language, const shell::Word& word) {
     if (language == "sh") {
+        if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
+            m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
+        }
         if (word.known()) {
             m_judge.nested(word.text, m_action);
         } else {
@@ -130,6 +133,15 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     }
     if (language == "awk") {
         awk_code(word.text);
+        return;
+    }
+    if (language == "applescript") {
+        applescript(word.text);
+        return;
+    }
+    if (language == "powershell") {
+        m_code_seen = true;
+        m_judge.judge_powershell(word.text, m_action.span);
         return;
     }
     if (language == "sed") {
@@ -144,8 +156,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     } else if (language == "mongo") {
         made = judge_mongo(word.text);
     } else {
-        // Programming languages are judged in checks_code.cpp for the interpreters it knows.
-        m_code_seen = m_code_seen || is_interpreter(m_action.name);
+        program(word.text, language, 0);
         return;
     }
     m_code_seen = true;
@@ -155,6 +166,19 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     if (!made.shell_code.empty()) {
         m_judge.nested(made.shell_code, m_action);
         m_judge.changes();
+    }
+}
+
+// do shell script "CODE"
+void Effects::applescript(std::string_view code) {
+    for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
+        const auto start = code.find('"', at);
+        const auto end = start == std::string_view::npos ? start : code.find('"', start + 1);
+        if (end == std::string_view::npos) {
+            m_judge.find("execute.unknown", "", m_action.span);
+        } else {
+            m_judge.nested(code.substr(start + 1, end - start - 1), m_action);
+        }
     }
 }
 

@@ -115,10 +115,14 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
         inner.m_environment.variables[name] = word;
     }
     inner.m_environment.files = m_script.files;
+    if (!arguments.empty()) {
+        inner.m_environment.variables["0"] = arguments.front();
+        arguments.erase(arguments.begin());
+    }
     inner.m_environment.arguments = std::move(arguments);
     inner.m_environment.arguments_known = true;
     inner.m_downloaded = m_downloaded;
-    inner.judge(code);
+    inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
         finding.end = by.span.end;
@@ -149,6 +153,7 @@ Action Judge::unwrap(const shell::Command& command) {
         }
         wrapper_effects({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start)}, inner, command.span);
         made.args_from_input = made.args_from_input || inner.args_from_input;
+        made.contained = made.contained || inner.contained;
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
@@ -156,12 +161,14 @@ Action Judge::unwrap(const shell::Command& command) {
             add_input(words, wrapper, *command.input);
             made.args_from_input = false;
         }
+        use_mounts(inner, words);
     }
     if (words.empty()) {
         return made;
     }
     made.path = words.front().text;
-    made.name_known = words.front().known() && !words.front().glob;
+    const std::string& first = words.front().text;
+    made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[");
     made.name = made.name_known ? std::string(base_name(made.path)) : "";
     made.args.assign(words.begin() + 1, words.end());
     return made;
@@ -224,6 +231,7 @@ void Judge::pipeline(const shell::Pipeline& line) {
         if (line.stages[i].only_flow) {
             continue;
         }
+        check_assignments(line.stages[i]);
         if (!line.stages[i].words.empty()) {
             action(stages[i], line);
         }
@@ -243,8 +251,13 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         m_cwd = where.empty() ? m_scene.home : plain ? normalized(where[0]->text, m_cwd) : "";
         return;
     }
-    check_effects(act, line);
-    check_code(act, line);
+    const std::size_t before = m_findings.size();
+    if (!check_effects(act, line)) {
+        check_code(act, line);
+    }
+    if (act.contained) {
+        lower_contained(before);
+    }
 }
 
 // /bin/r? may be one of these.

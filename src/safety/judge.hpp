@@ -27,6 +27,7 @@ struct Action {
     bool name_known = true;
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
+    bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
     std::optional<std::string> input;        // what it reads, if that is known
@@ -75,19 +76,31 @@ class Judge {
     Action unwrap(const shell::Command& command);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
-    // … with $1, $2 …
+    // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
     void globbed_name(const Action& action, const shell::Pipeline& pipeline);
 
     // checks_*.cpp, effects*.cpp
-    void check_effects(const Action& action, const shell::Pipeline& pipeline);
+    // True if nothing is left to judge about the command.
+    bool check_effects(const Action& action, const shell::Pipeline& pipeline);
     bool check_windows_shell(const Action& action);
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
+    void lower_contained(std::size_t first);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
+    void check_shell(const Action& action);
+    void check_script(const shell::Word& script, const Action& action);
+    void check_input_code(const Action& action, const shell::Pipeline& pipeline);
+    void check_crontab(std::string_view table, const Action& action);
+    void check_assignments(const shell::Command& command);
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    std::string secret_in(const Action& stage, bool sends) const;
+    void note_files(const Action& stage, bool from_network, bool secret);
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
@@ -103,6 +116,7 @@ class Judge {
     bool nested_fetch(const shell::Span& within) const;
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
+    bool is_secret(const shell::Word& word) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
@@ -115,6 +129,8 @@ class Judge {
     shell::Script m_script;
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
+    std::set<std::string> m_secret_copies;  // files that hold copies of secrets
+    bool m_network_descriptor = false;      // exec 5<>/dev/tcp/…
     bool m_complete = true;
     bool m_read_only = true;
 };

@@ -6,7 +6,6 @@
 #include <cctype>
 #include <deque>
 #include <mutex>
-#include <toml++/toml.h>
 #include <unordered_map>
 
 #include "safety/knowledge_reader.hpp"
@@ -183,50 +182,9 @@ const KnowledgeBase& knowledge() {
     return s_base;
 }
 
-namespace {
-
-// Commands of which only the class is known, from the lists in commands/core.toml.
-class Lists {
-  public:
-    Lists() {
-        const auto file = data::get("commands/core.toml");
-        const auto parsed = file ? toml::parse(*file) : toml::parse("");
-        if (!parsed) {
-            return;
-        }
-        for (const auto& [list, kind] : {std::pair{"read", CommandClass::read}, {"write", CommandClass::write}}) {
-            m_texts.emplace_back(parsed.table().at_path(std::string("classes.") + list).value_or(""));
-            add(m_texts.back(), kind);
-        }
-    }
-
-    CommandClass find(std::string_view name) const {
-        const auto it = m_classes.find(name);
-        return it == m_classes.end() ? CommandClass::unknown : it->second;
-    }
-
-  private:
-    void add(std::string_view text, CommandClass kind) {
-        std::size_t at = 0;
-        while ((at = text.find_first_not_of(" \n", at)) != std::string_view::npos) {
-            const auto end = text.find_first_of(" \n", at);
-            m_classes.emplace(text.substr(at, end == std::string_view::npos ? end : end - at), kind);
-            at = end == std::string_view::npos ? text.size() : end;
-        }
-    }
-
-    std::deque<std::string> m_texts;
-    std::unordered_map<std::string_view, CommandClass> m_classes;
-};
-
-}  // namespace
-
 CommandClass class_of(std::string_view name) {
-    if (const Spec* spec = knowledge().command(name)) {
-        return spec->kind;
-    }
-    static const Lists s_lists;
-    return s_lists.find(name);
+    const Spec* spec = knowledge().command(name);
+    return spec == nullptr ? CommandClass::unknown : spec->kind;
 }
 
 }  // namespace caro::safety

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data/data.hpp"
@@ -41,7 +42,7 @@ class KnowledgeBase {
 // The base that is built into caro.
 const KnowledgeBase& knowledge();
 
-// Class of a command by its base name: of its block, else of the plain lists in commands/core.toml.
+// Class of a command by its base name.
 CommandClass class_of(std::string_view name);
 
 // How to find the wrapped command; nullptr if the command is no wrapper. Prefer `inner_of`.
@@ -59,11 +60,17 @@ struct Inner {
     bool privileged = false;         // it gets other rights (sudo)
     bool args_from_input = false;    // more operands come from standard input (xargs)
     bool elsewhere = false;          // it runs on another machine or in a container
+    bool contained = false;          // … in a fresh container that sees nothing of this machine
+    // Folders of this machine that a container sees: where it sees them, and what they are here.
+    std::vector<std::pair<std::string, std::string>> mounts;
     std::string folder;              // working folder it is given; "" if none or not known
 };
 
 // Reads the words of a command line, name first. False if the command runs no other command, or none is given.
 bool inner_of(std::span<const shell::Word> words, Inner& inner);
+
+// Replaces paths in a container by what they are on this machine.
+void use_mounts(const Inner& inner, std::span<shell::Word> words);
 
 // Options given to a command that do not exist on a platform: those the data mark as of other dialects and, where the
 // data list all options, those it does not know. As they are spelled, without values.

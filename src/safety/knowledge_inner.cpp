@@ -67,12 +67,35 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     inner.args_from_input = reading.has("args-from-stdin") || spec->input == "args" || spec->id == "xargs" ||
                             spec->id == "parallel";
     inner.elsewhere = reading.has("remote") || has_role(reading.spec->operands, Role::host) || reading.spec->parent != nullptr;
+    const std::string_view id = reading.spec->id;
+    const bool fresh = id.size() > 4 && id.substr(id.size() - 4) == ".run" && spec->input.empty() &&
+                       (spec->id == "docker" || spec->id == "podman" || spec->id == "nerdctl");
+    inner.contained = fresh && !reading.has("volume") && !reading.has("privileged") && !reading.has("host");
     for (const auto& given : reading.options) {
+        for (const auto* value : given.values) {
+            const auto colon = value->text.find(':');
+            if (has_role(given.option->roles, Role::volume) && value->text.substr(0, 1) == "/" && colon != std::string::npos) {
+                const std::string inside = value->text.substr(colon + 1);
+                inner.mounts.emplace_back(inside.substr(0, inside.find(':')), value->text.substr(0, colon));
+            }
+        }
         if (has_role(given.option->roles, Role::chdir) && !given.values.empty() && given.values.front()->known()) {
             inner.folder = given.values.front()->text;
         }
     }
     return true;
+}
+
+void use_mounts(const Inner& inner, std::span<shell::Word> words) {
+    for (auto& word : words) {
+        for (const auto& [inside, here] : inner.mounts) {
+            const bool below = word.text.size() > inside.size() && word.text[inside.size()] == '/';
+            if (inside.size() > 1 && word.text.substr(0, inside.size()) == inside && (below || word.text.size() == inside.size())) {
+                word.text = here + word.text.substr(inside.size());
+                break;
+            }
+        }
+    }
 }
 
 const Wrapper* wrapper_of(std::string_view name) {

@@ -144,6 +144,15 @@ void WordReader::value_from(const shell::Word& word, std::size_t skip, GivenOpti
     if (!value.text.empty() && value.text.front() == '~') {
         value.tilde = true;
     }
+    // --dry-run=none, --force=false: as if it were not there.
+    if (value.text == "none" || value.text == "false" || value.text == "no" || value.text == "off") {
+        for (const auto& flag : given.option->flags) {
+            const auto last = std::find(m_reading.flags.rbegin(), m_reading.flags.rend(), flag);
+            if (last != m_reading.flags.rend()) {
+                m_reading.flags.erase(std::next(last).base());
+            }
+        }
+    }
     m_reading.made.push_back(std::move(value));
     given.values.push_back(&m_reading.made.back());
 }
@@ -295,7 +304,8 @@ bool WordReader::slash_option(std::size_t i) {
         for (const Spec* spec = m_reading.spec; spec != nullptr && option == nullptr; spec = spec->parent) {
             for (const auto& candidate : spec->options) {
                 for (const auto& name : candidate.names) {
-                    option = to_lower(name) == part.substr(0, colon) ? &candidate : option;
+                    const bool same = to_lower(name).substr(1) == part.substr(1, colon == std::string::npos ? colon : colon - 1);
+                    option = same ? &candidate : option;
                 }
             }
         }
@@ -349,7 +359,8 @@ bool WordReader::powershell_option(std::size_t& i) {
 bool WordReader::option_word(std::size_t& i) {
     const std::string_view text = m_words[i].text;
     if (style() == Style::raw || m_operands_only) {
-        return false;
+        // kubectl exec NAME -- COMMAND
+        return text == "--" && runs_command(*m_reading.spec) && !inner_began();
     }
     if (style() == Style::slash) {
         return text.size() > 1 && (text.front() == '/' || text.front() == '-') && slash_option(i);
@@ -483,86 +494,8 @@ Reading WordReader::read() && {
 
 }  // namespace
 
-bool is_assignment(std::string_view word) noexcept {
-    const auto equal = word.find('=');
-    return equal != std::string_view::npos && equal > 0 &&
-           std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equal),
-                       [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });
-}
-
-bool Reading::has(std::string_view flag) const {
-    return std::find(flags.begin(), flags.end(), flag) != flags.end();
-}
-
-std::size_t Reading::last_with(std::string_view flag) const {
-    for (std::size_t i = options.size(); i > 0; --i) {
-        if (options[i - 1].option->has_flag(flag)) {
-            return i - 1;
-        }
-    }
-    return options.size();
-}
-
-std::uint8_t platform_bit(Scene::Platform platform) noexcept {
-    switch (platform) {
-        case Scene::Platform::gnu: return k_gnu;
-        case Scene::Platform::bsd: return k_bsd;
-        case Scene::Platform::busybox: return k_busybox;
-    }
-    return k_gnu;
-}
-
 Reading read_words(const Spec& spec, std::span<const shell::Word> words, Scene::Platform platform) {
     return WordReader(spec, words, platform).read();
-}
-
-std::vector<const std::vector<RoleUse>*> operand_role_lists(const Reading& reading) {
-    std::vector<const std::vector<RoleUse>*> lists;
-    for (const auto& [flag, roles] : reading.spec->operands_if) {
-        if (reading.has(flag)) {
-            lists.push_back(&roles);
-        }
-    }
-    if (lists.empty()) {
-        lists.push_back(&reading.spec->operands);
-    }
-    return lists;
-}
-
-std::vector<const RoleUse*> roles_of(const Reading& reading, const std::vector<RoleUse>& roles) {
-    std::vector<const RoleUse*> uses;
-    for (const auto& use : roles) {
-        uses.push_back(&use);
-    }
-    if (reading.has("no-pattern")) {
-        const auto first = std::find_if(uses.begin(), uses.end(), [](const RoleUse* use) {
-            return use->role == Role::pattern || use->role == Role::code || use->role == Role::script;
-        });
-        if (first != uses.end()) {
-            uses.erase(first);
-        }
-    }
-    const std::size_t count = reading.operands.size();
-    const auto needed = static_cast<std::size_t>(std::count_if(
-        uses.begin(), uses.end(), [](const RoleUse* use) { return !use->many && !use->optional; }));
-    std::size_t spare = count > needed ? count - needed : 0;
-    std::vector<const RoleUse*> found;
-    for (const auto* use : uses) {
-        if (use->many && use->role == Role::assign) {
-            while (found.size() < count && is_assignment(reading.operands[found.size()].word->text)) {
-                found.push_back(use);
-                spare -= spare > 0 ? 1 : 0;
-            }
-        } else if (use->many) {
-            found.insert(found.end(), spare, use);
-            spare = 0;
-        } else if (!use->optional || spare > 0) {
-            spare -= use->optional ? 1 : 0;
-            found.push_back(use);
-        }
-    }
-    found.resize(count, nullptr);
-    return found;
 }
 
 }  // namespace caro::safety

@@ -30,10 +30,18 @@ inline constexpr std::array<std::string_view, 37> k_artefacts = {
 inline constexpr std::array<std::string_view, 11> k_artefact_endings = {
     ".o", ".pyc", ".tmp", ".log", ".bak", ".swp", "~", ".class", ".egg-info", ".pid", ".lock"};
 
-inline constexpr std::array<std::string_view, 18> k_vital_files = {
+inline constexpr std::array<std::string_view, 15> k_vital_files = {
     "/etc/passwd",  "/etc/shadow",        "/etc/group",       "/etc/fstab",         "/etc/sudoers",  "/etc/gshadow",
     "/etc/crypttab", "/boot/grub/grub.cfg", "/etc/hosts.deny", "/etc/ld.so.preload", "/etc/inittab", "/etc/pam.conf",
-    "/etc/pam.d",   "/etc/nsswitch.conf", "/etc/ssh/sshd_config", "/etc/systemd/system", "/etc/ld.so.conf", "/etc/ssh"};
+    "/etc/nsswitch.conf", "/etc/ssh/sshd_config", "/etc/ld.so.conf"};
+
+// Folders of such files.
+inline constexpr std::array<std::string_view, 4> k_vital_folders = {"/etc/pam.d", "/etc/systemd/system", "/etc/ssh", "/etc/ssl"};
+
+// Endings of files, not folders: rm -r does no more to them than rm.
+inline constexpr std::array<std::string_view, 24> k_file_endings = {
+    ".json", ".txt", ".lock", ".md",  ".zip", ".gz",  ".tgz",  ".tar", ".csv", ".png", ".jpg",  ".jpeg",
+    ".pdf",  ".yml", ".yaml", ".xml", ".xz",  ".bz2", ".html", ".iso", ".deb", ".rpm", ".toml", ".sqlite-wal"};
 
 // Files right in /etc that programs of all kinds depend on.
 inline constexpr std::array<std::string_view, 15> k_etc_files = {
@@ -50,6 +58,9 @@ inline constexpr std::array<std::string_view, 17> k_key_parts = {
     "/.ssh/id_", "/.ssh/*", "/.gnupg", "/.aws/credentials", "/.pgpass", "/.password-store", "/etc/ssl/private",
     "/ssh_host_", "/etc/shadow", "/etc/gshadow", "/.bitcoin/wallet", "/.ethereum/keystore", "/Login Data",
     "/.config/gcloud", "/.azure/", "/.vault-token", "/.electrum/wallets"};
+
+inline constexpr std::array<std::string_view, 8> k_key_folders = {
+    "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
 
 inline constexpr std::array<std::string_view, 12> k_secret_parts = {
     "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",

@@ -284,7 +284,9 @@ bool is_key_material(std::string_view path) noexcept {
     return !ends_with(path, ".pub") &&
            (std::any_of(k_key_parts.begin(), k_key_parts.end(),
                         [path](std::string_view part) { return contains(path, part); }) ||
-            ends_with(path, "/.ssh") || ends_with(path, ".kdbx"));
+            std::any_of(k_key_folders.begin(), k_key_folders.end(),
+                        [path](std::string_view folder) { return ends_with(path, folder); }) ||
+            ends_with(path, ".kdbx"));
 }
 
 bool is_core_folder(std::string_view path) noexcept { return in(k_core_folders, path.empty() ? "/" : path); }

@@ -75,9 +75,9 @@ struct Script {
 // Facts that words are evaluated with.
 struct Environment {
     std::string home;  // value of $HOME and ~; "" = unknown
-    std::map<std::string, Word> variables;
-    std::map<std::string, std::string> files;  // contents of files, by the names they were written with
-    std::vector<Word> arguments;               // $1, $2 …
+    std::map<std::string, Word> variables = {};
+    std::map<std::string, std::string> files = {};  // contents of files, by the names they were written with
+    std::vector<Word> arguments = {};          // $1, $2 …
     bool arguments_known = false;              // false: there may be others
 };
 

@@ -85,7 +85,8 @@ std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
         return {word_of(std::to_string(m_arguments.size()))};
     }
     if (name == "0") {
-        return {word_of("bash")};
+        const auto it = m_variables.find("0");
+        return {it == m_variables.end() ? word_of("bash") : it->second.word};
     }
     if (is_number(name) && name.size() < 6) {
         const std::size_t index = std::stoul(name);

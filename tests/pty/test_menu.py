@@ -5,15 +5,11 @@ from terminal import Session, has, lacks, main, same
 
 MENU = r"\[c\]opy.*(uit|no)  "
 READS = "printf 'only%sreads' -"  # a command that only reads
-DELETES = "rm -rf src"
+WEAKENS = "git push --force origin main; touch made"  # of high risk wherever it is run
 
 
 def lived(session, name):
     return (session.work / name).exists()
-
-
-def make_src(session):
-    (session.root / "work" / "src").mkdir(parents=True)
 
 
 def test_enter_runs_what_only_reads(caro):
@@ -72,20 +68,24 @@ def test_arrow_keys_and_other_letters_do_nothing(caro):
 
 
 def test_high_risk_must_be_typed(caro):
-    s = Session([caro, "--safety", "strict", "drop the sources"], [DELETES], before=make_src)
+    s = Session([caro, "send it"], [WEAKENS])
     shown = s.wait_for(MENU)
     lacks(shown, "[Enter] run")
-    if "[r]un" in shown:
-        s.send("r")
-        s.wait_for("type .* to run it: ")
-        s.send("yes\r")
-    else:
-        s.send("r")
-        time.sleep(0.2)
-        s.send("q")
-    time.sleep(0.1)
-    same(lived(s, "src"), True, "folder is still there")
+    has(shown, "[r]un")
+    s.send("r")
+    s.wait_for("type .* to run it: ")
+    s.send("yes\r")
+    time.sleep(0.2)
+    same(lived(s, "made"), False)
     same(s.finish(), 5)
+    s = Session([caro, "send it"], [WEAKENS])
+    s.wait_for(MENU)
+    s.send("r")
+    s.wait_for("type high to run it: ")
+    s.send("high\r")
+    time.sleep(0.5)
+    same(lived(s, "made"), True)
+    s.finish()
 
 
 def test_critical_cannot_be_run_from_the_menu_without_typing(caro):

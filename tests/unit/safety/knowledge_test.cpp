@@ -4,11 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <random>
 #include <thread>
 
 #include "safety/analyzer.hpp"
 #include "safety/knowledge_reader.hpp"
+#include "util/strings.hpp"
 
 namespace caro::safety {
 namespace {
@@ -63,6 +64,57 @@ TEST(Knowledge, HasRisksThatSayWhy) {
             EXPECT_TRUE(danger.risk < Risk::high || !danger.why.empty()) << name;
             EXPECT_TRUE(danger.why.empty() || danger.why.back() != '.') << name << ": " << danger.why;
         }
+    }
+}
+
+void collect(const Spec& spec, std::vector<std::string>& commands) {
+    for (const auto& [command, risk] : spec.examples) {
+        commands.push_back(command);
+    }
+    for (const auto& child : spec.children) {
+        collect(*child, commands);
+    }
+}
+
+std::vector<std::string> all_examples() {
+    std::vector<std::string> commands;
+    for (const auto& name : knowledge().names()) {
+        const Spec* spec = knowledge().command(name);
+        if (spec->id == name) {
+            collect(*spec, commands);
+        }
+    }
+    return commands;
+}
+
+TEST(Knowledge, JudgesNothingLowerBehindAWrapper) {
+    for (const auto& command : all_examples()) {
+        const Risk bare = analyze(command, scene()).risk;
+        for (const auto* prefix : {"sudo ", "env A=b ", "nice -n 5 ", "timeout 5 ", "command ", "nohup ", "stdbuf -oL "}) {
+            // Builtins of the shell are no programs; a wrapper before them is an error.
+            EXPECT_GE(analyze(prefix + command, scene()).risk, bare) << prefix << command;
+        }
+        for (const auto& [before, after] : {std::pair{"( ", " )"}, {"ls; ", ""}, {"", " && true"}, {"true && ", ""}}) {
+            EXPECT_GE(analyze(before + command + after, scene()).risk, bare) << before << command << after;
+        }
+    }
+}
+
+TEST(Knowledge, SurvivesWordsInAnyOrder) {
+    std::vector<std::string> words;
+    for (const auto& command : all_examples()) {
+        for (const auto word : split(command, ' ')) {
+            words.emplace_back(word);
+        }
+    }
+    std::minstd_rand random(7);
+    for (int i = 0; i < 4000; ++i) {
+        std::string command;
+        for (std::size_t n = 1 + random() % 9; n > 0; --n) {
+            command += words[random() % words.size()] + " ";
+        }
+        const Report report = analyze(command, scene());
+        EXPECT_FALSE(report.read_only && report.risk > Risk::safe) << command;
     }
 }
 

@@ -113,6 +113,15 @@ TEST_F(OptionReaderTest, PosixOptionsEndAtTheFirstOperand) {
     EXPECT_THAT(operands(), ElementsAre("a", "-r"));
 }
 
+TEST_F(OptionReaderTest, AValueMaySwitchTheOptionOff) {
+    command("options = [\"--dry-run =? : dry-run\", \"-n : dry-run\"]\n");
+    EXPECT_TRUE(read("--dry-run").has("dry-run"));
+    EXPECT_TRUE(read("--dry-run=client").has("dry-run"));
+    EXPECT_FALSE(read("--dry-run=none").has("dry-run"));
+    EXPECT_FALSE(read("--dry-run=false").has("dry-run"));
+    EXPECT_TRUE(read("-n --dry-run=none").has("dry-run"));
+}
+
 TEST_F(OptionReaderTest, LongNamesMayBeShortenedWithTwoDashes) {
     command("options = [\"--recursive : recursive\", \"--output = : write\"]\n");
     EXPECT_TRUE(read("--rec a").has("recursive"));

@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"..", PathClass::home}, Row{"../*", PathClass::home}, Row{"/home/you", PathClass::home},
         Row{"/Users/you", PathClass::home}, Row{"/root", PathClass::home}, Row{"/home/me/Documents", PathClass::elsewhere},
         Row{"/home/me/.ssh/id_rsa", PathClass::secret}, Row{"/home/me/.ssh/id_rsa.pub", PathClass::elsewhere},
-        Row{"/home/me/.ssh", PathClass::secret}, Row{"../.aws/credentials", PathClass::secret}, Row{".env", PathClass::secret},
+        Row{"/home/me/.ssh", PathClass::secret}, Row{"/home/me/.aws/", PathClass::secret}, Row{"../.aws/credentials", PathClass::secret}, Row{".env", PathClass::secret},
         Row{"/etc/shadow", PathClass::secret}, Row{"/home/me/.bashrc", PathClass::login}, Row{".git", PathClass::vcs},
         Row{"./.git/", PathClass::vcs}, Row{".git/config", PathClass::vcs}, Row{".gitignore", PathClass::project},
         Row{"/dev/sda", PathClass::device}, Row{"/dev/disk/by-id/x", PathClass::device},

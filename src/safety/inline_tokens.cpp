@@ -1,0 +1,189 @@
+#include "safety/inline_tokens.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "shell/script.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool is_name_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '@'; }
+
+bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+class Tokens {
+  public:
+    Tokens(std::string_view code, std::string_view language)
+        : m_code(code), m_language(language), m_perl(language == "perl"), m_ruby(language == "ruby") {}
+
+    std::vector<CodeToken> read() && {
+        while (m_at < m_code.size()) {
+            step();
+        }
+        return std::move(m_tokens);
+    }
+
+  private:
+    char at(std::size_t offset) const { return m_at + offset < m_code.size() ? m_code[m_at + offset] : '\0'; }
+
+    void add(CodeToken::Kind kind, std::string text) { m_tokens.push_back({kind, std::move(text)}); }
+
+    bool comment() const {
+        const bool hash = m_language != "node" && m_language != "lua" && m_code[m_at] == '#' &&
+                          (m_at == 0 || m_code[m_at - 1] != '$');
+        const bool slashes = (m_language == "node" || m_language == "php") && m_code.substr(m_at, 2) == "//";
+        return hash || slashes || (m_language == "lua" && m_code.substr(m_at, 2) == "--");
+    }
+
+    void step() {
+        const char c = m_code[m_at];
+        if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+            if (c == '\n') {
+                add(CodeToken::Kind::mark, ";");
+            }
+            ++m_at;
+        } else if (comment()) {
+            m_at = std::min(m_code.find('\n', m_at), m_code.size());
+        } else if (c == '"' || c == '\'' || c == '`') {
+            quoted(c);
+        } else if (special_quote()) {
+            return;
+        } else if (is_name_start(c) || ((c == '.' || c == ':') && is_name_start(at(c == ':' ? 2 : 1)) && (c != ':' || at(1) == ':')) ||
+                   (c == '-' && at(1) == '>' && is_name_start(at(2)))) {
+            name();
+        } else if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
+            const std::size_t start = m_at;
+            while (m_at < m_code.size() && is_name_part(m_code[m_at])) {
+                ++m_at;
+            }
+            add(CodeToken::Kind::text, std::string(m_code.substr(start, m_at - start)));
+        } else {
+            add(CodeToken::Kind::mark, std::string(1, c));
+            ++m_at;
+        }
+    }
+
+    void name() {
+        const std::size_t start = m_at;
+        while (m_at < m_code.size()) {
+            const char c = m_code[m_at];
+            if (is_name_part(c) || (is_name_start(c) && m_at == start)) {
+                ++m_at;
+            } else if (c == '.' && is_name_start(at(1))) {
+                ++m_at;
+            } else if ((m_code.substr(m_at, 2) == "::" || m_code.substr(m_at, 2) == "->") && is_name_start(at(2))) {
+                m_at += 2;
+            } else {
+                break;
+            }
+        }
+        std::string text(m_code.substr(start, std::max<std::size_t>(m_at - start, 1)));
+        m_at = std::max(m_at, start + 1);
+        const bool prefix = m_language == "python" && text.size() <= 2 && (at(0) == '"' || at(0) == '\'') &&
+                            text.find_first_not_of("rRbBfFuU") == std::string::npos;
+        if (prefix) {
+            m_interpolates = text.find_first_of("fF") != std::string::npos;
+            quoted(m_code[m_at]);
+            m_interpolates = false;
+            return;
+        }
+        add(CodeToken::Kind::name, std::move(text));
+    }
+
+    // q{…}, qq{…}, qx{…} of Perl, %q{…} and %x{…} of Ruby.
+    bool special_quote() {
+        std::size_t length = 0;
+        if (m_perl && m_code[m_at] == 'q' && (m_at == 0 || !is_name_part(m_code[m_at - 1]))) {
+            length = at(1) == 'q' || at(1) == 'x' || at(1) == 'w' ? 2 : 1;
+        } else if (m_ruby && m_code[m_at] == '%' && (at(1) == 'x' || at(1) == 'q' || at(1) == 'Q' || at(1) == 'w')) {
+            length = 2;
+        }
+        const char open = length == 0 ? '\0' : at(length);
+        const auto pair = std::string_view("{[(</|!").find(open);
+        if (length == 0 || pair == std::string_view::npos) {
+            return false;
+        }
+        const bool shell = at(length - 1) == 'x';
+        const char close = std::string_view("}])>/|!")[pair];
+        const auto end = m_code.find(close, m_at + length + 1);
+        const std::size_t stop = end == std::string_view::npos ? m_code.size() : end;
+        add(shell ? CodeToken::Kind::shell_text : CodeToken::Kind::text,
+            std::string(m_code.substr(m_at + length + 1, stop - m_at - length - 1)));
+        m_at = std::min(stop + 1, m_code.size());
+        return true;
+    }
+
+    bool interpolates(char quote) const {
+        return m_interpolates || (quote == '"' && (m_perl || m_ruby || m_language == "php")) || quote == '`';
+    }
+
+    void quoted(char quote) {
+        const bool triple = m_language == "python" && m_code.substr(m_at, 3) == std::string(3, quote);
+        const std::string end = triple ? std::string(3, quote) : std::string(1, quote);
+        std::string text;
+        m_at += end.size();
+        while (m_at < m_code.size() && m_code.substr(m_at, end.size()) != end) {
+            const char c = m_code[m_at];
+            if (c == '\\' && m_at + 1 < m_code.size()) {
+                text += escaped();
+            } else if (interpolates(quote) && interpolation(c)) {
+                text += shell::Word::k_unknown;
+            } else {
+                text += c;
+                ++m_at;
+            }
+        }
+        m_at = std::min(m_at + end.size(), m_code.size());
+        const bool shell = quote == '`' && m_language != "node";
+        add(shell ? CodeToken::Kind::shell_text : CodeToken::Kind::text, std::move(text));
+    }
+
+    // \x72, \n, \' …
+    std::string escaped() {
+        const char kind = m_code[m_at + 1];
+        m_at += 2;
+        if (kind == 'x' && std::isxdigit(static_cast<unsigned char>(at(0))) != 0 && std::isxdigit(static_cast<unsigned char>(at(1))) != 0) {
+            const std::string digits(m_code.substr(m_at, 2));
+            m_at += 2;
+            return std::string(1, static_cast<char>(std::stoi(digits, nullptr, 16)));
+        }
+        return std::string(1, kind == 'n' ? '\n' : kind == 't' ? '\t' : kind);
+    }
+
+    // Moves over $x, ${x}, #{x} or {x}; false if there is none.
+    bool interpolation(char c) {
+        const bool python = m_language == "python";
+        const bool braces = python ? c == '{' : (c == '$' || c == '#') && at(1) == '{';
+        if (braces) {
+            const auto end = m_code.find('}', m_at);
+            m_at = end == std::string_view::npos ? m_code.size() : end + 1;
+            return true;
+        }
+        if ((m_perl || m_language == "php") && (c == '$' || c == '@') && is_name_start(at(1))) {
+            ++m_at;
+            while (m_at < m_code.size() && is_name_part(m_code[m_at])) {
+                ++m_at;
+            }
+            return true;
+        }
+        return false;
+    }
+
+    std::string_view m_code;
+    std::string_view m_language;
+    bool m_perl;
+    bool m_ruby;
+    bool m_interpolates = false;
+    std::size_t m_at = 0;
+    std::vector<CodeToken> m_tokens;
+};
+
+}  // namespace
+
+std::vector<CodeToken> code_tokens(std::string_view code, std::string_view language) {
+    return Tokens(code, language).read();
+}
+
+}  // namespace caro::safety
