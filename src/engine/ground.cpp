@@ -261,6 +261,9 @@ std::string ground(std::string_view request, std::string_view command, const she
     const Request said(request);
     Grounder grounder(said, command);
     for (const auto& pipeline : script.pipelines) {
+        if (pipeline.stages.empty()) {
+            return std::string(command);  // subshells and substitutions are left as they are
+        }
         for (const auto& stage : pipeline.stages) {
             grounder.command(stage, script.pipelines.size() == 1 && pipeline.stages.size() == 1);
         }
@@ -269,7 +272,8 @@ std::string ground(std::string_view request, std::string_view command, const she
     if (!grounder.changed()) {
         return std::string(command);
     }
-    std::string out = grounder.result();
+    const std::string held = grounder.result();
+    std::string out(trim(held));
     return shell::parse(out, environment).complete ? out : std::string(command);
 }
 
