@@ -261,6 +261,9 @@ std::string ground(std::string_view request, std::string_view command, const she
     const Request said(request);
     Grounder grounder(said, command);
     for (const auto& pipeline : script.pipelines) {
+        if (pipeline.stages.empty()) {
+            return std::string(command);  // subshells and substitutions are left as they are
+        }
         for (const auto& stage : pipeline.stages) {
             grounder.command(stage, script.pipelines.size() == 1 && pipeline.stages.size() == 1);
         }

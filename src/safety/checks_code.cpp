@@ -1,7 +1,8 @@
-// Commands that run other code: shells, interpreters, eval, ssh, containers.
+// Commands that run other code: shells, interpreters that read it, eval, crontab, at.
 #include <algorithm>
 #include <array>
 
+#include "safety/effects.hpp"
 #include "safety/judge.hpp"
 #include "safety/rules.hpp"
 #include "util/strings.hpp"
@@ -14,18 +15,35 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> list)
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-// Code given with -c or -e, and for shells also in grouped letters (-lc); nullptr if there is none.
-const shell::Word* code_argument(const Action& action, char letter) {
-    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+// How a shell is called.
+struct ShellCall {
+    bool code = false;        // -c
+    bool only_reads = false;  // -n
+    bool input = false;       // -s
+    std::size_t operand = 0;  // index of the first operand among the words
+};
+
+ShellCall read_call(const Action& action) {
+    ShellCall call;
+    std::size_t i = 0;
+    for (; i < action.args.size(); ++i) {
         const std::string& text = action.args[i].text;
-        if (text.size() >= 2 && text[0] == '-' && text[1] != '-' && text.find(letter) != std::string::npos) {
-            return &action.args[i + 1];
+        if (text == "--" || text.size() < 2 || (text[0] != '-' && text[0] != '+')) {
+            i += text == "--" ? 1 : 0;
+            break;
         }
-        if (text.empty() || text[0] != '-') {
-            return nullptr;
+        if (text.substr(0, 2) == "--") {
+            i += any_of(text, {"--rcfile", "--init-file"}) ? 1 : 0;
+            call.code = call.code || text == "--command";
+            continue;
         }
+        call.code = call.code || text.find('c') != std::string::npos;
+        call.only_reads = call.only_reads || (text[0] == '-' && text.find('n') != std::string::npos);
+        call.input = call.input || text.find('s') != std::string::npos;
+        i += text.back() == 'o' || text.back() == 'O' ? 1 : 0;
     }
-    return nullptr;
+    call.operand = i;
+    return call;
 }
 
 std::string joined(const std::vector<shell::Word>& words, std::size_t from) {
@@ -36,72 +54,165 @@ std::string joined(const std::vector<shell::Word>& words, std::size_t from) {
     return all;
 }
 
+// bash -c '$0 & $0': the code starts itself more than once.
+bool starts_itself(std::string_view code) {
+    const auto first = code.find("$0");
+    return first != std::string_view::npos && code.find("$0", first + 2) != std::string_view::npos &&
+           code.find_first_of("&|") != std::string_view::npos;
+}
+
+// The option that takes the code an interpreter would else read from its input.
+std::string_view code_option(std::string_view name) {
+    if (name.substr(0, 6) == "python" || any_of(name, {"psql", "ipython", "pypy", "pypy3"})) {
+        return "-c";
+    }
+    if (any_of(name, {"perl", "ruby", "node", "nodejs", "lua", "mysql", "mariadb", "osascript", "Rscript"})) {
+        return "-e";
+    }
+    return name == "php" ? "-r" : any_of(name, {"mongosh", "mongo"}) ? "--eval" : "";
+}
+
+std::string file_key(std::string_view path) {
+    return std::string(path.substr(0, 2) == "./" ? path.substr(2) : path);
+}
+
 }  // namespace
 
 bool fetches(const Action& action) {
-    if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c"})) {
-        return true;
+    if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c", "wget", "xh", "w3m", "links"})) {
+        return action.name != "wget" || action.has("-O") || action.has("--output-document");
     }
-    if (action.name == "wget") {
-        return action.has("-O") || action.has("--output-document");
-    }
-    return any_of(action.name, {"nc", "ncat", "netcat", "ssh", "socat", "telnet"});
+    return any_of(action.name, {"nc", "ncat", "netcat", "ssh", "socat", "telnet"}) || output_of(action) == "network";
 }
 
 bool Judge::nested_fetch(const shell::Span& within) const {
     return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
         return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
                std::any_of(line.stages.begin(), line.stages.end(), [](const shell::Command& command) {
-                   return !command.words.empty() &&
-                          any_of(command.words.front().text, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
+                   return std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
+                       const std::string_view name = std::string_view(word.text).substr(word.text.rfind('/') + 1);
+                       return any_of(name, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
+                   });
                });
     });
 }
 
-void Judge::check_code(const Action& action, const shell::Pipeline& /*line*/) {
-    const std::string& name = action.name;
-    if (name == "eval" || is_shell(name)) {
-        const shell::Word* code = is_shell(name) ? code_argument(action, 'c') : nullptr;
-        std::string text = code ? code->text : name == "eval" ? joined(action.args, 0) : "";
-        if ((code || name == "eval") && text.find(shell::Word::k_unknown) != std::string::npos) {
-            find(nested_fetch(action.span) ? "execute.download" : "execute.unknown", "", action.span);
-        } else if (code || name == "eval") {
-            nested(text, action);
-        }
-        if (code || name == "eval" || action.has("-n")) {
-            return;
-        }
-    }
-    if (is_shell(name) || any_of(name, {"source", "."})) {
-        const auto operands = action.operands();
-        if (!operands.empty()) {
-            const bool from_net = !operands.front()->known() && nested_fetch(action.span);
-            const bool fetched = m_downloaded.count(normalized(operands.front()->text, m_cwd)) != 0;
-            find(from_net || fetched ? "execute.download" : operands.front()->known() ? "command.unknown" : "execute.unknown",
-                 shown(*operands.front()), action.span);
-        }
-        for (const auto* redirect : action.redirects) {
-            if (redirect->op == "<<" || redirect->op == "<<<") {
-                if (redirect->target.known()) {
-                    nested(redirect->target.text, action);
-                } else {
-                    find(nested_fetch(redirect->span) ? "execute.download" : "execute.unknown", "", action.span);
-                }
-            } else if (redirect->op == "<") {
-                find(nested_fetch(redirect->span) ? "execute.download" : "execute.unknown", "", action.span);
-            }
-        }
+// The same for what a word was made from, perhaps in a variable some lines before.
+bool Judge::nested_fetch(const shell::Word& word) const {
+    return std::any_of(word.sources.begin(), word.sources.end(),
+                       [this](const shell::Span& span) { return nested_fetch(span); });
+}
+
+// A script that is run by its name.
+void Judge::check_script(const shell::Word& script, const Action& action) {
+    const auto known = m_script.files.find(file_key(script.text));
+    const auto exact = m_script.files.find(script.text);
+    if (known != m_script.files.end() || exact != m_script.files.end()) {
+        nested((exact != m_script.files.end() ? exact : known)->second, action);
         return;
     }
-    if (name == "trap") {
-        const shell::Word* code = code_argument(action, 'c');
-        const auto operands = action.operands();
-        if (name == "trap" && operands.size() >= 2) {
-            code = operands.front();
+    const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
+                         (!script.known() && nested_fetch(action.span));
+    find(fetched ? "execute.download" : script.known() ? "command.unknown" : "execute.unknown", shown(script), action.span);
+}
+
+void Judge::check_shell(const Action& action) {
+    const ShellCall call = read_call(action);
+    if (call.only_reads) {
+        return;
+    }
+    if (call.code && call.operand < action.args.size()) {
+        const shell::Word& code = action.args[call.operand];
+        if (nested_fetch(code) || (!code.known() && nested_fetch(action.span))) {
+            find("execute.download", "", action.span);
         }
-        if (code != nullptr) {
-            nested(code->text, action);
-            find("state.change", name, action.span);
+        if (starts_itself(code.text) && call.operand + 1 == action.args.size()) {
+            find("process.fork-bomb", "", action.span);
+        }
+        nested(code.text, action, {action.args.begin() + static_cast<std::ptrdiff_t>(call.operand) + 1, action.args.end()});
+        return;
+    }
+    const bool stdin_script = call.operand >= action.args.size() || call.input ||
+                              any_of(action.args[call.operand].text, {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"});
+    if (!stdin_script) {
+        check_script(action.args[call.operand], action);
+        return;
+    }
+    if (action.input) {
+        nested(*action.input, action);
+        return;
+    }
+    for (const auto* redirect : action.redirects) {
+        const bool here = redirect->op == "<<" || redirect->op == "<<<";
+        if (here) {
+            nested(redirect->target.text, action);
+        }
+        if (here || redirect->op == "<") {
+            const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
+                                 m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
+            find(fetched ? "execute.download" : "execute.unknown", "", action.span);
+        }
+    }
+}
+
+// min hour day month weekday COMMAND, or @daily COMMAND
+void Judge::check_crontab(std::string_view table, const Action& action) {
+    for (const auto line : split(table, '\n')) {
+        std::string_view rest = trim(line);
+        if (rest.empty() || rest[0] == '#') {
+            continue;
+        }
+        for (int fields = rest[0] == '@' ? 1 : 5; fields > 0 && !rest.empty(); --fields) {
+            const auto space = rest.find_first_of(" \t");
+            rest = space == std::string_view::npos ? std::string_view() : trim(rest.substr(space));
+        }
+        nested(rest, action);
+    }
+}
+
+// Programs that take code from their input, which is known here.
+void Judge::check_input_code(const Action& action, const shell::Pipeline& line) {
+    const std::string& name = action.name;
+    const auto operands = action.operands();
+    const bool dash = operands.size() == 1 && operands.front()->text == "-";
+    if (name == "crontab" && (dash || operands.empty())) {
+        check_crontab(*action.input, action);
+    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas"}) || (name == "ssh" && operands.size() == 1)) {
+        nested(*action.input, action);
+    } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
+               !action.has(code_option(name)) && (name.substr(0, 6) != "python" || !action.has("-m"))) {
+        Action guess = action;
+        shell::Word option;
+        option.text = code_option(name);
+        shell::Word code;
+        code.text = *action.input;
+        guess.args.push_back(option);
+        guess.args.push_back(code);
+        guess.input.reset();
+        check_effects(guess, line);
+    }
+}
+
+void Judge::check_code(const Action& action, const shell::Pipeline& line) {
+    const std::string& name = action.name;
+    if (action.expanded) {
+        return;
+    }
+    if (is_shell(name)) {
+        check_shell(action);
+    } else if (name == "eval") {
+        const bool fetched = std::any_of(action.args.begin(), action.args.end(),
+                                         [this](const shell::Word& word) { return nested_fetch(word); });
+        if (fetched || nested_fetch(action.span)) {
+            find("execute.download", "", action.span);
+        }
+        nested(joined(action.args, 0), action);
+    } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
+        check_script(action.args.front(), action);
+    } else if (name == "trap") {
+        const auto operands = action.operands();
+        if (operands.size() >= 2 && operands.front()->text != "") {
+            nested(operands.front()->text, action);
         }
     } else if (name == "alias") {
         for (const auto& word : action.args) {
@@ -110,6 +221,40 @@ void Judge::check_code(const Action& action, const shell::Pipeline& /*line*/) {
                 nested(word.text.substr(equal + 1), action);
             }
         }
+    } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
+        nested(m_script.files.find(file_key(action.path))->second, action);
+    } else if (action.input) {
+        check_input_code(action, line);
+    } else {
+        // python3 -c "$(curl …)"
+        for (const auto& word : action.args) {
+            if (is_interpreter(name) && nested_fetch(word)) {
+                find("execute.download", "", action.span);
+            }
+        }
+    }
+}
+
+// Variables whose value is code, or that hide what was done.
+void Judge::check_assignments(const shell::Command& command) {
+    for (const auto& [name, word] : command.assignments) {
+        Action by;
+        by.span = command.span;
+        const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
+                                        "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
+        if (code && word.text.find(' ') != std::string::npos) {
+            nested(word.text, by);
+        } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
+                   ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
+            find("file.traces", "the history of this shell", command.span);
+        }
+    }
+    const bool forgets = command.words.size() > 1 && command.words[0].text == "unset" &&
+                         any_of(command.words[1].text, {"HISTFILE", "HISTSIZE"});
+    const bool stops = command.words.size() == 3 && command.words[0].text == "set" && command.words[1].text == "+o" &&
+                       command.words[2].text == "history";
+    if (forgets || stops) {
+        find("file.traces", "the history of this shell", command.span);
     }
 }
 

@@ -1,6 +1,7 @@
 // What moves between the commands of one line: downloads into shells, secrets into the network, loops without end.
 #include <algorithm>
 
+#include "safety/effects.hpp"
 #include "safety/judge.hpp"
 #include "util/strings.hpp"
 
@@ -32,6 +33,8 @@ bool runs_input(const Action& action) {
            operands.front()->text == "/dev/stdin";
 }
 
+bool is_socket(std::string_view path) { return path.substr(0, 9) == "/dev/tcp/" || path.substr(0, 9) == "/dev/udp/"; }
+
 bool sends(const Action& action) {
     if (action.name == "curl") {
         return action.has("-d") || action.has("--data") || action.has("--data-binary") || action.has("--data-raw") ||
@@ -44,119 +47,233 @@ bool sends(const Action& action) {
                    word.text.substr(0, 11) == "--body-file";
         });
     }
-    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt"});
+    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx"}) || input_of(action) == "send";
 }
 
 }  // namespace
 
+bool Judge::is_secret(const shell::Word& word) const {
+    shell::Word path = word;
+    const auto at = word.text.find('@');
+    if (at != std::string::npos) {
+        path.text = word.text.substr(at + 1);
+        path.text = path.text.substr(0, path.text.find(';'));
+    }
+    path.tilde = path.tilde || path.text.substr(0, 1) == "~";
+    return class_of(path) == PathClass::secret || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
+}
+
 bool Judge::nested_secret(const shell::Span& within) const {
-    for (const auto& line : m_script.pipelines) {
-        if (!line.substituted || line.span.start < within.start || line.span.end > within.end) {
-            continue;
+    const auto reads = [this](const shell::Command& command) {
+        return std::any_of(command.words.begin(), command.words.end(),
+                           [this](const shell::Word& word) { return is_secret(word); }) ||
+               std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
+                   return redirect.op == "<" && is_secret(redirect.target);
+               });
+    };
+    return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+        return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
+               std::any_of(line.stages.begin(), line.stages.end(), reads);
+    });
+}
+
+// What secret a stage reads, or "". Of a stage that sends, words made from secrets count too.
+std::string Judge::secret_in(const Action& stage, bool sends) const {
+    std::string secret;
+    for (const auto& word : stage.args) {
+        const std::string_view before = &word == stage.args.data() ? std::string_view() : (&word)[-1].text;
+        const bool credential = any_of(before, {"-i", "-H", "--header", "-u", "--user", "-E", "--cert", "--key"});
+        if (!credential && is_secret(word)) {
+            secret = shown(word);
         }
-        for (const auto& command : line.stages) {
-            for (std::size_t i = 1; i < command.words.size(); ++i) {
-                if (class_of(command.words[i]) == PathClass::secret) {
-                    return true;
-                }
+        const bool made = std::any_of(word.sources.begin(), word.sources.end(),
+                                      [this](const shell::Span& span) { return nested_secret(span); });
+        if (sends && made && !credential) {
+            secret = "a secret file";
+        }
+    }
+    for (const auto* redirect : stage.redirects) {
+        if ((redirect->op == "<" || redirect->op == "<<<") && is_secret(redirect->target)) {
+            secret = shown(redirect->target);
+        }
+    }
+    return secret;
+}
+
+// Remembers where downloads and copies of secrets are put.
+void Judge::note_files(const Action& stage, bool from_network, bool secret) {
+    const auto add = [&](std::set<std::string>& into, std::string_view path) { into.insert(normalized(path, m_cwd)); };
+    if (any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "scp", "rsync"}) || output_of(stage) == "network") {
+        for (std::size_t k = 0; k < stage.args.size(); ++k) {
+            const std::string& text = stage.args[k].text;
+            const bool glued = (text.substr(0, 2) == "-o" || text.substr(0, 2) == "-O") && text.size() > 2;
+            if (any_of(text, {"-o", "-O", "--output", "--output-document"}) && k + 1 < stage.args.size()) {
+                add(m_downloaded, stage.args[k + 1].text);
+            } else if (glued || text.substr(0, 9) == "--output=" || text.substr(0, 18) == "--output-document=") {
+                add(m_downloaded, text.substr(glued ? 2 : text.find('=') + 1));
+            } else if (text.size() > 2 && text[0] == '-' && text[1] != '-' && text.back() == 'o' && k + 1 < stage.args.size()) {
+                add(m_downloaded, stage.args[k + 1].text);  // -fsSLo FILE
+            }
+        }
+        for (const auto* operand : stage.operands()) {
+            add(m_downloaded, operand->text.substr(operand->text.rfind('/') + 1));
+        }
+    }
+    const auto operands = stage.operands();
+    const bool copies = any_of(stage.name, {"cp", "mv", "install", "ln"}) && operands.size() >= 2;
+    if (copies && m_downloaded.count(normalized(operands.front()->text, m_cwd)) != 0) {
+        add(m_downloaded, operands.back()->text);
+    }
+    if (secret && copies) {
+        add(m_secret_copies, operands.back()->text);
+    } else if (secret && any_of(stage.name, {"tar", "zip", "7z", "gpg", "openssl", "base64"}) && !operands.empty()) {
+        for (const auto* operand : operands) {
+            if (!is_secret(*operand)) {
+                add(m_secret_copies, operand->text);
             }
         }
     }
-    return false;
+    for (const auto* redirect : stage.redirects) {
+        const bool writes = redirect->op.find('>') != std::string::npos;
+        if (writes && from_network) {
+            add(m_downloaded, redirect->target.text);
+        }
+        if (writes && secret) {
+            add(m_secret_copies, redirect->target.text);
+        }
+    }
+    if (stage.name == "tee" && from_network) {
+        for (const auto* operand : operands) {
+            add(m_downloaded, operand->text);
+        }
+    }
 }
 
 void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& stages) {
     bool from_network = false;
     bool decoded = false;
-    std::string literal;
-    bool literal_known = false;
     std::string secret;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const Action& stage = stages[i];
-        if (i > 0 && runs_input(stage)) {
+        const bool sent = sends(stage);
+        const bool runs = runs_input(stage) || (stage.args_from_input && is_interpreter(stage.name));
+        const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
+        if (i > 0 && (runs || unknown)) {
             if (from_network) {
                 find("execute.download", "", line.span);
-            } else if (decoded) {
+            } else if (decoded && runs) {
                 find("execute.decoded", "", line.span);
-            } else if (literal_known && is_shell(stage.name)) {
-                nested(literal, stage);
-            } else {
+            } else if (runs && !stage.input && !line.stages[i].only_flow) {
                 find("execute.unknown", "", line.span);
             }
-        } else if (i == 0 && runs_input(stage) && is_shell(stage.name) && decoded) {
-            find("execute.decoded", "", line.span);
         }
-        literal_known = (stage.name == "echo" || stage.name == "printf") &&
-                        std::all_of(stage.args.begin(), stage.args.end(), [](const shell::Word& w) { return w.known(); });
-        literal.clear();
-        for (const auto& word : stage.args) {
-            if (word.text.substr(0, 1) != "-") {
-                literal += (literal.empty() ? "" : " ") + word.text;
-            }
-        }
-        for (const auto& word : stage.args) {
-            const std::string text = word.text.substr(word.text.find('@') + 1);
-            shell::Word path = word;
-            path.text = word.text.find('@') == std::string::npos ? word.text : text;
-            const bool key_option = &word != stage.args.data() && (&word)[-1].text == "-i";
-            if (!key_option && class_of(path) == PathClass::secret) {
-                secret = shown(path);
-            }
-        }
-        for (const auto* redirect : stage.redirects) {
-            if (redirect->op == "<" && class_of(redirect->target) == PathClass::secret) {
-                secret = shown(redirect->target);
-            }
-        }
-        const bool dumps_environment = any_of(stage.name, {"env", "printenv"}) && stage.args.empty();
+        const std::string found = secret_in(stage, sent || stage.name == "curl" || stage.name == "wget");
+        const bool from_words = found == "a secret file";
+        secret = found.empty() ? secret : found;
+        const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
         if (dumps_environment && secret.empty() && i + 1 < stages.size()) {
             secret = "the environment";
         }
-        if (sends(stage) && nested_secret(stage.span)) {
-            secret = "a secret file";
-        }
-        if (!secret.empty() && (sends(stage) || (any_of(stage.name, {"scp", "rsync", "sftp", "ftp"}) &&
-                                                 line.span.end > 0))) {
+        const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [](const auto* redirect) {
+            return redirect->op.find('>') != std::string::npos && is_socket(redirect->target.text);
+        });
+        if (!secret.empty() && (sent || from_words || to_network ||
+                                any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
             find("secret.leak", secret, line.span);
         }
-        from_network = from_network || fetches(stage);
+        from_network = from_network || fetches(stage) ||
+                       std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+                           return redirect->op[0] == '<' && (is_socket(redirect->target.text) ||
+                                                             (redirect->op == "<&" && m_network_descriptor));
+                       });
         decoded = decoded || decodes(stage);
-        if (any_of(stage.name, {"curl", "wget"})) {
-            for (std::size_t k = 0; k + 1 < stage.args.size(); ++k) {
-                if (any_of(stage.args[k].text, {"-o", "-O", "--output"})) {
-                    m_downloaded.insert(normalized(stage.args[k + 1].text, m_cwd));
-                }
-            }
-            if (stage.has("-O") || stage.name == "wget") {
-                for (const auto* url : stage.operands()) {
-                    m_downloaded.insert(normalized(url->text.substr(url->text.rfind('/') + 1), m_cwd));
-                }
-            }
+        note_files(stage, from_network, !secret.empty());
+    }
+    check_remote_shell(line, stages);
+    check_truncation(line, stages);
+    check_growth(line, stages);
+}
+
+// A shell whose input or output is a connection.
+void Judge::check_remote_shell(const shell::Pipeline& line, const std::vector<Action>& stages) {
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        const Action& stage = stages[i];
+        const bool socket = std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                        [](const auto* redirect) { return is_socket(redirect->target.text); });
+        m_network_descriptor = m_network_descriptor || (socket && stage.args.empty());
+        bool given = socket && is_interpreter(stage.name);
+        const bool interactive = is_shell(stage.name) && runs_input(stage) && i > 0;
+        for (std::size_t k = i + 1; interactive && k < stages.size(); ++k) {
+            given = given || any_of(stages[k].name, {"nc", "ncat", "netcat", "socat", "telnet", "openssl"});
         }
-        if (from_network) {
-            for (const auto* redirect : stage.redirects) {
-                if (redirect->op.find('>') != std::string::npos) {
-                    m_downloaded.insert(normalized(redirect->target.text, m_cwd));
-                }
+        for (const auto& word : stage.args) {
+            const std::string_view text = word.text;
+            const bool netcat = any_of(stage.name, {"nc", "ncat", "netcat", "nc.traditional"});
+            const bool option = netcat && (any_of(text, {"-e", "-c", "--exec", "--sh-exec"}) ||
+                                           (text.size() > 2 && text[0] == '-' && text[1] != '-' && text.back() == 'e'));
+            const bool address = stage.name == "socat" && (text.substr(0, 5) == "EXEC:" || text.substr(0, 5) == "exec:" ||
+                                                           text.substr(0, 7) == "SYSTEM:" || text.substr(0, 7) == "system:");
+            given = given || option || address;
+        }
+        if (given) {
+            find("execute.remote-shell", "", line.span);
+        }
+    }
+}
+
+// sort f > f: the shell empties the file before sort reads it.
+void Judge::check_truncation(const shell::Pipeline& line, const std::vector<Action>& stages) {
+    if (stages.empty()) {
+        return;
+    }
+    for (const auto* redirect : stages.back().redirects) {
+        if (redirect->op != ">" && redirect->op != ">|" && redirect->op != "&>") {
+            continue;
+        }
+        for (const auto& stage : stages) {
+            const bool reads = std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& word) {
+                return word.known() && !word.text.empty() && word.text == redirect->target.text && stage.name != "echo" &&
+                       stage.name != "printf" && word.text[0] != '-';
+            });
+            const bool from = std::any_of(stage.redirects.begin(), stage.redirects.end(), [&](const auto* other) {
+                return other->op == "<" && other->target.known() && other->target.text == redirect->target.text;
+            });
+            const PathClass kind = class_of(redirect->target);
+            if ((reads || from) && kind != PathClass::harmless_device && kind != PathClass::temporary) {
+                find("file.truncates-input", shown(redirect->target), line.span);
             }
         }
     }
-    // sort f > f: the shell empties the file before sort reads it.
-    if (!stages.empty()) {
-        for (const auto* redirect : stages.back().redirects) {
-            if (redirect->op != ">" && redirect->op != ">|" && redirect->op != "&>") {
-                continue;
-            }
-            for (const auto& stage : stages) {
-                const bool reads = std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& word) {
-                    return word.known() && !word.text.empty() && word.text == redirect->target.text &&
-                           stage.name != "echo" && stage.name != "printf" && word.text[0] != '-';
-                });
-                if (reads && class_of(redirect->target) != PathClass::harmless_device) {
-                    find("file.truncates-input", shown(redirect->target), line.span);
-                }
+}
+
+// yes > file, while true; do … >> file; done
+void Judge::check_growth(const shell::Pipeline& line, const std::vector<Action>& stages) {
+    bool endless = false;
+    bool into_file = false;
+    std::string target;
+    for (const auto& stage : stages) {
+        const bool source = std::any_of(stage.args.begin(), stage.args.end(), [](const shell::Word& word) {
+            return any_of(word.text, {"/dev/zero", "/dev/urandom", "/dev/random", "/dev/full", "if=/dev/zero", "if=/dev/urandom"});
+        });
+        const bool bounded = stage.name == "head" || stage.name == "timeout" || std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) {
+            return word.text.substr(0, 6) == "count=" || word.text.substr(0, 3) == "of=";
+        });
+        const bool passes = any_of(stage.name, {"cat", "tee", "tr", "base64", "sed", "gzip", "xxd", "od", "hexdump"});
+        endless = (endless && passes) || stage.name == "yes" || (source && !bounded && any_of(stage.name, {"cat", "dd", "base64", "tr", "cp", "pv"}));
+        for (const auto* redirect : stage.redirects) {
+            const PathClass kind = class_of(redirect->target);
+            if (redirect->op[0] == '>' && redirect->op != ">&" && kind != PathClass::harmless_device && kind != PathClass::device) {
+                into_file = true;
+                target = shown(redirect->target);
             }
         }
+        if (stage.name == "tee" && !stage.operands().empty()) {
+            into_file = true;
+            target = shown(*stage.operands().front());
+        }
+    }
+    if (endless && into_file) {
+        find("disk.fill", target, line.span);
     }
 }
 

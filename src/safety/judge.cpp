@@ -90,7 +90,7 @@ void Judge::find(std::string_view rule, std::string_view target, const shell::Sp
 }
 
 void Judge::judge(std::string_view source) {
-    m_script = shell::parse(source, {m_scene.home});
+    m_script = shell::parse(source, m_environment);
     if (!m_script.complete) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
@@ -101,14 +101,28 @@ void Judge::judge(std::string_view source) {
 }
 
 // Judges code that a command runs. What is found there is told at the place of that command.
-void Judge::nested(std::string_view code, const Action& by) {
+void Judge::nested(std::string_view code, const Action& by) { nested(code, by, {}); }
+
+void Judge::nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments) {
     if (m_depth >= k_deepest) {
         find("execute.unknown", "", by.span);
         return;
     }
     Judge inner(m_scene, m_depth + 1);
     inner.m_cwd = m_cwd;
-    inner.judge(code);
+    inner.m_environment.variables = m_script.variables;
+    for (const auto& [name, word] : by.assignments) {
+        inner.m_environment.variables[name] = word;
+    }
+    inner.m_environment.files = m_script.files;
+    if (!arguments.empty()) {
+        inner.m_environment.variables["0"] = arguments.front();
+        arguments.erase(arguments.begin());
+    }
+    inner.m_environment.arguments = std::move(arguments);
+    inner.m_environment.arguments_known = true;
+    inner.m_downloaded = m_downloaded;
+    inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
         finding.end = by.span.end;
@@ -124,6 +138,9 @@ Action Judge::unwrap(const shell::Command& command) {
     for (const auto& redirect : command.redirects) {
         made.redirects.push_back(&redirect);
     }
+    made.input = command.input;
+    made.assignments = command.assignments;
+    made.expanded = command.expanded;
     std::vector<shell::Word> words = command.words;
     for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
         Inner inner;
@@ -138,20 +155,72 @@ Action Judge::unwrap(const shell::Command& command) {
         made.args_from_input = made.args_from_input || inner.args_from_input;
         made.contained = made.contained || inner.contained;
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
+        const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        if (made.args_from_input && command.input && command.input->size() < 20000) {
+            add_input(words, wrapper, *command.input);
+            made.args_from_input = false;
+        }
         use_mounts(inner, words);
     }
     if (words.empty()) {
         return made;
     }
     made.path = words.front().text;
-    made.name_known = words.front().known();
+    const std::string& first = words.front().text;
+    made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[");
     made.name = made.name_known ? std::string(base_name(made.path)) : "";
     made.args.assign(words.begin() + 1, words.end());
     return made;
 }
 
+// xargs: what the pipe brings becomes words, at the end or where -I says.
+void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper,
+                      const std::string& input) const {
+    std::string mark;
+    for (std::size_t i = 1; i < wrapper.size(); ++i) {
+        const std::string& text = wrapper[i].text;
+        if (text.substr(0, 2) == "-I" || text.substr(0, 2) == "-i" || text == "--replace") {
+            mark = text.size() > 2 && text[1] == 'I' ? text.substr(2) : i + 1 < wrapper.size() && text == "-I" ? wrapper[i + 1].text : "{}";
+        }
+    }
+    if (mark.empty() && wrapper[0].text.find("parallel") != std::string::npos) {
+        mark = "{}";
+    }
+    const bool placed = !mark.empty() && std::any_of(words.begin(), words.end(), [&](const shell::Word& word) {
+        return word.text.find(mark) != std::string::npos;
+    });
+    if (placed) {
+        for (auto& word : words) {
+            word.text = replace_all(word.text, mark, trim(input));
+        }
+        return;
+    }
+    std::string piece;
+    for (const char c : input + "\n") {
+        const bool ends = c == ' ' || c == '\t' || c == '\n' || c == '\0';
+        if (ends && !piece.empty()) {
+            shell::Word word;
+            word.text = piece;
+            word.span = words.front().span;
+            words.push_back(std::move(word));
+            piece.clear();
+        } else if (!ends && c != '\'' && c != '"') {
+            piece += c;
+        }
+    }
+}
+
 void Judge::pipeline(const shell::Pipeline& line) {
+    if (line.mark == shell::Pipeline::Mark::enter_subshell) {
+        m_folders.push_back(m_cwd);
+        return;
+    }
+    if (line.mark == shell::Pipeline::Mark::leave_subshell) {
+        m_cwd = m_folders.empty() ? m_cwd : m_folders.back();
+        m_folders.resize(m_folders.empty() ? 0 : m_folders.size() - 1);
+        return;
+    }
     std::vector<Action> stages;
     for (const auto& command : line.stages) {
         stages.push_back(unwrap(command));
@@ -159,6 +228,10 @@ void Judge::pipeline(const shell::Pipeline& line) {
     check_fork_bomb(line, stages);
     check_flow(line, stages);
     for (std::size_t i = 0; i < stages.size(); ++i) {
+        if (line.stages[i].only_flow) {
+            continue;
+        }
+        check_assignments(line.stages[i]);
         if (!line.stages[i].words.empty()) {
             action(stages[i], line);
         }
@@ -169,6 +242,7 @@ void Judge::pipeline(const shell::Pipeline& line) {
 void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (!act.name_known) {
         find("execute.unknown", "", act.span);
+        globbed_name(act, line);
         return;
     }
     if (act.name == "cd" || act.name == "pushd") {
@@ -183,6 +257,26 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     }
     if (act.contained) {
         lower_contained(before);
+    }
+}
+
+// /bin/r? may be one of these.
+void Judge::globbed_name(const Action& act, const shell::Pipeline& line) {
+    constexpr std::array<std::string_view, 16> k_names = {"rm", "dd", "mv", "chmod", "chown", "shred", "mkfs", "sh",
+                                                          "bash", "find", "curl", "wget", "nc", "truncate", "python3", "perl"};
+    const std::string_view pattern = base_name(act.path);
+    const bool glob = act.path.find(shell::Word::k_unknown) == std::string::npos && !act.path.empty();
+    if (!glob || pattern.find_first_not_of("*") == std::string_view::npos) {
+        return;
+    }
+    for (const auto name : k_names) {
+        if (glob_match(pattern, name)) {
+            Action guess = act;
+            guess.name = name;
+            guess.path = name;
+            guess.name_known = true;
+            action(guess, line);
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,6 +30,9 @@ struct Action {
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
+    std::optional<std::string> input;        // what it reads, if that is known
+    std::map<std::string, shell::Word> assignments;  // variables set for it alone
+    bool expanded = false;                   // what it runs is judged where it stands
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -50,7 +55,9 @@ struct Piped {
 
 class Judge {
   public:
-    Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {}
+    Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {
+        m_environment.home = scene.home;
+    }
 
     // Judges PowerShell or cmd.exe code that stands at `span` of the source.
     void judge_powershell(std::string_view code, const shell::Span& span);
@@ -69,6 +76,9 @@ class Judge {
     Action unwrap(const shell::Command& command);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
+    // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
+    void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
+    void globbed_name(const Action& action, const shell::Pipeline& pipeline);
 
     // checks_*.cpp, effects*.cpp
     // True if nothing is left to judge about the command.
@@ -79,8 +89,18 @@ class Judge {
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
+    void check_shell(const Action& action);
+    void check_script(const shell::Word& script, const Action& action);
+    void check_input_code(const Action& action, const shell::Pipeline& pipeline);
+    void check_crontab(std::string_view table, const Action& action);
+    void check_assignments(const shell::Command& command);
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    std::string secret_in(const Action& stage, bool sends) const;
+    void note_files(const Action& stage, bool from_network, bool secret);
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
@@ -92,8 +112,11 @@ class Judge {
     void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
                       const shell::Pipeline& line);
     Piped piped_words(const Action& action, const shell::Pipeline& line) const;
+    void add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper, const std::string& input) const;
     bool nested_fetch(const shell::Span& within) const;
+    bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
+    bool is_secret(const shell::Word& word) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
@@ -101,10 +124,14 @@ class Judge {
     const Scene& m_scene;
     int m_depth;
     int m_run_depth = 0;
+    shell::Environment m_environment;
+    std::vector<std::string> m_folders;  // of the shells around a subshell
     std::string m_cwd;  // folder in force; "" once it is not known
     shell::Script m_script;
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
+    std::set<std::string> m_secret_copies;  // files that hold copies of secrets
+    bool m_network_descriptor = false;      // exec 5<>/dev/tcp/…
     bool m_complete = true;
     bool m_read_only = true;
 };

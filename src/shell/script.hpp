@@ -1,8 +1,10 @@
-// The syntax of one command line or script, reduced to what judging it needs. Built from tree-sitter-bash.
+// What one command line or script does, reduced to what judging it needs: the commands it would run, in order, with
+// the values of their words as far as they can be known.
 #pragma once
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,7 @@ struct Word {
     bool tilde = false;          // began with an unquoted ~
     bool unset_variable = false; // an unknown part is a variable nobody set here: it may be empty
     Span span;
+    std::vector<Span> sources;   // of the substitutions that unknown parts come from
 
     bool known() const { return text.find(k_unknown) == std::string::npos; }
 };
@@ -40,10 +43,17 @@ struct Command {
     std::vector<Word> words;  // the command name first; empty for a bare assignment
     std::vector<Redirect> redirects;
     Span span;
+    std::optional<std::string> input;  // what it reads from a pipe or here-document, if that is known
+    bool expanded = false;   // eval, a function: what it runs is there as pipelines of its own
+    bool only_flow = false;  // a copy that tells what goes through the pipeline; it is judged where it stands
 };
 
 // Commands joined by |. Commands inside compound commands, substitutions and functions are pipelines of their own.
 struct Pipeline {
+    // Marks have no stages: what comes between them is in a subshell, which has its own working folder.
+    enum class Mark : unsigned char { none, enter_subshell, leave_subshell };
+
+    Mark mark = Mark::none;
     std::vector<Command> stages;
     Span span;
     std::vector<std::string> functions;  // names of the functions it stands in, outermost first
@@ -54,8 +64,10 @@ struct Pipeline {
 };
 
 struct Script {
-    std::vector<Pipeline> pipelines;       // in the order they begin in the source
+    std::vector<Pipeline> pipelines;       // in the order they would run
     std::vector<std::string> functions;    // names that are defined
+    std::map<std::string, Word> variables; // at the end
+    std::map<std::string, std::string> files;  // what it writes, as far as that is known
     bool complete = true;                  // false: parts were not understood
     std::string problem;                   // where, for people
 };
@@ -63,10 +75,15 @@ struct Script {
 // Facts that words are evaluated with.
 struct Environment {
     std::string home;  // value of $HOME and ~; "" = unknown
+    std::map<std::string, Word> variables = {};
+    std::map<std::string, std::string> files = {};  // contents of files, by the names they were written with
+    std::vector<Word> arguments = {};          // $1, $2 …
+    bool arguments_known = false;              // false: there may be others
 };
 
-// Parses POSIX shell, bash and most of zsh. Total: any bytes give a Script, in linear time and bounded depth; what
-// is too long (over 256 kB) or too deep is reported as incomplete.
+// Reads POSIX shell, bash and most of zsh, and follows it as far as values are known: variables, functions, aliases,
+// eval, loops over known words, the output of echo and the like. Total: any bytes give a Script, in bounded time and
+// depth; what is too long (over 256 kB), too deep or not understood is reported as incomplete.
 Script parse(std::string_view source, const Environment& environment);
 
 }  // namespace caro::shell

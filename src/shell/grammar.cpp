@@ -7,7 +7,7 @@
 
 #include <fmt/core.h>
 
-#include "shell/script.hpp"
+#include "shell/grammar.hpp"
 #include "shell/word_text.hpp"
 
 extern "C" const TSLanguage* tree_sitter_bash(void);
@@ -498,7 +498,7 @@ void Builder::expansion(TSNode node, const Scope& scope, int depth, Word& into) 
 
 }  // namespace
 
-Script parse(std::string_view source, const Environment& environment) {
+Script parse_with_grammar(std::string_view source, const Environment& environment) {
     if (source.size() > k_longest_source || source.find('\0') != std::string_view::npos) {
         Script script;
         script.complete = false;

@@ -1,0 +1,447 @@
+// Words: from what is written to the values it stands for.
+#include <algorithm>
+#include <cctype>
+
+#include "shell/filters.hpp"
+#include "shell/walker.hpp"
+#include "util/strings.hpp"
+
+namespace caro::shell {
+
+namespace {
+
+constexpr std::size_t k_longest_word = 64 * 1024;
+constexpr std::size_t k_most_words = 256;
+
+void note_globs(std::string_view text, Word& into) {
+    into.glob = into.glob || text.find_first_of("*?[") != std::string_view::npos;
+}
+
+void take_marks(const Word& from, Word& into) {
+    into.unset_variable = into.unset_variable || from.unset_variable;
+    into.sources.insert(into.sources.end(), from.sources.begin(), from.sources.end());
+}
+
+bool has_mark(const Parts& parts, Part::Kind kind) {
+    return std::any_of(parts.begin(), parts.end(), [kind](const Part& part) { return part.kind == kind; });
+}
+
+// {1..5}, {a..e}, {01..10..3}: the words it stands for; empty if it is no such range.
+std::vector<std::string> range(const std::string& text) {
+    const auto dots = text.find("..");
+    if (dots == std::string::npos || dots == 0) {
+        return {};
+    }
+    const std::string from = text.substr(0, dots);
+    const std::string to = text.substr(dots + 2, text.find("..", dots + 2) - dots - 2);
+    std::vector<std::string> made;
+    const auto number = [](const std::string& s) {
+        return !s.empty() && s.size() < 7 && s.find_first_not_of("0123456789", s[0] == '-' && s.size() > 1 ? 1 : 0) == std::string::npos;
+    };
+    if (number(from) && number(to)) {
+        const long first = std::stol(from);
+        const long last = std::stol(to);
+        const std::size_t width = from.size() > 1 && from[0] == '0' ? from.size() : 0;
+        for (long i = first; made.size() < k_most_words; i += first <= last ? 1 : -1) {
+            std::string one = std::to_string(i);
+            one.insert(0, width > one.size() ? width - one.size() : 0, '0');
+            made.push_back(one);
+            if (i == last) {
+                break;
+            }
+        }
+    } else if (from.size() == 1 && to.size() == 1) {
+        for (int c = from[0]; made.size() < k_most_words; c += from[0] <= to[0] ? 1 : -1) {
+            made.emplace_back(1, static_cast<char>(c));
+            if (c == to[0]) {
+                break;
+            }
+        }
+    }
+    return made;
+}
+
+// Index of the } that closes the { at `open`, and the commas between; 0 if there is none.
+std::size_t brace_end(const Parts& parts, std::size_t open, std::vector<std::size_t>& commas) {
+    int depth = 0;
+    for (std::size_t i = open; i < parts.size(); ++i) {
+        if (parts[i].kind == Part::Kind::brace_open) {
+            ++depth;
+        } else if (parts[i].kind == Part::Kind::brace_close && --depth == 0) {
+            return i;
+        } else if (parts[i].kind == Part::Kind::brace_comma && depth == 1) {
+            commas.push_back(i);
+        }
+    }
+    return 0;
+}
+
+Part text_part(std::string text) {
+    Part part;
+    part.text = std::move(text);
+    return part;
+}
+
+Parts slice(const Parts& parts, std::size_t from, std::size_t to) {
+    return {parts.begin() + static_cast<std::ptrdiff_t>(from), parts.begin() + static_cast<std::ptrdiff_t>(to)};
+}
+
+}  // namespace
+
+// Brace expansion. Braces that expand to nothing stay as text.
+std::vector<Parts> Walker::braces(const Parts& parts) {
+    std::vector<Parts> done;
+    std::vector<Parts> open{parts};
+    std::size_t steps = 0;
+    while (!open.empty()) {
+        Parts now = std::move(open.back());
+        open.pop_back();
+        std::size_t at = 0;
+        std::vector<Parts> choices;
+        std::size_t end = 0;
+        for (; at < now.size() && choices.empty(); ++at) {
+            if (now[at].kind != Part::Kind::brace_open || ++steps > 400) {
+                continue;
+            }
+            std::vector<std::size_t> commas;
+            end = brace_end(now, at, commas);
+            if (end == 0) {
+                continue;
+            }
+            if (!commas.empty()) {
+                std::size_t from = at + 1;
+                commas.push_back(end);
+                for (const auto comma : commas) {
+                    choices.push_back(slice(now, from, comma));
+                    from = comma + 1;
+                }
+            } else if (end == at + 2 && now[at + 1].kind == Part::Kind::text && !now[at + 1].quoted) {
+                for (auto& text : range(now[at + 1].text)) {
+                    choices.push_back({text_part(std::move(text))});
+                }
+            }
+        }
+        if (choices.empty() || done.size() + open.size() + choices.size() > k_most_words) {
+            for (auto& part : now) {
+                const bool mark = part.kind == Part::Kind::brace_open || part.kind == Part::Kind::brace_comma ||
+                                  part.kind == Part::Kind::brace_close;
+                part.kind = mark ? Part::Kind::text : part.kind;
+            }
+            done.push_back(std::move(now));
+            continue;
+        }
+        for (auto choice = choices.rbegin(); choice != choices.rend(); ++choice) {
+            Parts made = slice(now, 0, at - 1);
+            made.insert(made.end(), choice->begin(), choice->end());
+            made.insert(made.end(), now.begin() + static_cast<std::ptrdiff_t>(end) + 1, now.end());
+            open.push_back(std::move(made));
+        }
+    }
+    return done;
+}
+
+std::vector<Word> Walker::fields(const RawWord& raw, const Scope& scope) {
+    std::vector<Word> made;
+    if (!has_mark(raw.parts, Part::Kind::brace_open)) {
+        fields_of(raw.parts, scope, raw.span, made);
+        return made;
+    }
+    for (const auto& parts : braces(raw.parts)) {
+        fields_of(parts, scope, raw.span, made);
+    }
+    return made;
+}
+
+void Walker::tilde(Word& word) const {
+    if (word.tilde && !m_environment.home.empty() && (word.text.size() == 1 || word.text[1] == '/')) {
+        word.text.replace(0, 1, m_environment.home);
+    }
+}
+
+// Splits what is not quoted, as the shell does.
+void Walker::fields_of(const Parts& parts, const Scope& scope, const Span& span, std::vector<Word>& into) {
+    Word now;
+    bool begun = false;
+    const auto finish = [&] {
+        if (begun) {
+            now.span = span;
+            tilde(now);
+            into.push_back(std::move(now));
+        }
+        now = {};
+        begun = false;
+    };
+    for (const auto& part : parts) {
+        if (part.kind == Part::Kind::text || part.kind == Part::Kind::brace_open || part.kind == Part::Kind::brace_comma ||
+            part.kind == Part::Kind::brace_close) {
+            now.tilde = now.tilde || (!begun && !part.quoted && part.text.substr(0, 1) == "~");
+            begun = true;
+            now.text += part.text;
+            if (!part.quoted) {
+                note_globs(part.text, now);
+            }
+            continue;
+        }
+        const auto values = part_values(part, scope);
+        const bool star = part.quoted && part.kind == Part::Kind::parameter && (part.text == "*" || part.index == "*");
+        begun = begun || (part.quoted && (!values.empty() || (part.text != "@" && part.index != "@")));
+        for (std::size_t i = 0; i < values.size() && into.size() < k_most_words; ++i) {
+            const Word& value = values[i];
+            if (i > 0 && !star) {
+                finish();
+            } else if (i > 0) {
+                now.text += ' ';
+            }
+            take_marks(value, now);
+            if (part.quoted) {
+                begun = true;
+                now.text += value.text;
+                continue;
+            }
+            const std::string marks = separators();
+            for (const char c : value.text) {
+                if (marks.find(c) != std::string::npos) {
+                    finish();
+                } else {
+                    now.text += c;
+                    begun = true;
+                    now.glob = now.glob || c == '*' || c == '?' || c == '[';
+                }
+            }
+        }
+        if (now.text.size() > k_longest_word) {
+            now.text = Word::k_unknown;
+        }
+    }
+    finish();
+}
+
+// The value as one word, not split: of assignments, redirections, here-documents.
+Word Walker::value_of(const Parts& parts, const Scope& scope, const Span& span) {
+    Word made;
+    made.span = span;
+    for (const auto& part : parts) {
+        if (part.kind == Part::Kind::text || part.kind == Part::Kind::brace_open || part.kind == Part::Kind::brace_comma ||
+            part.kind == Part::Kind::brace_close) {
+            made.tilde = made.tilde || (&part == parts.data() && !part.quoted && part.text.substr(0, 1) == "~");
+            made.text += part.text;
+            if (!part.quoted) {
+                note_globs(part.text, made);
+            }
+            continue;
+        }
+        bool first = true;
+        for (const auto& value : part_values(part, scope)) {
+            made.text += (first ? "" : " ") + value.text;
+            made.glob = made.glob || (value.glob && !part.quoted);
+            take_marks(value, made);
+            first = false;
+        }
+        if (made.text.size() > k_longest_word) {
+            made.text = Word::k_unknown;
+        }
+    }
+    tilde(made);
+    return made;
+}
+
+std::vector<Word> Walker::part_values(const Part& part, const Scope& scope) {
+    switch (part.kind) {
+        case Part::Kind::parameter: return parameter(part, scope);
+        case Part::Kind::command:
+        case Part::Kind::process: return {substituted(part, scope)};
+        case Part::Kind::arithmetic: return {arithmetic(part, scope)};
+        default: return {};
+    }
+}
+
+Word Walker::substituted(const Part& part, const Scope& scope) {
+    Scope inner;
+    inner.functions = scope.functions;
+    inner.substituted = true;
+    inner.feeds_word = scope.feeds_word;
+    inner.depth = scope.depth;
+    inner.endless = scope.endless;
+    const Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
+    Word made;
+    if (output && part.kind == Part::Kind::command) {
+        made.text = *output;
+        made.text.erase(made.text.find_last_not_of('\n') + 1);
+        made.span = part.span;
+        made.glob = made.text.find_first_of("*?[") != std::string::npos;
+        return made;
+    }
+    made = unknown_word(false, part.span);
+    made.sources.push_back(part.span);
+    if (output && part.kind == Part::Kind::process && part.text == "<") {
+        const std::string name = "/dev/fd/" + std::to_string(60 + m_script.files.size());
+        m_script.files[name] = *output;  // bash <(echo …)
+        made.text = name;
+    }
+    return made;
+}
+
+Word Walker::arithmetic(const Part& part, const Scope& scope) {
+    const Word inside = value_of(part.argument, scope, part.span);
+    const bool number = !inside.text.empty() && inside.text.find_first_not_of("0123456789 ") == std::string::npos;
+    if (number) {
+        Word made;
+        made.text = trim(inside.text);
+        return made;
+    }
+    return unknown_word(false, part.span);  // some number
+}
+
+std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
+    bool is_set = false;
+    std::string op = part.op;
+    std::vector<Word> values;
+    if (op == "zsh" || (op.size() > 1 && op[0] == '!')) {
+        value_of(part.argument, scope, part.span);
+        return {unknown_word(false, part.span)};
+    }
+    const std::string index = part.index.find('$') == std::string::npos ? part.index : "?";
+    values = look_up(part.text, index, is_set);
+    if (op == "!") {
+        if (values.size() != 1 || !values[0].known()) {
+            return {unknown_word(false, part.span)};
+        }
+        return look_up(values[0].text, "", is_set);
+    }
+    if (op == "#" && part.argument.empty()) {
+        return {unknown_word(false, part.span)};  // a length
+    }
+    const bool colon = op.size() == 2 && op[0] == ':';
+    const bool filled = is_set && !(colon && values.size() == 1 && values[0].text.empty());
+    if (op == "-" || op == ":-" || op == "=" || op == ":=") {
+        if (filled && !values.empty()) {
+            return values;
+        }
+        Word made = value_of(part.argument, scope, part.span);
+        if (op == "=" || op == ":=") {
+            set(part.text, made);
+        }
+        return {made};
+    }
+    if (op == "+" || op == ":+") {
+        return {value_of(part.argument, scope, part.span)};
+    }
+    if (op == "?" || op == ":?") {
+        value_of(part.argument, scope, part.span);
+        for (auto& value : values) {
+            value.unset_variable = false;
+        }
+        return values.empty() ? std::vector<Word>{unknown_word(false, part.span)} : values;
+    }
+    if (op.empty()) {
+        return values;
+    }
+    for (auto& value : values) {
+        value = edited(part, value, scope);
+    }
+    return values;
+}
+
+namespace {
+
+void change_case(std::string& text, const std::string& op) {
+    for (std::size_t i = 0; i < text.size() && (i == 0 || op.size() == 2); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        text[i] = static_cast<char>(op[0] == '^' ? std::toupper(c) : std::tolower(c));
+    }
+}
+
+void remove_pattern(std::string& text, const std::string& op, const std::string& pattern) {
+    const bool longest = op.size() == 2;
+    const bool front = op[0] == '#';
+    const std::size_t size = std::min<std::size_t>(text.size(), 2000);
+    for (std::size_t i = 0; i <= size; ++i) {
+        const std::size_t length = longest ? size - i : i;
+        const std::string_view piece = front ? std::string_view(text).substr(0, length)
+                                             : std::string_view(text).substr(text.size() - length);
+        if (matches(pattern, piece)) {
+            text = front ? text.substr(length) : text.substr(0, text.size() - length);
+            return;
+        }
+    }
+}
+
+void replace_pattern(std::string& text, const std::string& op, const std::string& argument) {
+    const auto slash = argument.find('/', op == "/" || op == "//" ? 0 : 0);
+    const std::string pattern = argument.substr(0, slash);
+    const std::string with = slash == std::string::npos ? "" : argument.substr(slash + 1);
+    if (pattern.empty()) {
+        return;
+    }
+    std::string made;
+    bool replaced = false;
+    const std::size_t size = std::min<std::size_t>(text.size(), 500);
+    for (std::size_t i = 0; i < size;) {
+        std::size_t taken = 0;
+        const bool allowed = (op == "//" || !replaced) && (op != "/#" || i == 0);
+        for (std::size_t length = size - i; allowed && length > 0 && taken == 0; --length) {
+            const bool place = op != "/%" || i + length == text.size();
+            taken = place && matches(pattern, std::string_view(text).substr(i, length)) ? length : 0;
+        }
+        if (taken > 0) {
+            made += with;
+            i += taken;
+            replaced = true;
+        } else {
+            made += text[i++];
+        }
+    }
+    text = made + text.substr(size);
+}
+
+bool cut_piece(std::string& text, const std::string& argument) {
+    const auto colon = argument.find(':');
+    const std::string first(trim(argument.substr(0, colon)));
+    const std::string count(colon == std::string::npos ? std::string_view() : trim(std::string_view(argument).substr(colon + 1)));
+    const auto number = [](const std::string& s) {
+        return s.size() < 7 && s.find_first_not_of("-0123456789") == std::string::npos && s != "-";
+    };
+    if (!number(first) || !number(count)) {
+        return false;
+    }
+    const long size = static_cast<long>(text.size());
+    long from = first.empty() ? 0 : std::strtol(first.c_str(), nullptr, 10);
+    from = std::clamp(from < 0 ? size + from : from, 0L, size);
+    long length = colon == std::string::npos ? size - from : std::strtol(count.c_str(), nullptr, 10);
+    length = length < 0 ? size - from + length : length;
+    text = text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::max(length, 0L)));
+    return true;
+}
+
+}  // namespace
+
+// ${name#…}, ${name/…/…}, ${name:1:2}, ${name^^} and the like, of one value.
+Word Walker::edited(const Part& part, const Word& value, const Scope& scope) {
+    const Word argument = value_of(part.argument, scope, part.span);
+    Word made = value;
+    if (!value.known() || !argument.known()) {
+        made.text = Word::k_unknown;
+        return made;
+    }
+    const std::string& op = part.op;
+    if (op[0] == '^' || op[0] == ',') {
+        change_case(made.text, op);
+    } else if (op[0] == '#' || op[0] == '%') {
+        remove_pattern(made.text, op, argument.text);
+    } else if (op[0] == '/') {
+        replace_pattern(made.text, op, argument.text);
+    } else if (op == ":") {
+        if (!cut_piece(made.text, argument.text)) {
+            made.text = Word::k_unknown;
+        }
+    } else if (op == "@" && (argument.text == "U" || argument.text == "L" || argument.text == "u")) {
+        change_case(made.text, argument.text == "U" ? "^^" : argument.text == "L" ? ",," : "^");
+    } else if (op == "@" && argument.text == "E") {
+        made.text = unescaped(made.text);
+    } else if (op != "@" || argument.text != "Q") {
+        made.text = Word::k_unknown;
+    }
+    return made;
+}
+
+}  // namespace caro::shell

@@ -1,0 +1,429 @@
+#include "shell/filters.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "shell/word_text.hpp"
+#include "util/strings.hpp"
+
+namespace caro::shell {
+
+namespace {
+
+using Words = std::vector<Word>;
+using Text = std::optional<std::string>;
+
+bool is_option(const Word& word) { return word.text.size() > 1 && word.text[0] == '-'; }
+
+std::string echo(const Words& words) {
+    std::size_t first = 1;
+    bool newline = true;
+    bool escapes = false;
+    while (first < words.size() && is_option(words[first]) &&
+           words[first].text.find_first_not_of("neE", 1) == std::string::npos) {
+        newline = newline && words[first].text.find('n') == std::string::npos;
+        escapes = escapes || words[first].text.find('e') != std::string::npos;
+        ++first;
+    }
+    std::string made;
+    for (std::size_t i = first; i < words.size(); ++i) {
+        made += (i > first ? " " : "") + words[i].text;
+    }
+    // sh's echo replaces escapes without -e; a text that has some is more telling when they are replaced.
+    const bool hidden = made.find("\\x") != std::string::npos || made.find("\\0") != std::string::npos;
+    made = escapes || hidden ? unescaped(made) : made;
+    return newline ? made + "\n" : made;
+}
+
+// One pass over the format; `next` is the first argument not yet used.
+std::string format_once(const std::string& format, const Words& words, std::size_t& next) {
+    std::string made;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        if (format[i] != '%' || i + 1 >= format.size()) {
+            made += format[i];
+            continue;
+        }
+        const auto kind = format.find_first_of("%sbdiouxXcqeEfgG(", i + 1);
+        if (kind == std::string::npos) {
+            continue;
+        }
+        const char c = format[kind];
+        if (c == '%') {
+            made += '%';
+        } else {
+            const std::string value = next < words.size() ? words[next].text : "";
+            ++next;
+            made += c == 'b' ? unescaped(value) : c == 'c' ? value.substr(0, 1) : value;
+        }
+        i = kind;
+    }
+    return made;
+}
+
+Text print_formatted(const Words& words) {
+    std::size_t first = words.size() > 1 && words[1].text == "--" ? 2 : 1;
+    if (first >= words.size() || is_option(words[first])) {
+        return std::nullopt;  // printf -v prints nothing
+    }
+    const std::string format = unescaped(words[first].text);
+    std::size_t next = first + 1;
+    std::string made = format_once(format, words, next);
+    while (next < words.size() && next > first + 1 && made.size() < 100000) {
+        const std::size_t before = next;
+        made += format_once(format, words, next);
+        if (next == before) {
+            break;
+        }
+    }
+    return made;
+}
+
+void add_code(std::string& into, std::uint32_t bits, int bytes) {
+    for (int i = bytes - 1; i >= 0; --i) {
+        into += static_cast<char>((bits >> (8 * i)) & 0xffU);
+    }
+}
+
+std::string decode_bits(std::string_view text, std::string_view alphabet, int width) {
+    std::string made;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const auto value = alphabet.find(c);
+        if (value == std::string_view::npos) {
+            continue;  // newlines, padding
+        }
+        bits = (bits << width) | static_cast<std::uint32_t>(value);
+        count += width;
+        if (count >= 8) {
+            count -= 8;
+            add_code(made, bits >> count, 1);
+            bits &= (1U << count) - 1;
+        }
+    }
+    return made;
+}
+
+std::string decode_hex(std::string_view text) {
+    std::string digits;
+    for (const char c : text) {
+        if (std::isxdigit(static_cast<unsigned char>(c)) != 0) {
+            digits += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+    }
+    std::string made;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        constexpr std::string_view k_digits = "0123456789abcdef";
+        made += static_cast<char>(k_digits.find(digits[i]) * 16 + k_digits.find(digits[i + 1]));
+    }
+    return made;
+}
+
+// a-z and \n of tr, written out.
+std::string spread(const std::string& given) {
+    const std::string set = unescaped(given);
+    std::string made;
+    for (std::size_t i = 0; i < set.size(); ++i) {
+        if (i + 2 < set.size() && set[i + 1] == '-' && set[i] <= set[i + 2]) {
+            for (int c = static_cast<unsigned char>(set[i]); c <= static_cast<unsigned char>(set[i + 2]); ++c) {
+                made += static_cast<char>(c);
+            }
+            i += 2;
+        } else {
+            made += set[i];
+        }
+    }
+    return made;
+}
+
+std::string range(char first, char last) { return spread(std::string{first, '-', last}); }
+
+std::string translation_set(const std::string& set) {
+    return set == "[:upper:]" ? range('A', 'Z') : set == "[:lower:]" ? range('a', 'z')
+           : set == "[:digit:]" ? range('0', '9') : set == "[:space:]" ? " \t\n" : spread(set);
+}
+
+Text translate(const Words& words, const std::string& input) {
+    std::size_t first = 1;
+    bool deletes = false;
+    bool squeezes = false;
+    while (first < words.size() && is_option(words[first])) {
+        deletes = deletes || words[first].text.find('d') != std::string::npos;
+        squeezes = squeezes || words[first].text.find('s') != std::string::npos;
+        if (words[first].text.find_first_of("cC") != std::string::npos) {
+            return std::nullopt;
+        }
+        ++first;
+    }
+    if (first >= words.size() || (!deletes && !squeezes && first + 1 >= words.size())) {
+        return std::nullopt;
+    }
+    const std::string from = translation_set(words[first].text);
+    const std::string to = first + 1 < words.size() ? translation_set(words[first + 1].text) : "";
+    std::string made;
+    for (const char c : input) {
+        const auto at = from.find(c);
+        if (at == std::string::npos) {
+            made += c;
+        } else if (!deletes) {
+            const char now = to.empty() ? c : to[std::min(at, to.size() - 1)];
+            if (!squeezes || made.empty() || made.back() != now) {
+                made += now;
+            }
+        }
+    }
+    return made;
+}
+
+std::string reversed_lines(const std::string& input) {
+    std::string made;
+    for (const auto line : split(input, '\n')) {
+        made.append(line.rbegin(), line.rend());
+        made += '\n';
+    }
+    if (!made.empty()) {
+        made.pop_back();
+    }
+    return made;
+}
+
+// cut -c 1-3, cut -d X -f 2
+Text cut(const Words& words, const std::string& input) {
+    char mark = '\t';
+    std::string list;
+    bool fields = false;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::string& text = words[i].text;
+        if (text.size() < 2 || text[0] != '-' || std::string_view("cbfd").find(text[1]) == std::string_view::npos) {
+            return std::nullopt;
+        }
+        const std::string value = text.size() > 2 ? text.substr(2) : i + 1 < words.size() ? words[++i].text : "";
+        if (text[1] == 'd') {
+            mark = value.empty() ? mark : value[0];
+        } else {
+            fields = text[1] == 'f';
+            list = value;
+        }
+    }
+    std::string made;
+    for (const auto line : split(input, '\n')) {
+        std::vector<std::string> pieces;
+        if (fields) {
+            for (const auto piece : split(line, mark)) {
+                pieces.emplace_back(piece);
+            }
+        } else {
+            for (const char c : line) {
+                pieces.emplace_back(1, c);
+            }
+        }
+        bool first = true;
+        for (const auto range : split(list, ',')) {
+            const auto dash = range.find('-');
+            const std::size_t from = std::strtoul(std::string(range).c_str(), nullptr, 10);
+            const std::string rest(dash == std::string_view::npos ? range : range.substr(dash + 1));
+            const std::size_t to = rest.empty() ? pieces.size() : std::strtoul(rest.c_str(), nullptr, 10);
+            for (std::size_t i = std::max<std::size_t>(from, 1); i <= std::min(to, pieces.size()); ++i) {
+                made += (fields && !first ? std::string(1, mark) : "") + pieces[i - 1];
+                first = false;
+            }
+        }
+        made += '\n';
+    }
+    made.pop_back();
+    return made;
+}
+
+// sed s/old/new/ with plain text as pattern.
+Text substitute(const Words& words, const std::string& input) {
+    if (words.size() != 2 || words[1].text.size() < 4 || words[1].text[0] != 's') {
+        return std::nullopt;
+    }
+    const std::string& code = words[1].text;
+    const auto parts = split(std::string_view(code).substr(2), code[1]);
+    if (parts.size() != 3 || parts[0].empty() || parts[0].find_first_of("\\.*[^$+?") != std::string_view::npos ||
+        parts[1].find_first_of("\\&") != std::string_view::npos || parts[2].find_first_not_of("g") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    if (!parts[2].empty()) {
+        return replace_all(input, std::string(parts[0]), parts[1]);
+    }
+    std::string made;
+    for (const auto line : split(input, '\n')) {
+        const auto at = line.find(parts[0]);
+        made += at == std::string_view::npos
+                    ? std::string(line)
+                    : std::string(line.substr(0, at)) + std::string(parts[1]) + std::string(line.substr(at + parts[0].size()));
+        made += '\n';
+    }
+    made.pop_back();
+    return made;
+}
+
+Text numbers(const Words& words) {
+    if (words.size() < 2 || words.size() > 3) {
+        return std::nullopt;
+    }
+    const long first = words.size() == 3 ? std::strtol(words[1].text.c_str(), nullptr, 10) : 1;
+    const long last = std::strtol(words.back().text.c_str(), nullptr, 10);
+    if (last < first || last - first > 200) {
+        return std::nullopt;
+    }
+    std::string made;
+    for (long i = first; i <= last; ++i) {
+        made += std::to_string(i) + "\n";
+    }
+    return made;
+}
+
+bool has(const Words& words, std::string_view option) {
+    return std::any_of(words.begin() + 1, words.end(), [option](const Word& word) { return word.text == option; });
+}
+
+Text decoded(const std::string& name, const Words& words, const std::string& input) {
+    constexpr std::string_view k_64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const bool decodes = has(words, "-d") || has(words, "-D") || has(words, "--decode") || has(words, "-di") ||
+                         has(words, "-id") || has(words, "--decod");
+    const bool openssl = name == "openssl" && (has(words, "base64") || has(words, "-base64") || has(words, "-a"));
+    if ((name == "base64" || openssl) && decodes) {
+        return decode_bits(input, k_64, 6);
+    }
+    if (name == "base32" && decodes) {
+        return decode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5);
+    }
+    const bool plain_hex = has(words, "-rp") || has(words, "-pr") || (has(words, "-r") && (has(words, "-p") || has(words, "-ps")));
+    if (name == "xxd" && plain_hex) {
+        return decode_hex(input);
+    }
+    return std::nullopt;
+}
+
+Text filtered(const std::string& name, const Words& words, const std::string& input) {
+    const bool operands = std::any_of(words.begin() + 1, words.end(),
+                                      [](const Word& word) { return !is_option(word) && word.text != "-"; });
+    if (name == "tr") {
+        return translate(words, input);
+    }
+    if (name == "cut") {
+        return cut(words, input);
+    }
+    if (name == "sed") {
+        return substitute(words, input);
+    }
+    if (name == "tee") {
+        return input;
+    }
+    if (operands && name != "openssl") {
+        return std::nullopt;
+    }
+    if (name == "cat") {
+        return input;
+    }
+    if (name == "rev") {
+        return reversed_lines(input);
+    }
+    if (name == "tac") {
+        auto lines = split(trim(input), '\n');
+        std::reverse(lines.begin(), lines.end());
+        std::string made;
+        for (const auto line : lines) {
+            made += std::string(line) + "\n";
+        }
+        return made;
+    }
+    return decoded(name, words, input);
+}
+
+}  // namespace
+
+std::string unescaped(std::string_view text) {
+    // \0ooo of echo is \ooo of $'…'.
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size()) {
+            const bool octal = text[i + 1] == '0' && i + 2 < text.size() && text[i + 2] >= '0' && text[i + 2] <= '7';
+            plain += text[i++];
+            i += octal ? 1 : 0;
+        }
+        plain += text[i] == '\'' ? std::string("\\'") : std::string(1, text[i]);
+    }
+    std::string made;
+    append_ansi_c("$'" + plain + "'", made);
+    return made;
+}
+
+bool matches(std::string_view pattern, std::string_view text) {
+    std::size_t p = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t mark = 0;
+    while (t < text.size()) {
+        bool fits = false;
+        std::size_t next = p + 1;
+        if (p < pattern.size() && pattern[p] == '[') {
+            const auto end = pattern.find(']', p + 2);
+            if (end != std::string_view::npos) {
+                const bool negated = pattern[p + 1] == '!' || pattern[p + 1] == '^';
+                const auto from = p + (negated ? 2 : 1);
+                const std::string set = spread(std::string(pattern.substr(from, end - from)));
+                fits = (set.find(text[t]) != std::string::npos) != negated;
+                next = end + 1;
+            }
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = t;
+            continue;
+        } else {
+            fits = p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]);
+        }
+        if (fits) {
+            p = next;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    return pattern.substr(std::min(p, pattern.size())).find_first_not_of('*') == std::string_view::npos;
+}
+
+std::optional<std::string> output_of(const std::vector<Word>& words, const std::optional<std::string>& input) {
+    if (words.empty() || !std::all_of(words.begin(), words.end(), [](const Word& word) { return word.known(); })) {
+        return std::nullopt;
+    }
+    const std::string name = words[0].text.substr(words[0].text.rfind('/') + 1);
+    const std::string last = words.back().text;
+    if (name == "echo" || name == "print") {
+        return echo(words);
+    }
+    if (name == "printf") {
+        return print_formatted(words);
+    }
+    if (name == "true" || name == ":" || name == "false" || name == "sleep" || name == "cd") {
+        return "";
+    }
+    if (name == "seq") {
+        return numbers(words);
+    }
+    if (name == "pwd") {
+        return ".\n";
+    }
+    if (name == "mktemp") {
+        return "/tmp/tmp.caro\n";
+    }
+    if (words.size() == 2 && name == "basename" && !last.empty()) {
+        return last.substr(last.rfind('/') + 1) + "\n";
+    }
+    if (words.size() == 2 && name == "dirname" && last.find('/') != std::string::npos) {
+        return std::max<std::string>(last.substr(0, last.rfind('/')), last[0] == '/' ? "/" : "") + "\n";
+    }
+    const bool looks_up = name == "which" || (name == "command" && words.size() > 2 && words[1].text == "-v") || name == "type";
+    if (words.size() >= 2 && looks_up && !is_option(words.back())) {
+        return last + "\n";
+    }
+    return input ? filtered(name, words, *input) : std::nullopt;
+}
+
+}  // namespace caro::shell

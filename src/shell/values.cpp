@@ -1,0 +1,160 @@
+// Variables: what is known of them, and what is left of that after a branch.
+#include <algorithm>
+
+#include "shell/walker.hpp"
+
+namespace caro::shell {
+
+namespace {
+
+bool is_number(const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+Word word_of(std::string text) {
+    Word word;
+    word.text = std::move(text);
+    return word;
+}
+
+bool same(const Value& a, const Value& b) {
+    return a.array == b.array && a.word.text == b.word.text && a.elements.size() == b.elements.size() &&
+           std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(),
+                      [](const Word& x, const Word& y) { return x.text == y.text; });
+}
+
+}  // namespace
+
+Word unknown_word(bool unset, const Span& span) {
+    Word word;
+    word.text = Word::k_unknown;
+    word.unset_variable = unset;
+    word.span = span;
+    return word;
+}
+
+void Walker::set(const std::string& name, Word value) {
+    Value made;
+    made.word = std::move(value);
+    m_variables[name] = std::move(made);
+}
+
+void Walker::forget(const std::string& name) { set(name, unknown_word(false, {})); }
+
+Walker::State Walker::state() const { return {m_variables, m_arguments, m_arguments_known}; }
+
+void Walker::restore(State state) {
+    m_variables = std::move(state.variables);
+    m_arguments = std::move(state.arguments);
+    m_arguments_known = state.arguments_known;
+}
+
+// Keeps what holds here and in `other`.
+void Walker::join(const State& other) {
+    for (auto& [name, value] : m_variables) {
+        const auto it = other.variables.find(name);
+        if (it == other.variables.end() || !same(it->second, value)) {
+            const bool unset = it == other.variables.end() || value.word.unset_variable;
+            std::vector<Span> sources = std::move(value.word.sources);
+            value = {};
+            value.word = unknown_word(unset, {});
+            value.word.sources = std::move(sources);
+        }
+    }
+    for (const auto& [name, value] : other.variables) {
+        if (m_variables.find(name) == m_variables.end()) {
+            set(name, unknown_word(true, {}));
+        }
+    }
+}
+
+std::string Walker::separators() const {
+    const auto it = m_variables.find("IFS");
+    return it == m_variables.end() || !it->second.word.known() ? " \t\n" : it->second.word.text;
+}
+
+std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
+    is_set = true;
+    if (name == "@" || name == "*") {
+        if (m_arguments_known || !m_arguments.empty()) {
+            return m_arguments;
+        }
+        return {unknown_word(false, {})};
+    }
+    if (name == "#" && m_arguments_known) {
+        return {word_of(std::to_string(m_arguments.size()))};
+    }
+    if (name == "0") {
+        const auto it = m_variables.find("0");
+        return {it == m_variables.end() ? word_of("bash") : it->second.word};
+    }
+    if (is_number(name) && name.size() < 6) {
+        const std::size_t index = std::stoul(name);
+        if (index >= 1 && index <= m_arguments.size()) {
+            return {m_arguments[index - 1]};
+        }
+        is_set = false;
+        return m_arguments_known ? std::vector<Word>{} : std::vector<Word>{unknown_word(true, {})};
+    }
+    return {unknown_word(false, {})};  // $? $$ $! $-
+}
+
+// The words a variable stands for: one, or the elements of an array with index @ or *.
+std::vector<Word> Walker::look_up(const std::string& name, const std::string& index, bool& is_set) {
+    is_set = true;
+    if (name.size() == 1 && std::string_view("@*#?-$!0123456789").find(name[0]) != std::string_view::npos) {
+        return special(name, is_set);
+    }
+    if (is_number(name)) {
+        return special(name, is_set);
+    }
+    const auto it = m_variables.find(name);
+    if (it != m_variables.end()) {
+        const Value& value = it->second;
+        if (!value.array) {
+            is_set = !value.word.unset_variable;
+            return {value.word};
+        }
+        if (index == "@" || index == "*") {
+            return value.elements;
+        }
+        if (index.empty() || is_number(index)) {
+            const std::size_t at = index.empty() || index.size() > 5 ? 0 : std::stoul(index);
+            is_set = at < value.elements.size();
+            return is_set ? std::vector<Word>{value.elements[at]} : std::vector<Word>{};
+        }
+        return {unknown_word(false, {})};
+    }
+    const std::string& home = m_environment.home;
+    if (name == "HOME" && !home.empty()) {
+        return {word_of(home)};
+    }
+    if (name == "PWD") {
+        return {word_of(".")};
+    }
+    if (name == "IFS") {
+        return {word_of(" \t\n")};
+    }
+    if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
+        return {word_of(home.substr(home.rfind('/') + 1))};
+    }
+    // What these usually are; a wrong guess would need somebody to have changed them before.
+    if (name == "PATH") {
+        return {word_of("/usr/local/bin:/usr/bin:/bin")};
+    }
+    if (name == "SHELL" || name == "BASH") {
+        return {word_of("/bin/bash")};
+    }
+    if (name == "EDITOR" || name == "VISUAL") {
+        return {word_of("vi")};
+    }
+    if (name == "PAGER") {
+        return {word_of("less")};
+    }
+    const bool of_shell = name == "RANDOM" || name == "SECONDS" || name == "UID" || name == "EUID" || name == "LINENO" ||
+                          name == "PPID" || name == "HOSTNAME" || name == "BASHPID" || name == "EPOCHSECONDS";
+    is_set = of_shell;
+    return {unknown_word(!of_shell, {})};
+}
+
+}  // namespace caro::shell

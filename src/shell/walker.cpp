@@ -1,0 +1,297 @@
+#include "shell/walker.hpp"
+
+#include <algorithm>
+
+namespace caro::shell {
+
+namespace {
+
+constexpr int k_deepest = 160;
+constexpr std::size_t k_most_flow = 24;
+constexpr std::size_t k_most_items = 100;
+
+}  // namespace
+
+Walker::Walker(const Environment& environment)
+    : m_environment(environment), m_arguments(environment.arguments), m_arguments_known(environment.arguments_known) {
+    for (const auto& [name, word] : environment.variables) {
+        m_variables[name].word = word;
+    }
+    m_script.files = environment.files;
+}
+
+Script Walker::walk(const Tree& tree) {
+    m_script.complete = tree.complete;
+    m_script.problem = tree.problem;
+    run(*tree.root, {});
+    // What is defined but not called may be called by hand.
+    const auto functions = m_functions;
+    for (const auto& [name, body] : functions) {
+        if (m_called.count(name) == 0) {
+            Scope scope;
+            scope.functions.push_back(name);
+            m_arguments.clear();
+            m_arguments_known = false;
+            run(*body, scope);
+        }
+    }
+    for (auto& [name, value] : m_variables) {
+        m_script.variables[name] = value.array ? unknown_word(false, {}) : std::move(value.word);
+    }
+    return std::move(m_script);
+}
+
+void Walker::too_much() {
+    if (m_script.complete) {
+        m_script.complete = false;
+        m_script.problem = "it does too much to be followed";
+    }
+}
+
+bool Walker::spend() {
+    if (m_budget == 0) {
+        too_much();
+        return false;
+    }
+    --m_budget;
+    return true;
+}
+
+void Walker::mark(Pipeline::Mark mark, const Span& span) {
+    Pipeline made;
+    made.mark = mark;
+    made.span = span;
+    m_script.pipelines.push_back(std::move(made));
+}
+
+Walker::Output Walker::run(const Node& node, const Scope& given) {
+    Scope scope = given;
+    scope.background = given.background || node.background;
+    if (++scope.depth > k_deepest) {
+        too_much();
+        return std::nullopt;
+    }
+    switch (node.kind) {
+        case Node::Kind::sequence: return run_sequence(node, scope);
+        case Node::Kind::and_or: return run_and_or(node, scope);
+        case Node::Kind::pipeline: return run_pipeline(node, scope);
+        case Node::Kind::group: return run(*node.children[0], scope);
+        case Node::Kind::subshell: return run_subshell(*node.children[0], scope);
+        case Node::Kind::branches: return run_branches(node, scope);
+        case Node::Kind::loop:
+        case Node::Kind::counted: return run_loop(node, scope);
+        case Node::Kind::each: return run_each(node, scope);
+        case Node::Kind::function:
+            m_functions[node.name] = node.children[0];
+            m_called.erase(node.name);
+            m_script.functions.push_back(node.name);
+            return "";
+        case Node::Kind::test:
+            for (const auto& word : node.words) {
+                fields(word, scope);
+            }
+            return "";
+        case Node::Kind::simple: break;  // always stands in a pipeline
+    }
+    return std::nullopt;
+}
+
+Walker::Output Walker::run_sequence(const Node& node, const Scope& scope) {
+    Output all = "";
+    for (const auto& child : node.children) {
+        const Output one = run(*child, scope);
+        if (!one || !all || all->size() + one->size() > 65536) {
+            all = std::nullopt;
+        } else {
+            *all += *one;
+        }
+    }
+    return all;
+}
+
+Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
+    Output all = run(*node.children[0], scope);
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (node.ors[i - 1]) {
+            const State before = state();
+            run(*node.children[i], scope);  // perhaps
+            join(before);
+            continue;
+        }
+        const Output one = run(*node.children[i], scope);
+        all = all && one ? Output(*all + *one) : std::nullopt;
+    }
+    return all;
+}
+
+Walker::Output Walker::run_pipeline(const Node& node, const Scope& scope) {
+    if (node.children.size() == 1 && node.children[0]->kind != Node::Kind::simple && node.children[0]->redirects.empty()) {
+        return run(*node.children[0], scope);
+    }
+    Pipeline made;
+    made.span = node.span;
+    made.functions = scope.functions;
+    made.in_endless_loop = scope.endless;
+    made.substituted = scope.substituted;
+    made.feeds_word = scope.feeds_word;
+    made.background = scope.background;
+    if (scope.before != nullptr) {
+        made.stages = *scope.before;
+    }
+    const bool several = node.children.size() > 1;
+    const State before = several ? state() : State{};
+    Scope inner = scope;
+    Output output;
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        if (i > 0) {
+            inner.input = output ? std::make_shared<std::string>(*output) : nullptr;
+        }
+        output = run_stage(*node.children[i], inner, made);
+    }
+    if (several) {
+        join(before);
+    }
+    if (!made.stages.empty()) {
+        m_script.pipelines.push_back(std::move(made));
+    }
+    return output;
+}
+
+Walker::Output Walker::run_stage(const Node& node, Scope& scope, Pipeline& into) {
+    if (node.kind == Node::Kind::simple) {
+        return run_simple(node, scope, into);
+    }
+    return run_compound(node, scope, into);
+}
+
+// A compound command in a pipeline: what it runs gets the stages before it, and its commands count as stages.
+Walker::Output Walker::run_compound(const Node& node, Scope& scope, Pipeline& into) {
+    Command around;
+    around.span = node.span;
+    expand_redirects(node, scope, around);
+    Scope inner = scope;
+    if (around.input) {
+        inner.input = std::make_shared<std::string>(*around.input);
+    }
+    std::vector<Command> before;
+    const std::size_t stages = into.stages.size();
+    for (std::size_t i = stages > k_most_flow ? stages - k_most_flow : 0; i < stages; ++i) {
+        before.push_back(into.stages[i]);
+        before.back().only_flow = true;
+    }
+    inner.before = before.empty() ? nullptr : &before;
+    const std::size_t first = m_script.pipelines.size();
+    Output output = run(node, inner);
+    add_flow(first, into);
+    const bool redirected = !around.redirects.empty();
+    into.stages.push_back(std::move(around));
+    return redirected ? finish_output(into.stages.back(), std::move(output)) : output;
+}
+
+void Walker::add_flow(std::size_t first, Pipeline& into) const {
+    std::size_t added = 0;
+    for (std::size_t i = first; i < m_script.pipelines.size() && added < k_most_flow; ++i) {
+        for (const auto& stage : m_script.pipelines[i].stages) {
+            if (!stage.only_flow && added++ < k_most_flow) {
+                into.stages.push_back(stage);
+                into.stages.back().only_flow = true;
+            }
+        }
+    }
+}
+
+Walker::Output Walker::run_subshell(const Node& node, const Scope& scope) {
+    mark(Pipeline::Mark::enter_subshell, node.span);
+    State before = state();
+    Output output = run(node, scope);
+    restore(std::move(before));
+    mark(Pipeline::Mark::leave_subshell, node.span);
+    return output;
+}
+
+// Any of the branches may run; what they set differently is not known afterwards.
+Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
+    run(*node.children[0], scope);
+    const State before = state();
+    State after = before;
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+        restore(before);
+        run(*node.children[i], scope);
+        join(after);
+        after = state();
+    }
+    restore(std::move(after));
+    return std::nullopt;
+}
+
+void Walker::run_body(const Node& node, const Scope& scope) {
+    for (const auto& child : node.children) {
+        run(*child, scope);
+    }
+}
+
+Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
+    Scope scope = given;
+    scope.endless = given.endless || node.endless;
+    for (const auto& word : node.words) {
+        fields(word, scope);
+    }
+    const State before = state();
+    run_body(node, scope);
+    const bool fed = scope.input && !scope.input->empty();
+    for (int rounds = 0; rounds < 20 && scope.input && !scope.input->empty() && m_budget > 0; ++rounds) {
+        run_body(node, scope);  // while read …
+    }
+    if (!fed && m_budget > 3000) {
+        run_body(node, scope);  // what the first round set holds in the second
+    }
+    join(before);
+    return std::nullopt;
+}
+
+Walker::Output Walker::run_each(const Node& node, const Scope& given) {
+    Scope scope = given;
+    std::vector<Word> items;
+    for (const auto& word : node.words) {
+        const auto some = fields(word, scope);
+        items.insert(items.end(), some.begin(), some.end());
+    }
+    if (!node.has_words) {
+        bool known = false;
+        items = look_up("@", "", known);
+        if (items.empty() && !m_arguments_known) {
+            items.push_back(unknown_word(false, node.span));
+        }
+    }
+    const State before = state();
+    Output all = "";
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (i >= k_most_items || m_budget < 500) {
+            set(node.name, unknown_word(false, node.span));
+            i = items.size();
+        } else {
+            set(node.name, items[i]);
+        }
+        const Output one = run(*node.children[0], scope);
+        all = all && one && all->size() < 65536 ? Output(*all + *one) : std::nullopt;
+    }
+    join(before);
+    if (!items.empty() && items.size() == 1) {
+        set(node.name, items.back());
+    }
+    return all;
+}
+
+Script parse(std::string_view source, const Environment& environment) {
+    constexpr std::size_t k_longest_source = 256 * 1024;
+    if (source.size() > k_longest_source || source.find('\0') != std::string_view::npos ||
+        source.find(Word::k_unknown) != std::string_view::npos) {
+        Script script;
+        script.complete = false;
+        script.problem = source.size() > k_longest_source ? "it is too long" : "it holds control characters";
+        return script;
+    }
+    return Walker(environment).walk(read_syntax(source));
+}
+
+}  // namespace caro::shell

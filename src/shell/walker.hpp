@@ -1,0 +1,123 @@
+// Follows a syntax tree in the order it would run and writes down the commands. Internal to shell.
+// walker.cpp: statements; simple_command.cpp: commands and builtins; expand.cpp: words; values.cpp: variables.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shell/script.hpp"
+#include "shell/syntax.hpp"
+
+namespace caro::shell {
+
+struct Value {
+    Word word;
+    std::vector<Word> elements;  // of an array
+    bool array = false;
+};
+
+class Walker {
+  public:
+    explicit Walker(const Environment& environment);
+
+    Script walk(const Tree& tree);
+
+  private:
+    using Output = std::optional<std::string>;
+    using Variables = std::map<std::string, Value, std::less<>>;
+
+    struct Scope {
+        std::vector<std::string> functions;
+        bool endless = false;
+        bool substituted = false;
+        bool feeds_word = false;
+        bool background = false;
+        int depth = 0;
+        std::shared_ptr<std::string> input;  // what is left to read; nullptr: not known
+        const std::vector<Command>* before = nullptr;  // stages of pipelines around that feed this
+    };
+    struct State;  // what a subshell leaves as it was
+
+    // Statements. They return what is printed, if that is known.
+    Output run(const Node& node, const Scope& scope);
+    Output run_sequence(const Node& node, const Scope& scope);
+    Output run_and_or(const Node& node, const Scope& scope);
+    Output run_pipeline(const Node& node, const Scope& scope);
+    Output run_stage(const Node& node, Scope& scope, Pipeline& into);
+    Output run_compound(const Node& node, Scope& scope, Pipeline& into);
+    Output run_subshell(const Node& node, const Scope& scope);
+    Output run_branches(const Node& node, const Scope& scope);
+    Output run_loop(const Node& node, const Scope& scope);
+    Output run_each(const Node& node, const Scope& scope);
+    void run_body(const Node& node, const Scope& scope);
+    void add_flow(std::size_t first, Pipeline& into) const;
+    void mark(Pipeline::Mark mark, const Span& span);
+    bool spend();
+    void too_much();
+
+    // Simple commands.
+    Command expand_command(const Node& node, const Scope& scope);
+    void expand_redirects(const Node& node, const Scope& scope, Command& into);
+    Output run_simple(const Node& node, Scope& scope, Pipeline& into);
+    Output run_words(Command& made, Scope& scope, Pipeline& into);
+    void assign(const RawAssignment& raw, const Scope& scope, Command& into, bool keep);
+    bool builtin(Command& made, const Scope& scope);
+    void declare(const Command& made);
+    void set_arguments(const Command& made);
+    void read_variables(const Command& made, const Scope& scope);
+    void read_array(const Command& made, const Scope& scope);
+    void print_variable(const Command& made);
+    Output run_code(const std::string& code, const Scope& scope, const Span& span);
+    Output call(const std::string& name, const Command& made, const Scope& scope);
+    void expand_alias(Command& made, const Scope& scope);
+    Output finish_output(const Command& made, Output output);
+    static std::size_t name_index(const Command& made);
+
+    // Words.
+    std::vector<Word> fields(const RawWord& raw, const Scope& scope);
+    void fields_of(const Parts& parts, const Scope& scope, const Span& span, std::vector<Word>& into);
+    Word value_of(const Parts& parts, const Scope& scope, const Span& span);
+    std::vector<Parts> braces(const Parts& parts);
+    std::vector<Word> part_values(const Part& part, const Scope& scope);
+    std::vector<Word> parameter(const Part& part, const Scope& scope);
+    Word edited(const Part& part, const Word& value, const Scope& scope);
+    Word substituted(const Part& part, const Scope& scope);
+    Word arithmetic(const Part& part, const Scope& scope);
+    void tilde(Word& word) const;
+
+    // Variables.
+    std::vector<Word> look_up(const std::string& name, const std::string& index, bool& is_set);
+    std::vector<Word> special(const std::string& name, bool& is_set) const;
+    void set(const std::string& name, Word value);
+    void forget(const std::string& name);
+    State state() const;
+    void restore(State state);
+    void join(const State& other);
+    std::string separators() const;
+
+    const Environment& m_environment;
+    Script m_script;
+    Variables m_variables;
+    std::vector<Word> m_arguments;
+    bool m_arguments_known;
+    std::map<std::string, std::shared_ptr<Node>, std::less<>> m_functions;
+    std::set<std::string, std::less<>> m_called;
+    std::map<std::string, std::string, std::less<>> m_aliases;
+    std::size_t m_budget = 6000;  // commands that may still be followed
+    int m_codes = 0;              // depth of eval
+};
+
+struct Walker::State {
+    Variables variables;
+    std::vector<Word> arguments;
+    bool arguments_known = false;
+};
+
+// A word whose value is not known.
+Word unknown_word(bool unset, const Span& span);
+
+}  // namespace caro::shell
