@@ -58,14 +58,14 @@ TEST_P(RuleTest, SaysWhy) {
     EXPECT_NE(rule().why.back(), '.') << rule().id;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RuleTest, ::testing::Range<std::size_t>(0, 37), [](const auto& parameter) {
+INSTANTIATE_TEST_SUITE_P(All, RuleTest, ::testing::Range<std::size_t>(0, rules().size()), [](const auto& parameter) {
     std::string name = parameter.param < rules().size() ? rules()[parameter.param].id : "none";
     std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
     return name;
 });
 
 TEST(Rules, AreAllTestedAndHaveDistinctNames) {
-    EXPECT_EQ(rules().size(), 37U) << "change the range above";
+    EXPECT_GT(rules().size(), 30U);
     std::set<std::string> names;
     for (const auto& rule : rules()) {
         EXPECT_TRUE(names.insert(rule.id).second) << rule.id;
