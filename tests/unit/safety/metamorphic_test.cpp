@@ -113,7 +113,7 @@ TEST(Metamorphic, LongAndDeepTextsAreReadInTime) {
         repeat("\"$(", 10000), repeat("${a:-", 10000), repeat("((", 50000), repeat("$((", 50000), repeat("{a,b}", 5000),
         repeat("{", 100000), repeat("{a,", 20000), repeat("<<A ", 30000), repeat("if x; then ", 10000), repeat("a;", 60000),
         repeat("$[", 50000), repeat("a=$a$a;", 100), repeat("a(){ a; };", 3000), repeat("for i in 1 2 3; do ", 3000),
-        repeat("eval ", 20000) + "ls", repeat("a | ", 30000) + "b", repeat("{ a | ", 20000), repeat("x() { y | ", 5000),
+        repeat("eval ", 3000) + "ls", repeat("a | ", 30000) + "b", repeat("{ a | ", 20000), repeat("x() { y | ", 5000),
         repeat("[[ a =~ (", 5000), repeat("?(", 20000), repeat("a[", 50000), repeat("\\\n", 100000), repeat("case x in a) ", 5000),
         "for a in {1..250}; do for b in {1..250}; do for c in {1..250}; do ls; done; done; done",
         "f(){ f2;f2; }; f2(){ f3;f3; }; f3(){ f4;f4; }; f4(){ f5;f5; }; f5(){ f6;f6; }; f6(){ f7;f7; }; f7(){ ls;ls; }; f"};
