@@ -105,7 +105,8 @@ void Judge::judge(std::string_view source) {
 void Judge::nested(std::string_view code, const Action& by) { nested(code, by, {}); }
 
 void Judge::nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments) {
-    if (m_depth >= k_deepest) {
+    constexpr std::size_t k_longest_code = 32 * 1024;  // in code; more is not followed
+    if (m_depth >= k_deepest || code.size() > k_longest_code) {
         find("execute.unknown", "", by.span);
         return;
     }

@@ -172,7 +172,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
         const std::string code = joined(made.words, at + 1);
-        if (code.find(Word::k_unknown) == std::string::npos) {
+        if (code.find(Word::k_unknown) == std::string::npos && code.size() < 32768) {
             output = run_code(code, inner, made.span);
             add_flow(first, into);
             made.expanded = true;

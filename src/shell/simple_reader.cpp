@@ -143,6 +143,9 @@ void Reader::assignment(const Made& into) {
 void Reader::array(RawAssignment& into) {
     const Deeper deeper(*this);
     into.array = true;
+    if (at_end()) {
+        return;  // too deep
+    }
     ++m_at;
     while (true) {
         skip_newlines();

@@ -72,6 +72,11 @@ Walker::Output Walker::run(const Node& node, const Scope& given) {
         too_much();
         return std::nullopt;
     }
+    const bool repeats = node.kind == Node::Kind::each || node.kind == Node::Kind::loop || node.kind == Node::Kind::counted;
+    if (m_budget == 0 || (repeats && !spend())) {
+        too_much();  // loops in loops multiply even when they are empty
+        return std::nullopt;
+    }
     switch (node.kind) {
         case Node::Kind::sequence: return run_sequence(node, scope);
         case Node::Kind::and_or: return run_and_or(node, scope);

@@ -90,6 +90,9 @@ bool Reader::word_character(RawWord& into, bool pattern) {
 // ?(a|b), *(.), (a|b) of a regular expression: all of it belongs to the word.
 void Reader::group_in_word(RawWord& into) {
     const Deeper deeper(*this);
+    if (at_end()) {
+        return;  // too deep
+    }
     append(into.parts, '(', false);
     ++m_at;
     while (!at_end()) {
@@ -224,6 +227,9 @@ void Reader::dollar(Parts& into, bool quoted) {
 // ${…}
 void Reader::parameter(Parts& into, bool quoted) {
     const Deeper deeper(*this);
+    if (at_end()) {
+        return;  // too deep
+    }
     const char first = peek(2);
     if (first == ' ' || first == '\n' || first == '|' || first == '\t') {  // ${ command; }
         Part made;
@@ -305,6 +311,9 @@ Parts Reader::parameter_argument(bool quoted) {
 // $(…), <(…), >(…), =(…); m_at stands at its first character.
 void Reader::substitution(Parts& into, bool quoted, Part::Kind kind) {
     const Deeper deeper(*this);
+    if (at_end()) {
+        return;  // too deep
+    }
     Part made;
     made.kind = kind;
     made.quoted = quoted;
@@ -328,6 +337,9 @@ void Reader::substitution(Parts& into, bool quoted, Part::Kind kind) {
 
 void Reader::backquoted(Parts& into, bool quoted) {
     const Deeper deeper(*this);
+    if (at_end()) {
+        return;  // too deep
+    }
     const std::size_t start = m_at++;
     std::string code;
     while (!at_end() && peek() != '`') {
