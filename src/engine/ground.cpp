@@ -272,7 +272,8 @@ std::string ground(std::string_view request, std::string_view command, const she
     if (!grounder.changed()) {
         return std::string(command);
     }
-    std::string out = grounder.result();
+    const std::string held = grounder.result();
+    std::string out(trim(held));
     return shell::parse(out, environment).complete ? out : std::string(command);
 }
 

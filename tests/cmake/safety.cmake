@@ -1,0 +1,4 @@
+# The corpus of commands with their risks; limits.toml says what must be reached.
+add_test(NAME safety.corpus
+         COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/run.py" "$<TARGET_FILE:caro>" -v)
+set_tests_properties(safety.corpus PROPERTIES LABELS safety)
