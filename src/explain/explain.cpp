@@ -114,7 +114,9 @@ std::string loop_head(std::string_view source, std::size_t& begin, std::size_t& 
 
 std::string one_line(std::string_view command, const shell::Environment& environment) {
     const std::string_view source = trim(command);
-    const shell::Script script = shell::parse(source, environment);
+    shell::Environment facts = environment;
+    facts.unrolls = false;  // a loop is told once
+    const shell::Script script = shell::parse(source, facts);
     if (!script.complete || !is_valid_utf8(source)) {
         return {};
     }

@@ -211,7 +211,7 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {
         const auto operands = action.operands();
-        if (operands.size() >= 2 && operands.front()->text != "") {
+        if (operands.size() >= 2 && operands.front()->text != "" && operands.front()->text != "-") {
             nested(operands.front()->text, action);
         }
     } else if (name == "alias") {

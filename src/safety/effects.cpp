@@ -340,7 +340,7 @@ void Effects::lower_for_questions(std::size_t first) {
 }
 
 void Effects::class_floor() {
-    if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty())) {
+    if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty() || m_action.input)) {
         return;  // what it runs is judged
     }
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);

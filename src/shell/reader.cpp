@@ -78,7 +78,17 @@ void Reader::fail(std::string_view why) {
 
 void Reader::stop() { m_at = m_source.size(); }
 
-Span Reader::span(std::size_t start) const { return m_fixed != nullptr ? *m_fixed : Span{start, m_at}; }
+// Without the blanks at its end.
+Span Reader::span(std::size_t start) const {
+    if (m_fixed != nullptr) {
+        return *m_fixed;
+    }
+    std::size_t end = m_at;
+    while (end > start && (m_source[end - 1] == ' ' || m_source[end - 1] == '\t' || m_source[end - 1] == '\n')) {
+        --end;
+    }
+    return {start, end};
+}
 
 Reader::Made Reader::make(Node::Kind kind) const {
     auto made = std::make_shared<Node>();
@@ -94,7 +104,7 @@ Reader::Made Reader::program() {
         if (!at_end()) {
             fail("unexpected word or mark");
             if (reserved().empty()) {
-                ++m_at;
+                m_at += at_end() ? 0 : 1;
             } else {
                 take_reserved();
             }

@@ -33,7 +33,9 @@ class Reader {
     // Characters.
     bool at_end() const { return m_at >= m_source.size(); }
     char peek(std::size_t ahead = 0) const { return m_at + ahead < m_source.size() ? m_source[m_at + ahead] : '\0'; }
-    bool starts(std::string_view text) const { return m_source.substr(m_at, text.size()) == text; }
+    bool starts(std::string_view text) const {
+        return m_at < m_source.size() && m_source.substr(m_at, text.size()) == text;
+    }
     void skip_joins();
     void skip_blanks();
     void skip_newlines();

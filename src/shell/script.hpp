@@ -36,6 +36,7 @@ struct Redirect {
     std::string op;  // ">", ">>", "<", ">|", "&>", "<<", "<<<", …
     Word target;     // of a here-document: its body
     Span span;
+    int descriptor = -1;  // as written before the operator; -1: the usual one
 };
 
 struct Command {
@@ -79,6 +80,7 @@ struct Environment {
     std::map<std::string, std::string> files = {};  // contents of files, by the names they were written with
     std::vector<Word> arguments = {};          // $1, $2 …
     bool arguments_known = false;              // false: there may be others
+    bool unrolls = true;                       // loops over known words are followed for each of them
 };
 
 // Reads POSIX shell, bash and most of zsh, and follows it as far as values are known: variables, functions, aliases,

@@ -106,7 +106,7 @@ void Walker::expand_redirects(const Node& node, const Scope& scope, Command& int
             const auto file = m_script.files.find(made.target.text);
             into.input = file == m_script.files.end() ? std::nullopt : Output(file->second);
         }
-        // 3>file and the like; only the standard ones say where output goes.
+        made.descriptor = raw.descriptor;
         into.redirects.push_back(std::move(made));
     }
 }
@@ -213,7 +213,7 @@ Walker::Output Walker::finish_output(const Command& made, Output output) {
     }
     for (const auto& redirect : made.redirects) {
         const std::string& op = redirect.op;
-        if (op != ">" && op != ">>" && op != ">|" && op != "&>") {
+        if ((op != ">" && op != ">>" && op != ">|" && op != "&>") || redirect.descriptor > 1 || redirect.descriptor == 0) {
             continue;
         }
         if (!output || m_script.files.size() > 200) {

@@ -60,6 +60,7 @@ bool Walker::spend() {
 void Walker::mark(Pipeline::Mark mark, const Span& span) {
     Pipeline made;
     made.mark = mark;
+    made.substituted = true;
     made.span = span;
     m_script.pipelines.push_back(std::move(made));
 }
@@ -239,6 +240,10 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     const State before = state();
     run_body(node, scope);
     const bool fed = scope.input && !scope.input->empty();
+    if (!m_environment.unrolls) {
+        join(before);
+        return std::nullopt;
+    }
     for (int rounds = 0; rounds < 20 && scope.input && !scope.input->empty() && m_budget > 0; ++rounds) {
         run_body(node, scope);  // while read …
     }
@@ -262,6 +267,9 @@ Walker::Output Walker::run_each(const Node& node, const Scope& given) {
         if (items.empty() && !m_arguments_known) {
             items.push_back(unknown_word(false, node.span));
         }
+    }
+    if (!m_environment.unrolls) {
+        items.assign(1, unknown_word(false, node.span));
     }
     const State before = state();
     Output all = "";

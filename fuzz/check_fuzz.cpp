@@ -1,0 +1,30 @@
+// Judges any bytes: no crash, no hang, and a text is never less risky with `env ` or `X=1; ` before it.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "safety/analyzer.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const caro::safety::Scene s_scene = [] {
+        caro::safety::Scene scene;
+        scene.home = "/home/me";
+        scene.cwd = "/home/me/project";
+        return scene;
+    }();
+    const std::string text(reinterpret_cast<const char*>(data), size);
+    const auto alone = caro::safety::analyze(text, s_scene);
+    const auto prefixed = caro::safety::analyze(":; " + text, s_scene);
+    if (alone.read_only && !alone.fully_parsed) {
+        std::abort();  // what is not understood never only reads
+    }
+    // A syntax error after `:;` stays one; everything else runs as before.
+    if (prefixed.risk < alone.risk) {
+        std::fprintf(stderr, "less risky with a prefix: %s\n", text.c_str());
+        std::abort();
+    }
+    return 0;
+}
