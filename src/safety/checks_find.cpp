@@ -156,9 +156,11 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
             inner.words.push_back(start);
         }
     }
+    const bool takes_found = by.name == "fd" || by.name == "fdfind" ||
+                             std::any_of(words.begin(), words.end(), [](const auto& w) { return w.text.find("{}") != std::string::npos; });
     Action run = unwrap(inner);
-    run.over_tree = true;
-    run.narrowed = narrowed;
+    run.over_tree = takes_found;
+    run.narrowed = takes_found && narrowed;
     run.privileged = run.privileged || by.privileged;
     this->action(run, line);
 }

@@ -153,6 +153,11 @@ void Effects::options() {
         if (bang != std::string::npos) {
             m_judge.nested(std::string_view(given.values.front()->text).substr(bang + 2), m_action);
         }
+        for (const std::string_view key : {"core.pager=", "core.editor=", "core.sshCommand=", "diff.external="}) {
+            if (git && starts_with(given.values.front()->text, key)) {
+                m_judge.nested(std::string_view(given.values.front()->text).substr(key.size()), m_action);
+            }
+        }
     }
 }
 

@@ -53,7 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
     Finding, EffectTest,
     ::testing::Values(
         Row{"critical", "find / -delete"}, Row{"critical", "find / -name '*' -delete"}, Row{"critical", "find ~ -exec rm -rf {} +"},
-        Row{"critical", "find / ! -name x -delete"}, Row{"high", "find . -delete -name '*.pyc'"}, Row{"critical", "find / -name x -o -delete"},
+        Row{"critical", "find / ! -name x -delete"}, Row{"critical", "find . -name x -execdir rm -rf / ';'"},
+        Row{"critical", "git -c core.pager='rm -rf /' log"}, Row{"high", "find . -delete -name '*.pyc'"}, Row{"critical", "find / -name x -o -delete"},
         Row{"critical", "find / -type f -exec shred {} ';'"}, Row{"critical", "find /usr -exec chmod 777 {} +"},
         Row{"critical", "find / | xargs rm -rf"}, Row{"critical", "echo / | xargs rm -rf"}, Row{"high", "ls | xargs rm -rf"},
         Row{"high", "find ~ -name '*.log' -delete"}, Row{"high", "find . -type f -delete"}, Row{"high", "cat list | xargs rm -rf"},
