@@ -12,7 +12,7 @@ def shell(caro, name):
         folder.mkdir()
         (folder / "caro").symlink_to(caro)
     words = {"bash": ["/bin/bash", "--norc", "--noprofile", "-i"], "zsh": [shutil.which("zsh"), "-f", "-i"]}[name]
-    s = Session(words, before=prepare, env={"CARO_BACKEND": "embedded", "PS1": "ready> ", "HISTFILE": "/dev/null"})
+    s = Session(words, before=prepare, env={"CARO_BACKEND": "auto", "PS1": "ready> ", "HISTFILE": "/dev/null"})
     s.send(f"PATH={s.root}/bin:$PATH; PS1='ready> '; eval \"$(caro hook {name})\"; echo be''gin\n")
     s.wait_for("begin")
     s.wait_for("ready> ")

@@ -33,7 +33,8 @@ TEST(Describe, NoLineIsWiderThanTheTerminal) {
     engine::Suggestion suggestion = risky();
     suggestion.report.findings[0].message = "文字化け と とても長い説明 がここにあります 文字化け と とても長い説明 文字";
     for (const std::size_t width : {20U, 31U, 40U, 77U, 120U}) {
-        for (const auto line : split(describe(suggestion, false, width), '\n')) {
+        const std::string text = describe(suggestion, false, width);
+        for (const auto line : split(text, '\n')) {
             EXPECT_LE(display_width(line), width) << line;
         }
     }
