@@ -11,7 +11,7 @@
 # (imported as is: its template drops system texts).
 #
 # Environment: CARO_TEST_MODEL  the GGUF file, a Qwen2.5 instruct model (default: the 0.5B of scripts/get-model)
-#              CARO_TEST_CACHE  where the program is kept, 35 MB (default: caro-test in your cache folder)
+#              CARO_TEST_CACHE  where the program is kept, 35 MB (default: caro-test-servers in your cache folder)
 #              CARO_TEST_THREADS  (2)
 # Status 77 means "skipped": something that is needed is not here; the reason is printed.
 set -euo pipefail
@@ -20,7 +20,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 version=0.17.4
 threads=${CARO_TEST_THREADS:-2}
 user_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}
-cache=${CARO_TEST_CACHE:-$user_cache/caro-test}
+cache=${CARO_TEST_CACHE:-$user_cache/caro-test-servers}
 model=${CARO_TEST_MODEL:-${CARO_TEST_MODEL_DIR:-$user_cache/caro/models}/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf}
 case $(uname -m) in
   x86_64) march=-march=x86-64-v3 ;; # without it the module's CPU code is plain SSE2, many times slower

@@ -10,7 +10,7 @@
 #
 # Environment: CARO_TEST_MODEL    a GGUF file of a small Qwen2 or Llama model (default: the 0.5B of scripts/get-model;
 #                                 it takes 1 GB more of disk)
-#              CARO_TEST_CACHE    where all is kept (default: caro-test in your cache folder)
+#              CARO_TEST_CACHE    where all is kept (default: caro-test-servers in your cache folder)
 #              CARO_TEST_THREADS  (2)
 # Status 77 means "skipped": something that is needed is not here.
 set -euo pipefail
@@ -20,7 +20,7 @@ version=0.32.0
 torch=2.13.0
 threads=${CARO_TEST_THREADS:-2}
 user_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}
-work=${CARO_TEST_CACHE:-$user_cache/caro-test}/vllm-$version
+work=${CARO_TEST_CACHE:-$user_cache/caro-test-servers}/vllm-$version
 model=${CARO_TEST_MODEL:-${CARO_TEST_MODEL_DIR:-$user_cache/caro/models}/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf}
 python=$work/env/bin/python
 # With this set, each start would compile ten thousand modules again, in each of three processes.
