@@ -135,6 +135,15 @@ def test_it_answers_with_the_documented_object(place):
     assert row["measured"]["tokens_per_s"] > 0, row["measured"]
 
 
+def test_bench_counts_what_it_asks(place):
+    status, out, err = place.run("-b", "ollama", "-o", "json", "bench", "--concurrency", "2", "--requests", "3")
+    same(status, 0, out + err)
+    result = json.loads(out)
+    same((result["answers"], result["failures"], result["concurrency"]), (3, 0, 2))
+    assert 0 < result["first_token_ms"]["p50"] <= result["total_ms"]["p50"] <= result["total_ms"]["p95"], result
+    assert result["tokens_per_s"] > 0, result
+
+
 def test_only_the_command_goes_to_standard_output(place):
     status, out, err = place.run("-b", "ollama", ASK)
     same(status, 0, err)
