@@ -55,7 +55,7 @@ need_packages() {
 
 build_packages=(g++ cmake ninja-build ccache git ca-certificates libssl-dev libfmt-dev libexpected-dev
   libtomlplusplus-dev libcli11-dev)
-test_packages=(libgtest-dev libgmock-dev python3 python3-yaml man-db groff-base bash zsh fish dash shellcheck tmux)
+test_packages=(libgtest-dev libgmock-dev curl procps python3 python3-yaml man-db groff-base bash zsh fish dash shellcheck tmux)
 
 # bring_sources: pinned third-party sources into .deps unless they are there, CMake fetches them from GitHub, or npm has them.
 bring_sources() {

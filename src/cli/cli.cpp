@@ -146,6 +146,8 @@ int run_prepared(Command command, Invocation& invocation) {
             return run_config(invocation);
         case Command::backends:
             return run_backends(invocation);
+        case Command::bench:
+            return run_bench(invocation);
         case Command::doctor:
             return run_doctor(invocation);
         default:

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t k_columns = 80;
 constexpr std::size_t k_option_column = 26;
-constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check,
+constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check, Group::bench,
                                  Group::general};
 
 // "  -s, --shell SHELL"

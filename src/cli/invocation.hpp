@@ -40,6 +40,8 @@ struct Invocation {
         false;           // never ask a question (nor read standard input, which was not done then)
     bool batch = false;    // caro check --batch
     bool explain = false;  // caro check --explain
+    std::size_t concurrency = 1;  // caro bench --concurrency
+    std::size_t requests = 0;     // caro bench --requests; 0 = not given
     bool color = false;  // for standard error, decided
     bool stdin_tty = false;
     bool stdout_tty = false;
@@ -56,6 +58,7 @@ int run_check(Invocation& invocation);
 int run_hook(Invocation& invocation);
 int run_config(Invocation& invocation);
 int run_backends(Invocation& invocation);
+int run_bench(Invocation& invocation);
 int run_doctor(Invocation& invocation);
 
 // Tells the user about an error in the form the invocation asks for (text on standard error, or

@@ -15,7 +15,7 @@ namespace caro::cli {
 
 namespace {
 
-constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check,
+constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check, Group::bench,
                                  Group::general};
 
 // Text as roff shows it unchanged. Hyphens are made real ones, so that options can be copied.

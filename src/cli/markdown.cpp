@@ -14,7 +14,7 @@ namespace caro::cli {
 
 namespace {
 
-constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check,
+constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check, Group::bench,
                                  Group::general};
 constexpr std::string_view k_made =
     "<!-- Made from the tables in src/cli and src/config; do not edit. See "

@@ -10,8 +10,9 @@ namespace {
 
 constexpr unsigned k_asking = bit(Command::ask);
 constexpr unsigned k_judging = bit(Command::ask) | bit(Command::check) | bit(Command::hook);
-constexpr unsigned k_engine = bit(Command::ask) | bit(Command::backends) | bit(Command::doctor);
-constexpr unsigned k_answering = k_asking | bit(Command::check) | bit(Command::backends) |
+constexpr unsigned k_engine =
+    bit(Command::ask) | bit(Command::backends) | bit(Command::bench) | bit(Command::doctor);
+constexpr unsigned k_answering = k_asking | bit(Command::check) | bit(Command::backends) | bit(Command::bench) |
                                  bit(Command::doctor) | bit(Command::config);
 
 constexpr std::array k_options = {
@@ -111,6 +112,17 @@ constexpr std::array k_options = {
               .group = Group::check,
               .commands = bit(Command::check)},
 
+    OptionRow{.name = "concurrency",
+              .argument = "N",
+              .help = "Requests that are under way at once (1 to 256)",
+              .group = Group::bench,
+              .commands = bit(Command::bench)},
+    OptionRow{.name = "requests",
+              .argument = "N",
+              .help = "Requests in all; otherwise four times the concurrency",
+              .group = Group::bench,
+              .commands = bit(Command::bench)},
+
     OptionRow{.name = "config",
               .short_name = 'c',
               .argument = "FILE",
@@ -174,6 +186,10 @@ constexpr std::array k_commands = {
     CommandRow{Command::backends, "backends", "",
                "List the back ends of this build and whether they work",
                "No model is loaded; servers are asked for a moment at most.", none},
+    CommandRow{Command::bench, "bench", "", "Measure how fast a back end answers, also many at once",
+               "Asks the back end that -b names, or the one a request would go to, and tells the time to "
+               "the first token and to the whole answer. Nothing is run. Exit status 1 if a request failed.",
+               none},
     CommandRow{Command::check, "check", "[COMMAND]", "Judge a shell command without running it",
                "The command is one argument, or read from standard input. The exit status tells "
                "the risk: 0 safe, "
@@ -255,6 +271,8 @@ std::string_view title(Group group) noexcept {
             return "Output";
         case Group::check:
             return "With caro check";
+        case Group::bench:
+            return "With caro bench";
         case Group::general:
             return "General";
     }

@@ -16,6 +16,7 @@ enum class Command : std::uint8_t {
     ask,
     config,
     backends,
+    bench,
     check,
     hook,
     doctor,
@@ -29,7 +30,7 @@ constexpr unsigned bit(Command command) {
 }
 inline constexpr unsigned k_every_command = ~0U;
 
-enum class Group : std::uint8_t { answer, run, output, check, general };
+enum class Group : std::uint8_t { answer, run, output, check, bench, general };
 
 struct OptionRow {
     std::string_view name;           // long name without dashes

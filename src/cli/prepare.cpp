@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include <charconv>
+
 namespace caro::cli {
 
 namespace {
@@ -46,6 +48,20 @@ Result<> set_flags(const ParsedLine& line, config::Config& config) {
         }
     }
     return {};
+}
+
+// A whole number given with an option; `fallback` if it is not there.
+Result<std::size_t> count_of(const ParsedLine& line, std::string_view option, std::size_t fallback, std::size_t most) {
+    const auto text = line.value(option);
+    if (!text) {
+        return fallback;
+    }
+    std::size_t count = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
+    if (error != std::errc{} || end != text->data() + text->size() || count < 1 || count > most) {
+        return fail(ErrorCode::usage, fmt::format("--{} takes a number from 1 to {}, not '{}'", option, most, *text));
+    }
+    return count;
 }
 
 // The first problem, and how many more there are.
@@ -146,6 +162,8 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.no_input = line.has("no-input");
     invocation.batch = line.has("batch");
     invocation.explain = line.has("explain");
+    TRY_ASSIGN(invocation.concurrency, count_of(line, "concurrency", 1, 256));
+    TRY_ASSIGN(invocation.requests, count_of(line, "requests", 0, 100'000));
     invocation.stdin_tty = around.stdin_tty;
     invocation.stdout_tty = around.stdout_tty;
     invocation.stderr_tty = around.stderr_tty;

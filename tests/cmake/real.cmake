@@ -12,11 +12,3 @@ endif()
 
 add_test(NAME scripts.shellcheck
          COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/real/check_scripts.py" "${CMAKE_SOURCE_DIR}")
-
-# A real Ollama, built once from its Go module into .cache (some minutes) and then kept. Status 77: not possible here.
-if(CARO_BACKEND_REMOTE AND NOT CARO_SANITIZE)
-  add_test(NAME real.ollama
-           COMMAND "${CMAKE_SOURCE_DIR}/tests/real/with-small-model" "${CMAKE_SOURCE_DIR}/tests/servers/ollama.sh" run
-                   "${Python3_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/tests/real/test_ollama.py" "$<TARGET_FILE:caro>")
-  set_tests_properties(real.ollama PROPERTIES LABELS real TIMEOUT 1200 RUN_SERIAL ON SKIP_RETURN_CODE 77)
-endif()

@@ -34,6 +34,14 @@ _caro() {
             COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
             return
             ;;
+        --concurrency)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+            ;;
+        --requests)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+            ;;
         -c|--config)
             COMPREPLY=($(compgen -f -- "$cur"))
             return
@@ -42,7 +50,7 @@ _caro() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             --) return ;;
-            -s|--shell|-b|--backend|-m|--model|--safety|-o|--output|--color|-c|--config) ((i++)) ;;
+            -s|--shell|-b|--backend|-m|--model|--safety|-o|--output|--color|--concurrency|--requests|-c|--config) ((i++)) ;;
             -*|'=') ;;
             *) operands+=("${COMP_WORDS[i]}") ;;
         esac
@@ -51,6 +59,7 @@ _caro() {
         case ${operands[0]} in
             config) list='-o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             backends) list='-b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
+            bench) list='-b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color --concurrency --requests -c --config -h --help -V --version' ;;
             check) list='-s --shell --safety -o --output --json -v --verbose -q --quiet --color --no-color --explain --batch -c --config -h --help -V --version' ;;
             hook) list='-s --shell --safety -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             doctor) list='-s --shell -b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
@@ -63,7 +72,7 @@ _caro() {
         return
     fi
     case ${#operands[@]},${operands[0]},${operands[1]} in
-        0,*) list='ask config backends check hook doctor completions manual help' ;;
+        0,*) list='ask config backends bench check hook doctor completions manual help' ;;
         1,config,) list='show get set unset path' ;;
         2,config,get|2,config,set|2,config,unset) list='backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical' ;;
         3,config,set)
@@ -80,7 +89,7 @@ _caro() {
             esac
             ;;
         1,completions,) list='bash zsh fish' ;;
-        1,help,) list='ask config backends check hook doctor completions manual help' ;;
+        1,help,) list='ask config backends bench check hook doctor completions manual help' ;;
     esac
     if [[ -n $list ]]; then
         COMPREPLY=($(compgen -W "$list" -- "$cur"))

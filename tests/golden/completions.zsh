@@ -8,6 +8,7 @@ _caro() {
         'ask:Answer a request; the word '\''ask'\'' is only needed in scripts'
         'config:Show or change settings'
         'backends:List the back ends of this build and whether they work'
+        'bench:Measure how fast a back end answers, also many at once'
         'check:Judge a shell command without running it'
         'hook:Guard an AI agent or an interactive shell'
         'doctor:Tell what works here and how to mend what does not'
@@ -33,6 +34,8 @@ _caro() {
         '--no-color[The same as --color never]' \
         '--explain[Underline what each finding is about]' \
         '--batch[Read JSON lines {"command"\: ...} and write one verdict for each]' \
+        '--concurrency[Requests that are under way at once (1 to 256)]:N:_files' \
+        '--requests[Requests in all; otherwise four times the concurrency]:N:_files' \
         '(-c --config)'{-c,--config}'[Read this file instead of your configuration file]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show help, also of a single command]' \
         '(-V --version)'{-V,--version}'[Show version and build features]' \

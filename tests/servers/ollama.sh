@@ -10,8 +10,8 @@
 # weights, for a second server), CARO_TEST_OLLAMA_MODEL (template written out) and CARO_TEST_OLLAMA_BARE_MODEL
 # (imported as is: its template drops system texts).
 #
-# Environment: CARO_TEST_MODEL  the GGUF file (a Qwen2.5 instruct model)
-#              CARO_TEST_CACHE  where the program is kept (default: .cache below the source folder)
+# Environment: CARO_TEST_MODEL  the GGUF file, a Qwen2.5 instruct model (default: the 0.5B of scripts/get-model)
+#              CARO_TEST_CACHE  where the program is kept, 35 MB (default: caro-test-servers in your cache folder)
 #              CARO_TEST_THREADS  (2)
 # Status 77 means "skipped": something that is needed is not here; the reason is printed.
 set -euo pipefail
@@ -19,7 +19,9 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 version=0.17.4
 threads=${CARO_TEST_THREADS:-2}
-cache=${CARO_TEST_CACHE:-$root/.cache}
+user_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}
+cache=${CARO_TEST_CACHE:-$user_cache/caro-test-servers}
+model=${CARO_TEST_MODEL:-${CARO_TEST_MODEL_DIR:-$user_cache/caro/models}/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf}
 case $(uname -m) in
   x86_64) march=-march=x86-64-v3 ;; # without it the module's CPU code is plain SSE2, many times slower
   *) march= ;;
@@ -33,8 +35,13 @@ skip() {
 
 build() {
     [ ! -x "$program" ] || return 0
-    command -v go >/dev/null || skip "building Ollama needs Go 1.24 or later"
+    command -v go >/dev/null || skip "building Ollama needs Go 1.24 or later (https://go.dev/dl)"
     command -v g++ >/dev/null || skip "building Ollama needs g++"
+    # One builds, others wait for it.
+    mkdir -p "$cache"
+    exec 8>"$cache/ollama.lock"
+    flock 8
+    [ ! -x "$program" ] || return 0
     local vendor=
     for vendor in "$root"/.deps/llama.cpp-*/vendor "$root"/build/*/_deps/llama.cpp-*/vendor; do
         [ ! -d "$vendor/miniaudio" ] || break
@@ -48,7 +55,7 @@ build() {
     local flags="-O3 $march -w"
     if ! GOBIN=$work/bin GOPATH=$work/path GOCACHE=$work/cache GOFLAGS="-p=$threads -modcacherw" \
         CGO_ENABLED=1 CGO_CPPFLAGS="-I$work/include" CGO_CFLAGS=$flags CGO_CXXFLAGS=$flags \
-        go install -ldflags "-s -w -X=github.com/ollama/ollama/version.Version=$version" \
+        timeout --kill-after=10 "${CARO_TEST_BUILD_LIMIT:-1200}" go install -ldflags "-s -w -X=github.com/ollama/ollama/version.Version=$version" \
         "github.com/ollama/ollama@v$version" >"$work/build.log" 2>&1; then
         tail -5 "$work/build.log" >&2
         # Out of reach is no fault of ours; a build that fails is.
@@ -59,6 +66,7 @@ build() {
     fi
     mv "$work/bin/ollama" "$program"
     rm -rf "$work"
+    exec 8>&-
 }
 
 free_port() {
@@ -69,7 +77,15 @@ server=
 work=
 stop() {
     if [ -n "$server" ]; then
+        local models tries=0
+        models=$(pgrep -P "$server" || true)
         kill "$server" 2>/dev/null || true
+        while kill -0 "$server" 2>/dev/null && [ $tries -lt 50 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+        # shellcheck disable=SC2086 # a list of process numbers
+        kill -KILL "$server" $models 2>/dev/null || true
         wait "$server" 2>/dev/null || true
     fi
     [ -z "$work" ] || rm -rf "$work"
@@ -77,8 +93,8 @@ stop() {
 
 # Starts a server with both models in it; sets the variables that COMMAND gets.
 start() {
-    : "${CARO_TEST_MODEL:?path of a GGUF file}"
-    [ -f "$CARO_TEST_MODEL" ] || skip "there is no model file $CARO_TEST_MODEL"
+    [ -f "$model" ] || skip "there is no model file $model; scripts/get-model 0.5b brings it"
+    command -v curl >/dev/null || skip "curl is needed"
     work=$(mktemp -d)
     trap stop EXIT
     mkdir -p "$work/models" "$work/home"
@@ -100,7 +116,7 @@ start() {
         sleep 0.1
     done
     local gguf
-    gguf=$(readlink -f "$CARO_TEST_MODEL")
+    gguf=$(readlink -f "$model")
     printf 'FROM %s\nPARAMETER num_thread %s\n' "$gguf" "$threads" >"$work/Modelfile.bare"
     {
         cat "$work/Modelfile.bare"
@@ -163,10 +179,11 @@ case ${1:-} in
     ;;
   run)
     shift
-    [ -n "${CARO_TEST_MODEL:-}" ] || skip "CARO_TEST_MODEL names no GGUF file"
+    [ -f "$model" ] || skip "there is no model file $model; scripts/get-model 0.5b brings it"
     build
     start
-    "$@"
+    # A hang is cut off here, where the server is still stopped afterwards.
+    timeout --kill-after=10 "${CARO_TEST_LIMIT:-600}" "$@"
     ;;
   record)
     build
@@ -174,7 +191,7 @@ case ${1:-} in
     record "${2:?folder}"
     ;;
   *)
-    sed -n '2,17p' "${BASH_SOURCE[0]}"
+    sed -n '2,16p' "${BASH_SOURCE[0]}"
     exit 2
     ;;
 esac

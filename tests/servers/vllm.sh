@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # A real vLLM server on the CPU, for tests on request: about 3 GB of Python packages, 6 GB of disk.
 #
-#   vllm.sh test [COMMAND...]  everything: install, convert, then COMMAND (default: the vLLM tests of build/dev) with a
-#                              server around it
+#   vllm.sh test [COMMAND...]  everything: install, convert, then COMMAND (default: the vLLM tests of build/test) with
+#                              a server around it
 #   vllm.sh record FOLDER      records real exchanges as tests/captures/*.http holds them
 #   vllm.sh install | convert  single steps; done once, later calls return at once
 #
 # COMMAND finds in its environment: CARO_TEST_VLLM_URL, CARO_TEST_VLLM_KEY, CARO_TEST_VLLM_MODEL.
 #
-# Environment: CARO_TEST_MODEL    a GGUF file of a small Qwen2 or Llama model (0.5B: 1 GB more disk)
-#              CARO_TEST_CACHE    where all is kept (default: .cache below the source folder)
+# Environment: CARO_TEST_MODEL    a GGUF file of a small Qwen2 or Llama model (default: the 0.5B of scripts/get-model;
+#                                 it takes 1 GB more of disk)
+#              CARO_TEST_CACHE    where all is kept (default: caro-test-servers in your cache folder)
 #              CARO_TEST_THREADS  (2)
 # Status 77 means "skipped": something that is needed is not here.
 set -euo pipefail
@@ -18,7 +19,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 version=0.32.0
 torch=2.13.0
 threads=${CARO_TEST_THREADS:-2}
-work=${CARO_TEST_CACHE:-$root/.cache}/vllm-$version
+user_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}
+work=${CARO_TEST_CACHE:-$user_cache/caro-test-servers}/vllm-$version
+model=${CARO_TEST_MODEL:-${CARO_TEST_MODEL_DIR:-$user_cache/caro/models}/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf}
 python=$work/env/bin/python
 # With this set, each start would compile ten thousand modules again, in each of three processes.
 unset PYTHONDONTWRITEBYTECODE
@@ -46,11 +49,10 @@ install() {
 
 # vLLM's CPU build cannot read GGUF, so the weights are unpacked once (bf16, with tokenizer and chat template).
 convert() {
-    [ -n "${CARO_TEST_MODEL:-}" ] || skip "CARO_TEST_MODEL names no GGUF file"
-    [ -f "$CARO_TEST_MODEL" ] || skip "there is no model file $CARO_TEST_MODEL"
-    weights=$work/$(basename "$CARO_TEST_MODEL" .gguf)
+    [ -f "$model" ] || skip "there is no model file $model; scripts/get-model 0.5b brings it"
+    weights=$work/$(basename "$model" .gguf)
     [ ! -f "$weights/model.safetensors" ] || return 0
-    OMP_NUM_THREADS=$threads HF_HUB_OFFLINE=1 "$python" - "$(readlink -f "$CARO_TEST_MODEL")" "$weights" <<'PYTHON'
+    OMP_NUM_THREADS=$threads HF_HUB_OFFLINE=1 "$python" - "$(readlink -f "$model")" "$weights" <<'PYTHON'
 import pathlib
 import sys
 
@@ -151,7 +153,7 @@ case ${1:-} in
     convert
     start
     if [ $# -eq 0 ]; then
-        set -- "$root/build/dev/tests/vllm_server_test"
+        set -- "$root/build/test/tests/vllm_server_test"
     fi
     "$@"
     ;;
@@ -162,7 +164,7 @@ case ${1:-} in
     record "${2:?folder}"
     ;;
   *)
-    sed -n '2,16p' "${BASH_SOURCE[0]}"
+    sed -n '2,17p' "${BASH_SOURCE[0]}"
     exit 2
     ;;
 esac

@@ -8,6 +8,7 @@
 #include "infer/json_internal.hpp"
 #include "net/redact.hpp"
 #include "util/log.hpp"
+#include "util/strings.hpp"
 
 namespace caro::infer::remote {
 
@@ -116,6 +117,9 @@ net::HttpRequest probe(const Server& server, std::string_view path, Milliseconds
 }
 
 std::string server_message(const Server& server, std::string_view body) {
+    if (const std::string_view text = trim(body); !text.empty() && text.front() == '<') {
+        return "";  // a proxy's page for browsers says nothing that the status does not
+    }
     return net::quote_server_text(raw_message(body), server.secrets());
 }
 
@@ -138,6 +142,13 @@ Error status_error(const Server& server, const net::HttpResponse& response) {
     if (is_busy(status)) {
         return {ErrorCode::rate_limited, with_reason(fmt::format("{} is busy (status {})", server.text(), status), reason),
                 "Try again in a moment", {}};
+    }
+    if (status == 502 || status == 504) {
+        return {ErrorCode::unavailable,
+                with_reason(fmt::format("the model server behind {} does not answer (status {})",
+                                        server.endpoint.url.origin(), status),
+                            reason),
+                "The proxy works; start the model server behind it", {}};
     }
     if (status >= 500) {
         return {ErrorCode::unavailable, with_reason(fmt::format("{} failed (status {})", server.text(), status), reason),

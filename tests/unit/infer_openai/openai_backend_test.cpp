@@ -206,6 +206,15 @@ TEST_F(OpenAi, UnknownModelsAndWrongAddressesAreToldApart) {
     EXPECT_EQ(wrong.error().hint, "Check vllm.url: it usually ends in /v1");
 }
 
+TEST_F(OpenAi, AProxyWhoseServerIsDownIsToldApart) {
+    FakeServer server = answering(http_answer(502, "\n<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html\r\n"));
+    const auto completion = generate(*connect(server));
+    ASSERT_FALSE(completion);
+    EXPECT_EQ(completion.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(completion.error().message, "the model server behind " + server.url() + " does not answer (status 502)");
+    EXPECT_EQ(completion.error().hint, "The proxy works; start the model server behind it");
+}
+
 TEST_F(OpenAi, ServerFailuresHaveNames) {
     const std::string event = "data: {\"choices\":[{\"delta\":{\"content\":\"ls\"},\"finish_reason\":null}]}\n\n";
     const struct {
