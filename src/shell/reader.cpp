@@ -251,6 +251,10 @@ void Reader::skip_prefixes() {
 Reader::Made Reader::pipeline() {
     auto made = make(Node::Kind::pipeline);
     skip_prefixes();
+    skip_blanks();
+    if (peek() == '|' || (peek() == '&' && peek(1) != '>')) {
+        fail("a command was expected");
+    }
     const std::size_t start = m_at;
     while (true) {
         made->children.push_back(command());
@@ -483,6 +487,9 @@ Reader::Made Reader::function_command(const std::string& name) {
     auto made = make(Node::Kind::function);
     made->name = name;
     skip_newlines();
+    if (at_end() || peek() == '|' || peek() == '&' || peek() == ';' || peek() == ')') {
+        fail("a function without a body");
+    }
     auto body = command();
     if (body->kind == Node::Kind::simple) {
         auto line = make(Node::Kind::pipeline);

@@ -2,3 +2,8 @@
 add_test(NAME safety.corpus
          COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/run.py" "$<TARGET_FILE:caro>" -v)
 set_tests_properties(safety.corpus PROPERTIES LABELS safety)
+
+# What real shells refuse to read is never called safe.
+add_test(NAME safety.differential
+         COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/differential.py" "$<TARGET_FILE:caro>")
+set_tests_properties(safety.differential PROPERTIES LABELS safety TIMEOUT 120)
