@@ -102,6 +102,9 @@ TEST(Metamorphic, QuotesDoNotHide) {
 // None hangs; the slowest (thousands of words below eval) takes about 2.5 s and should become faster.
 TEST(Metamorphic, LongAndDeepTextsAreReadInTime) {
     const auto repeat = [](std::string_view text, std::size_t count) {
+#if defined(__SANITIZE_ADDRESS__)
+        count /= 20;  // the sanitizers look for faults here, not for speed
+#endif
         std::string all;
         for (std::size_t i = 0; i < count; ++i) {
             all += text;
