@@ -38,6 +38,7 @@ struct Invocation {
     bool quiet = false;
     bool no_input =
         false;           // never ask a question (nor read standard input, which was not done then)
+    std::size_t alternatives = 0;  // -a: how many other commands are wanted
     bool batch = false;    // caro check --batch
     bool explain = false;  // caro check --explain
     std::size_t concurrency = 1;  // caro bench --concurrency

@@ -45,6 +45,12 @@ constexpr std::array k_options = {
               .group = Group::answer,
               .commands = k_judging,
               .setting = "safety"},
+    OptionRow{.name = "alternatives",
+              .short_name = 'a',
+              .argument = "N",
+              .help = "Give up to N other commands as well (1 to 5), one a line",
+              .group = Group::answer,
+              .commands = k_asking},
 
     OptionRow{.name = "execute",
               .short_name = 'x',

@@ -50,6 +50,8 @@ Result<> set_flags(const ParsedLine& line, config::Config& config) {
     return {};
 }
 
+constexpr std::size_t k_most_alternatives = 5;  // more are seldom different
+
 // A whole number given with an option; `fallback` if it is not there.
 Result<std::size_t> count_of(const ParsedLine& line, std::string_view option, std::size_t fallback, std::size_t most) {
     const auto text = line.value(option);
@@ -162,6 +164,7 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.no_input = line.has("no-input");
     invocation.batch = line.has("batch");
     invocation.explain = line.has("explain");
+    TRY_ASSIGN(invocation.alternatives, count_of(line, "alternatives", 0, k_most_alternatives));
     TRY_ASSIGN(invocation.concurrency, count_of(line, "concurrency", 1, 256));
     TRY_ASSIGN(invocation.requests, count_of(line, "requests", 0, 100'000));
     invocation.stdin_tty = around.stdin_tty;

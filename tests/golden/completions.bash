@@ -26,6 +26,10 @@ _caro() {
             COMPREPLY=($(compgen -W 'strict moderate permissive' -- "$cur"))
             return
             ;;
+        -a|--alternatives)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+            ;;
         -o|--output)
             COMPREPLY=($(compgen -W 'plain json yaml' -- "$cur"))
             return
@@ -50,7 +54,7 @@ _caro() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             --) return ;;
-            -s|--shell|-b|--backend|-m|--model|--safety|-o|--output|--color|--concurrency|--requests|-c|--config) ((i++)) ;;
+            -s|--shell|-b|--backend|-m|--model|--safety|-a|--alternatives|-o|--output|--color|--concurrency|--requests|-c|--config) ((i++)) ;;
             -*|'=') ;;
             *) operands+=("${COMP_WORDS[i]}") ;;
         esac
@@ -66,7 +70,7 @@ _caro() {
             completions) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             manual) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             help) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
-            *) list='-s --shell -b --backend -m --model --safety -x --execute -y --yes -i --interactive -n --dry-run --no-input -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
+            *) list='-s --shell -b --backend -m --model --safety -a --alternatives -x --execute -y --yes -i --interactive -n --dry-run --no-input -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
         esac
         COMPREPLY=($(compgen -W "$list" -- "$cur"))
         return

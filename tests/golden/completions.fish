@@ -14,6 +14,7 @@ complete -c caro -n 'not __fish_seen_subcommand_from config backends bench compl
 complete -c caro -n 'not __fish_seen_subcommand_from config check hook completions manual help' -s b -l backend -x -a 'auto embedded ollama vllm' -d 'Back end that answers; \'caro backends\' lists them'
 complete -c caro -n 'not __fish_seen_subcommand_from config check hook completions manual help' -s m -l model -r -d 'Model name or GGUF file'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench doctor completions manual help' -l safety -x -a 'strict moderate permissive' -d 'How strictly commands are guarded'
+complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor completions manual help' -s a -l alternatives -r -d 'Give up to N other commands as well (1 to 5), one a line'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor completions manual help' -s x -l execute -d 'Run the command, after asking where its risk demands it'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor completions manual help' -s y -l yes -d 'Answer yes where the safety level lets you'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor completions manual help' -s i -l interactive -d 'Offer to run, edit or vary the command'

@@ -21,6 +21,7 @@ _caro() {
         '(-b --backend)'{-b,--backend}'[Back end that answers; '\''caro backends'\'' lists them]:NAME:(auto embedded ollama vllm)' \
         '(-m --model)'{-m,--model}'[Model name or GGUF file]:MODEL:_files' \
         '--safety[How strictly commands are guarded]:LEVEL:(strict moderate permissive)' \
+        '(-a --alternatives)'{-a,--alternatives}'[Give up to N other commands as well (1 to 5), one a line]:N:_files' \
         '(-x --execute)'{-x,--execute}'[Run the command, after asking where its risk demands it]' \
         '(-y --yes)'{-y,--yes}'[Answer yes where the safety level lets you]' \
         '(-i --interactive)'{-i,--interactive}'[Offer to run, edit or vary the command]' \

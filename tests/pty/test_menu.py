@@ -1,7 +1,12 @@
 """The menu: what each key does, what Enter means, that typing ahead runs nothing."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
 import time
 
-from terminal import Session, has, lacks, main, same
+from terminal import Session, has, lacks, main, run, same
 
 MENU = r"\[c\]opy.*(uit|no)  "
 READS = "printf 'only%sreads' -"  # a command that only reads
@@ -146,6 +151,37 @@ def test_alternatives_are_offered_and_judged(caro):
     made = lived(s, "two"), lived(s, "one")
     same(s.finish(), 0)
     same(made, (True, False))
+
+
+def test_alternatives_asked_for_come_first(caro):
+    s = Session([caro, "-a", "1", "make a file"], ["touch one", "touch one", "touch two"])
+    listed = s.wait_for(r"(?s)1\).*2\).*choose")
+    has(listed, "touch two")
+    s.send("2")
+    s.wait_for(r"(?s)touch two.*\[r\]un")
+    s.send("q")
+    same(s.finish(), 5)
+
+
+def test_alternatives_without_a_terminal(caro):
+    with tempfile.TemporaryDirectory(prefix="caro-pipe-") as folder:
+        def ask(*words, answers):
+            script = pathlib.Path(folder, "answers")
+            script.write_text("".join(line + "\n" for line in answers))
+            env = {"HOME": folder, "PATH": os.environ["PATH"], "CARO_BACKEND": "scripted", "SCRIPTED_ANSWERS": str(script)}
+            env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+            return run([caro, *words], env=env, stdin=subprocess.DEVNULL)
+
+        # What would be refused is not printed, for the lines may go straight into a shell.
+        plain = ask("-a", "3", "list", answers=["ls", "ls", "ls -A", "rm -rf /"])
+        same((plain.returncode, plain.stdout), (0, "ls\nls -A\n"))
+        made = ask("-a", "3", "-o", "json", "list", answers=["ls", "ls", "ls -A", "rm -rf /"])
+        others = json.loads(made.stdout)["alternatives"]
+        same([(o["command"], o["risk"]) for o in others], [("ls -A", "safe"), ("rm -rf /", "critical")])
+        same(json.loads(ask("-o", "json", "list", answers=["ls"]).stdout)["alternatives"], [])
+        wrong = ask("-a", "9", "list", answers=["ls"])
+        same(wrong.returncode, 2)
+        has(wrong.stderr, "1 to 5")
 
 
 def test_copy_uses_the_terminal_itself(caro):

@@ -51,6 +51,7 @@ void tell_figures(const AskFlow& flow, const Invocation& invocation) {
 int write_structured(const AskFlow& flow, const Invocation& invocation, std::optional<int> exit_code) {
     ui::Answer answer;
     answer.suggestion = flow.suggestion();
+    answer.alternatives = flow.alternatives();
     answer.shell = to_string(invocation.shell);
     answer.executed = exit_code.has_value();
     answer.exit_code = exit_code;
@@ -103,14 +104,30 @@ int execute_unasked(AskFlow& flow, const Invocation& invocation) {
     return status;
 }
 
+// A pipe may lead straight into a shell, so what would be refused there is not printed either.
+bool may_be_printed(const engine::Suggestion& suggestion, const Invocation& invocation) {
+    return safety::decide(suggestion.report.risk, invocation.safety, false) != safety::Decision::refuse &&
+           AskFlow::runnable(suggestion);
+}
+
+// The command, and the others where they were asked for, one a line.
+std::string lines_of(const AskFlow& flow, const Invocation& invocation) {
+    std::string lines = flow.suggestion().command + "\n";
+    for (const auto& other : flow.alternatives()) {
+        if (may_be_printed(other, invocation)) {
+            lines += other.command + "\n";
+        }
+    }
+    return lines;
+}
+
 int print_answer(const AskFlow& flow, const Invocation& invocation) {
     tell_figures(flow, invocation);
     if (invocation.output != Output::plain) {
         return write_structured(flow, invocation, std::nullopt);
     }
     const auto& report = flow.suggestion().report;
-    // A pipe may lead straight into a shell, so what would be refused there is not printed either.
-    if (safety::decide(report.risk, invocation.safety, false) == safety::Decision::refuse || !flow.runnable()) {
+    if (!may_be_printed(flow.suggestion(), invocation)) {
         return report_error(refusal(flow), invocation);
     }
     for (const auto& text : flow.suggestion().warnings) {
@@ -123,7 +140,7 @@ int print_answer(const AskFlow& flow, const Invocation& invocation) {
     if (invocation.dry_run) {
         note(invocation, "dry run: nothing is run");
     }
-    return write_stdout(flow.suggestion().command + "\n", invocation);
+    return write_stdout(lines_of(flow, invocation), invocation);
 }
 
 // The descriptors of the person's terminal, if a menu is to be shown.
@@ -179,6 +196,18 @@ int run_ask(Invocation& invocation) {
     }
     if (invocation.execute && !invocation.dry_run) {
         return execute_unasked(flow, invocation);
+    }
+    if (invocation.alternatives > 0) {
+        // The answer itself is there, so what stops the others is only told.
+        if (const auto found = flow.find_alternatives(invocation.alternatives); !found) {
+            if (found.error().code == ErrorCode::cancelled) {
+                return report_error(found.error(), invocation);
+            }
+            invocation.warnings.push_back("no alternatives: " + found.error().message);
+            if (invocation.output == Output::plain) {
+                note(invocation, escape_deceptive(invocation.warnings.back()));
+            }
+        }
     }
     return print_answer(flow, invocation);
 }

@@ -85,8 +85,14 @@ Result<> AskFlow::suggest() {
     return {};
 }
 
-bool AskFlow::runnable() const {
-    return m_suggestion.report.fully_parsed && shows_as_it_runs(m_suggestion.command);
+Result<> AskFlow::find_alternatives(std::size_t count) {
+    TRY_ASSIGN(m_alternatives, engine::alternatives(*m_generator, m_ask, m_context, m_suggestion.command, count,
+                                                    *m_invocation.cancel));
+    return {};
+}
+
+bool AskFlow::runnable(const engine::Suggestion& suggestion) {
+    return suggestion.report.fully_parsed && shows_as_it_runs(suggestion.command);
 }
 
 int AskFlow::execute() {
@@ -138,18 +144,16 @@ Result<> AskFlow::edit() {
 
 Result<> AskFlow::choose_alternative(int in_fd, int out_fd) {
     put(out_fd, ui::paint("looking for other ways …", ui::Color::dim, m_invocation.color));
-    auto found = engine::alternatives(*m_generator, m_ask, m_context, m_suggestion.command, k_alternatives,
-                                      *m_invocation.cancel);
+    const auto found =
+        find_alternatives(m_invocation.alternatives > 0 ? m_invocation.alternatives : k_alternatives);
     put(out_fd, "\r\x1b[K");
-    if (!found) {
-        return fail(std::move(found.error()));
-    }
-    if (found->empty()) {
+    TRY(found);
+    if (m_alternatives.empty()) {
         put(out_fd, "there is no other way the model would suggest\n");
         return {};
     }
     std::vector<engine::Suggestion> all = {m_suggestion};
-    std::move(found->begin(), found->end(), std::back_inserter(all));
+    all.insert(all.end(), m_alternatives.begin(), m_alternatives.end());
     for (std::size_t i = 0; i < all.size(); ++i) {
         put(out_fd, fmt::format("{} {}\n", ui::paint(fmt::format("{})", i + 1), ui::Color::cyan, m_invocation.color),
                                 escape_deceptive(all[i].command)) +
@@ -167,7 +171,12 @@ int AskFlow::interrupted() const {
 }
 
 int AskFlow::menu(int in_fd, int out_fd) {
-    for (bool again = true; again;) {
+    if (m_invocation.alternatives > 0) {
+        if (const auto chosen = choose_alternative(in_fd, out_fd); !chosen && !m_invocation.cancel->cancelled()) {
+            report_error(chosen.error(), m_invocation);
+        }
+    }
+    for (bool again = !m_invocation.cancel->cancelled(); again;) {
         show(out_fd);
         if (m_invocation.dry_run) {
             put(out_fd, "  dry run: nothing will be run\n");
@@ -190,7 +199,7 @@ int AskFlow::menu(int in_fd, int out_fd) {
             report_error(done.error(), m_invocation);
         }
     }
-    return to_int(ExitCode::declined);
+    return m_invocation.cancel->cancelled() ? interrupted() : to_int(ExitCode::declined);
 }
 
 }  // namespace caro::cli

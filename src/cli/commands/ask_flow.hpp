@@ -21,10 +21,16 @@ class AskFlow {
     // Asks the back end; shows progress and the growing command where a person watches.
     Result<> suggest();
 
+    // Asks for up to `count` other commands; none if the model has no other way.
+    Result<> find_alternatives(std::size_t count);
+
+    const std::vector<engine::Suggestion>& alternatives() const { return m_alternatives; }
+
     const engine::Suggestion& suggestion() const { return m_suggestion; }
 
     // False for text that could not be parsed, or that shows otherwise than it runs.
-    bool runnable() const;
+    static bool runnable(const engine::Suggestion& suggestion);
+    bool runnable() const { return runnable(m_suggestion); }
 
     // Runs exactly the judged bytes and returns their status; caro's own failures are told and become 125–127.
     int execute();
@@ -48,6 +54,7 @@ class AskFlow {
     prompt::Ask m_ask;
     std::unique_ptr<infer::Generator> m_generator;
     engine::Suggestion m_suggestion;
+    std::vector<engine::Suggestion> m_alternatives;
     double m_startup_ms = 0;
 };
 
