@@ -1,5 +1,6 @@
 // A reader of POSIX shell, bash and the common parts of zsh. Internal to shell: use read_syntax of syntax.hpp.
-// The words are read in word_reader.cpp, the grammar in reader.cpp.
+// The words are read in word_reader.cpp, lists and pipelines in reader.cpp, compound
+// commands in compound_reader.cpp.
 #pragma once
 
 #include <string>
@@ -9,6 +10,9 @@
 #include "shell/syntax.hpp"
 
 namespace caro::shell {
+
+// These end a word wherever they are not quoted.
+inline constexpr std::string_view k_metacharacters = " \t\n;&|()<>";
 
 class Reader {
   public:

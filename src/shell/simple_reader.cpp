@@ -3,14 +3,13 @@
 #include <array>
 
 #include "shell/reader.hpp"
+#include "shell/word_text.hpp"
 
 namespace caro::shell {
 
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 
 constexpr std::array<std::string_view, 14> k_operators = {"&>>", "<<<", "<<-", "&>", ">>", ">|", ">&",
                                                           "<<",  "<>",  "<&",  ">!", ">",  "<",  ""};
@@ -87,7 +86,7 @@ bool Reader::assignment_ahead() const {
     if (!is_name_start(here())) {
         return false;
     }
-    while (is_name(here())) {
+    while (is_name_character(here())) {
         ++at;
     }
     if (here() == '[') {
@@ -109,7 +108,7 @@ void Reader::assignment(const Made& into) {
     RawAssignment made;
     made.at = into->words.size();
     const std::size_t start = m_at;
-    for (skip_joins(); is_name(peek()); skip_joins()) {
+    for (skip_joins(); is_name_character(peek()); skip_joins()) {
         made.name += m_source[m_at++];
     }
     if (peek() == '[') {
@@ -170,7 +169,7 @@ bool Reader::redirect_ahead() const {
     std::size_t at = m_at;
     if (peek() == '{') {  // {name}>file
         ++at;
-        while (at < m_source.size() && is_name(m_source[at])) {
+        while (at < m_source.size() && is_name_character(m_source[at])) {
             ++at;
         }
         if (at == m_at + 1 || at >= m_source.size() || m_source[at] != '}') {

@@ -9,8 +9,6 @@ namespace caro::shell {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name(char c) { return is_name_start(c) || is_digit(c); }
 bool is_special(char c) { return c != '\0' && std::string_view("@*#?-$!").find(c) != std::string_view::npos; }
 
 }  // namespace
@@ -215,7 +213,7 @@ void Reader::dollar(Parts& into, bool quoted) {
         const std::size_t start = m_at++;
         do {
             made.text += m_source[m_at++];
-        } while (is_name_start(next) && is_name(peek()));
+        } while (is_name_start(next) && is_name_character(peek()));
         made.span = span(start);
         into.push_back(std::move(made));
     } else {
@@ -249,11 +247,11 @@ void Reader::parameter(Parts& into, bool quoted) {
     const std::size_t start = m_at;
     m_at += 2;
     std::string prefix;
-    if ((peek() == '!' || peek() == '#') && (is_name(peek(1)) || peek(1) == '@' || peek(1) == '*')) {
+    if ((peek() == '!' || peek() == '#') && (is_name_character(peek(1)) || peek(1) == '@' || peek(1) == '*')) {
         prefix = m_source[m_at++];
     }
-    if (is_name(peek())) {
-        while (is_name(peek())) {
+    if (is_name_character(peek())) {
+        while (is_name_character(peek())) {
             made.text += m_source[m_at++];
         }
     } else if (is_special(peek())) {

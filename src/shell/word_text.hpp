@@ -9,6 +9,8 @@
 namespace caro::shell {
 
 bool is_name_character(char c) noexcept;
+// A letter or _: what a name may begin with.
+bool is_name_start(char c) noexcept;
 
 // True for commands whose arguments are code (eval, source, sh, …).
 bool runs_its_words(std::string_view command) noexcept;

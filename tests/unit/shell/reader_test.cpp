@@ -5,8 +5,8 @@
 #include <fstream>
 #include <set>
 
-#include "shell/grammar.hpp"
 #include "shell/script.hpp"
+#include "support/grammar.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
