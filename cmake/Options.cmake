@@ -8,6 +8,12 @@ cmake_dependent_option(CARO_CUDA "CUDA in the embedded engine" OFF "CARO_BACKEND
 cmake_dependent_option(CARO_VULKAN "Vulkan in the embedded engine" OFF "CARO_BACKEND_LLAMA" OFF)
 cmake_dependent_option(CARO_NATIVE "Use every instruction of the building machine's CPU" OFF
                        "CARO_BACKEND_LLAMA" OFF)
+# The kernels are for x86-64 and are put in place by GNU-style linkers only.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  cmake_dependent_option(CARO_KERNELS "caro's own CPU kernels in the embedded engine" ON "CARO_BACKEND_LLAMA" OFF)
+else()
+  set(CARO_KERNELS OFF)
+endif()
 
 option(CARO_FULL "Switch on every accelerator this platform has a tool chain for" OFF)
 option(CARO_BUILD_TESTS "Build the tests" ON)

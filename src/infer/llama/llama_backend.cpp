@@ -34,7 +34,9 @@ std::vector<std::string> vocabulary_samples(const std::string& prompt_text) {
             "awk -F: '{print $1, $3*1024}' /etc/passwd && sed -i 's/foo/bar/g' ./a_b-c.txt; echo \"${HOME}\"",
             "2024-01-31 10:15:59 192.168.1.254 1234567890 0x1F 3.14159",
             "UPPER lower MixedCase snake_case kebab-case dotted.name <|im_start|>user\nhi<|im_end|>\n",
-            "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ !! ?? ((a)) {{b}} ...", " ", "\n", "a", ""};
+            "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ !! ?? ((a)) {{b}} ...", " ", "\n", "a", "",
+            "zeige die größten Dateien – «récents», naïve café's", "显示最大的文件（10个），请！", "найди все файлы; βρες τα αρχεία",
+            "大きなファイルを表示 파일 목록을 보여줘 → ok…", "ß'S É's ÄÖÜ123äöü ¿qué?"};
 }
 
 class LlamaBackend final : public Generator {

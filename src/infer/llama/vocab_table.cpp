@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "infer/llama/word_splitter.hpp"
+
 namespace caro::infer::llama {
 
 namespace {
@@ -28,71 +30,6 @@ std::uint32_t hash_of(std::string_view bytes) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
     }
     return static_cast<std::uint32_t>(hash ^ (hash >> 32));
-}
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_newline(char c) { return c == '\n' || c == '\r'; }
-
-// Length of an English contraction ('s, 't, 're, 've, 'm, 'll, 'd; any case) at the front of `text`, else 0.
-std::size_t contraction(std::string_view text) {
-    if (text.size() < 2 || text[0] != '\'') {
-        return 0;
-    }
-    const auto lower = [&](std::size_t i) { return i < text.size() ? static_cast<char>(text[i] | 0x20) : '\0'; };
-    const char a = lower(1);
-    const char b = lower(2);
-    if (a == 's' || a == 't' || a == 'm' || a == 'd') {
-        return is_letter(text[1]) ? 2 : 0;
-    }
-    if ((a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l')) {
-        return is_letter(text[1]) && is_letter(text[2]) ? 3 : 0;
-    }
-    return 0;
-}
-
-std::size_t run_of(std::string_view text, std::size_t from, bool (*belongs)(char)) {
-    while (from < text.size() && belongs(text[from])) {
-        ++from;
-    }
-    return from;
-}
-
-bool is_symbol(char c) { return !is_space(c) && !is_letter(c) && !is_digit(c); }
-
-std::size_t white_space_word(std::string_view text) {
-    const std::size_t end = run_of(text, 0, is_space);
-    // Up to and including the last line break of the run, if there is one.
-    for (std::size_t i = end; i > 0; --i) {
-        if (is_newline(text[i - 1])) {
-            return i;
-        }
-    }
-    // A space belongs to the word after it, so a run before a word leaves its last character.
-    return end == text.size() || end == 1 ? end : end - 1;
-}
-
-// Length of the next word by the splitting rules of Qwen2's tokenizer, for ASCII text (not empty).
-std::size_t next_word(std::string_view text) {
-    if (const std::size_t n = contraction(text)) {
-        return n;
-    }
-    const char c = text[0];
-    if (is_letter(c)) {
-        return run_of(text, 0, is_letter);
-    }
-    if (!is_newline(c) && !is_digit(c) && text.size() > 1 && is_letter(text[1])) {
-        return run_of(text, 1, is_letter);
-    }
-    if (is_digit(c)) {
-        return 1;
-    }
-    const std::size_t start = c == ' ' && text.size() > 1 && is_symbol(text[1]) ? 1 : 0;
-    if (is_symbol(text[start])) {
-        return run_of(text, run_of(text, start, is_symbol), is_newline);
-    }
-    return white_space_word(text);
 }
 
 }  // namespace
@@ -239,7 +176,7 @@ bool VocabTable::encode_plain(std::string_view text, std::vector<Token>& out) co
     while (!text.empty()) {
         const std::size_t length = next_word(text);
         // A word of thousands of characters would take quadratic time; the engine has a better algorithm.
-        if (length > 512 || !encode_word(text.substr(0, length), out)) {
+        if (length == 0 || length > 512 || !encode_word(text.substr(0, length), out)) {
             return false;
         }
         text.remove_prefix(length);
@@ -248,11 +185,6 @@ bool VocabTable::encode_plain(std::string_view text, std::vector<Token>& out) co
 }
 
 std::optional<std::vector<Token>> VocabTable::encode(std::string_view text, bool specials) const {
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) >= 0x80) {
-            return std::nullopt;
-        }
-    }
     std::vector<Token> out;
     while (!text.empty()) {
         std::size_t first = text.size();

@@ -26,8 +26,8 @@ struct VocabEntry {
     bool ends_answer = false;
 };
 
-// Read-only; safe to use from several threads. Encodes ASCII text exactly as byte-level BPE vocabularies
-// with the "qwen2" splitting rules do (checked against the engine when the table is made).
+// Read-only; safe to use from several threads. Encodes text as byte-level BPE vocabularies with the
+// "qwen2" splitting rules do (checked against the engine when the table is made).
 class VocabTable {
   public:
     // Writes a table for `key` atomically.
@@ -37,8 +37,8 @@ class VocabTable {
     // Maps the table if it is whole, undamaged and made for exactly `key`.
     static std::optional<VocabTable> open(const std::filesystem::path& path, std::string_view key);
 
-    // Tokens of ASCII text. With `specials`, names of special tokens in the text become those tokens.
-    // nullopt if the text holds other characters or bytes the vocabulary lacks.
+    // Tokens of `text`. With `specials`, names of special tokens in the text become those tokens. nullopt if the text
+    // holds characters of rarer scripts (see word_splitter.hpp) or bytes the vocabulary lacks.
     std::optional<std::vector<Token>> encode(std::string_view text, bool specials) const;
 
     // Bytes of a token; "" for control tokens and ids out of range.

@@ -1,0 +1,206 @@
+// The kernels against the engine's own functions, through the engine: the same graph with and without them.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include <ggml-backend.h>
+#include <ggml-cpu.h>
+#include <ggml.h>
+
+#include "infer/kernels/kernels.hpp"
+
+namespace caro::infer::kernels {
+namespace {
+
+struct ContextDeleter {
+    void operator()(ggml_context* context) const { ggml_free(context); }
+};
+using ContextPtr = std::unique_ptr<ggml_context, ContextDeleter>;
+
+std::vector<float> noise(std::size_t count, unsigned seed, float width = 1.0F) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0F, width);
+    std::vector<float> values(count);
+    for (float& value : values) {
+        value = normal(random);
+    }
+    return values;
+}
+
+// Restores the kernels when a test ends.
+class Kernels : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (!has_avx512_vnni()) {
+            GTEST_SKIP() << "this processor has no AVX-512 with VNNI";
+        }
+        m_context.reset(ggml_init({std::size_t{256} << 20U, nullptr, false}));
+    }
+    void TearDown() override { enable(true); }
+
+    std::vector<float> run(ggml_tensor* result, bool with_kernels, int threads) {
+        enable(with_kernels);
+        ggml_cgraph* graph = ggml_new_graph(m_context.get());
+        ggml_build_forward_expand(graph, result);
+        EXPECT_EQ(ggml_graph_compute_with_ctx(m_context.get(), graph, threads), GGML_STATUS_SUCCESS);
+        const auto* data = static_cast<const float*>(result->data);
+        return {data, data + ggml_nelements(result)};
+    }
+
+    void expect_close(const std::vector<float>& ours, const std::vector<float>& theirs, float relative) {
+        ASSERT_EQ(ours.size(), theirs.size());
+        double size = 0;
+        for (const float value : theirs) {
+            size += static_cast<double>(value) * value;
+        }
+        const float tolerance =
+            relative * static_cast<float>(std::sqrt(size / static_cast<double>(theirs.size())) + 1e-6);
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            ASSERT_NEAR(ours[i], theirs[i], tolerance) << "element " << i;
+        }
+    }
+
+    ContextPtr m_context;
+};
+
+ggml_tensor* quantised(ggml_context* context, ggml_type type, std::int64_t width, std::int64_t rows, unsigned seed) {
+    ggml_tensor* tensor = ggml_new_tensor_2d(context, type, width, rows);
+    const auto values = noise(static_cast<std::size_t>(width * rows), seed);
+    ggml_quantize_chunk(type, values.data(), tensor->data, 0, rows, width, nullptr);
+    return tensor;
+}
+
+ggml_tensor* floats(ggml_context* context, std::initializer_list<std::int64_t> shape, unsigned seed) {
+    ggml_tensor* tensor = ggml_new_tensor(context, GGML_TYPE_F32, static_cast<int>(shape.size()), shape.begin());
+    const auto values = noise(static_cast<std::size_t>(ggml_nelements(tensor)), seed);
+    std::copy(values.begin(), values.end(), static_cast<float*>(tensor->data));
+    return tensor;
+}
+
+ggml_tensor* halves(ggml_context* context, std::initializer_list<std::int64_t> shape, unsigned seed) {
+    ggml_tensor* tensor = ggml_new_tensor(context, GGML_TYPE_F16, static_cast<int>(shape.size()), shape.begin());
+    const auto values = noise(static_cast<std::size_t>(ggml_nelements(tensor)), seed);
+    ggml_fp32_to_fp16_row(values.data(), static_cast<ggml_fp16_t*>(tensor->data), ggml_nelements(tensor));
+    return tensor;
+}
+
+TEST_F(Kernels, ProductsAreTheEngines) {
+    for (const ggml_type type : {GGML_TYPE_Q4_K, GGML_TYPE_Q6_K}) {
+        for (const std::int64_t rows : {1, 7, 64, 257}) {
+            for (const std::int64_t columns : {1, 2, 3, 4, 5, 21}) {
+                for (const std::int64_t width : {256, 1536}) {
+                    for (const int threads : {1, 3}) {
+                        SCOPED_TRACE(::testing::Message() << ggml_type_name(type) << " " << rows << " x " << width << ", "
+                                                          << columns << " columns, " << threads << " threads");
+                        ggml_reset(m_context.get());
+                        ggml_tensor* weights = quantised(m_context.get(), type, width, rows, 1);
+                        ggml_tensor* inputs = floats(m_context.get(), {width, columns}, 2);
+                        ggml_tensor* product = ggml_mul_mat(m_context.get(), weights, inputs);
+                        const auto ours = run(product, true, threads);
+                        const auto theirs = run(product, false, threads);
+                        expect_close(ours, theirs, 1e-4F);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// Several matrices in one product: the engine's counter of pieces is good for the first only.
+TEST_F(Kernels, BatchesOfProductsAreWhole) {
+    ggml_tensor* weights = quantised(m_context.get(), GGML_TYPE_Q4_K, 512, 333, 3);
+    ggml_tensor* inputs = floats(m_context.get(), {512, 3, 4}, 4);
+    ggml_tensor* product = ggml_mul_mat(m_context.get(), weights, inputs);
+    const auto ours = run(product, true, 3);
+    expect_close(ours, run(product, false, 3), 1e-4F);
+}
+
+struct Shape {
+    std::int64_t width;
+    std::int64_t heads;
+    std::int64_t kept_heads;
+    std::int64_t positions;
+    std::int64_t tokens;
+};
+
+class AttentionShapes : public Kernels, public ::testing::WithParamInterface<Shape> {};
+
+TEST_P(AttentionShapes, AreTheEngines) {
+    const Shape shape = GetParam();
+    ggml_tensor* query = floats(m_context.get(), {shape.width, shape.tokens, shape.heads}, 5);
+    ggml_tensor* keys = halves(m_context.get(), {shape.width, shape.positions, shape.kept_heads}, 6);
+    ggml_tensor* values = halves(m_context.get(), {shape.width, shape.positions, shape.kept_heads}, 7);
+    ggml_tensor* mask = ggml_new_tensor_2d(m_context.get(), GGML_TYPE_F16, shape.positions, shape.tokens);
+    for (std::int64_t t = 0; t < shape.tokens; ++t) {
+        for (std::int64_t p = 0; p < shape.positions; ++p) {
+            const bool seen = p <= shape.positions - shape.tokens + t && p % 7 != 3;
+            static_cast<ggml_fp16_t*>(mask->data)[t * shape.positions + p] =
+                ggml_fp32_to_fp16(seen ? 0.0F : -INFINITY);
+        }
+    }
+    ggml_tensor* result = ggml_flash_attn_ext(m_context.get(), query, keys, values, mask,
+                                              1.0F / std::sqrt(static_cast<float>(shape.width)), 0.0F, 0.0F);
+    for (const int threads : {1, 3}) {
+        const auto ours = run(result, true, threads);
+        // The engine adds up in 16 bits here and there, we do not; over many positions the mean is near zero.
+        expect_close(ours, run(result, false, threads), 0.08F);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AttentionShapes,
+                         ::testing::Values(Shape{128, 12, 2, 1600, 1}, Shape{128, 12, 2, 1600, 20}, Shape{64, 9, 3, 700, 1},
+                                           Shape{64, 14, 2, 65, 5}, Shape{80, 8, 8, 130, 3}, Shape{128, 7, 1, 40, 1},
+                                           Shape{256, 4, 2, 64, 2}));
+
+// Exact arithmetic, not the engine's: what the softmax of the scores says.
+TEST_F(Kernels, AttentionIsTheWeightedMean) {
+    constexpr std::int64_t k_positions = 150;
+    constexpr std::int64_t k_size = 32;
+    const auto query = noise(k_size, 8);
+    const auto key_values = noise(static_cast<std::size_t>(k_positions * k_size), 9);
+    const auto value_values = noise(static_cast<std::size_t>(k_positions * k_size), 10);
+    std::vector<std::uint16_t> keys(key_values.size());
+    std::vector<std::uint16_t> values(value_values.size());
+    ggml_fp32_to_fp16_row(key_values.data(), keys.data(), static_cast<std::int64_t>(keys.size()));
+    ggml_fp32_to_fp16_row(value_values.data(), values.data(), static_cast<std::int64_t>(values.size()));
+    std::vector<float> result(k_size);
+    QueryRow row{query.data(), nullptr, result.data(), -INFINITY, 0.0F};
+    const std::size_t bytes = sizeof(std::uint16_t) * k_size;
+    attend_avx512({keys.data(), bytes, values.data(), bytes, k_size, 0.5F}, &row, 1, 0, k_positions);
+
+    std::vector<double> weights(k_positions);
+    double sum = 0;
+    for (std::size_t p = 0; p < weights.size(); ++p) {
+        double score = 0;
+        for (std::size_t d = 0; d < k_size; ++d) {
+            score += static_cast<double>(query[d]) * ggml_fp16_to_fp32(keys[p * k_size + d]);
+        }
+        weights[p] = std::exp(0.5 * score);
+        sum += weights[p];
+    }
+    for (std::size_t d = 0; d < k_size; ++d) {
+        double mean = 0;
+        for (std::size_t p = 0; p < weights.size(); ++p) {
+            mean += weights[p] / sum * ggml_fp16_to_fp32(values[p * k_size + d]);
+        }
+        EXPECT_NEAR(result[d] / row.sum, mean, 1e-4) << d;
+    }
+}
+
+TEST_F(Kernels, NothingSeenIsNothing) {
+    const std::vector<std::uint16_t> zeros(16 * 16);
+    const std::vector<std::uint16_t> mask(16, ggml_fp32_to_fp16(-INFINITY));
+    const std::vector<float> query(16, 1.0F);
+    std::vector<float> result(16, 0.0F);
+    QueryRow row{query.data(), mask.data(), result.data(), -INFINITY, 0.0F};
+    attend_avx512({zeros.data(), 32, zeros.data(), 32, 16, 1.0F}, &row, 1, 0, 16);
+    EXPECT_EQ(row.sum, 0.0F);
+    EXPECT_EQ(result, std::vector<float>(16, 0.0F));
+}
+
+}  // namespace
+}  // namespace caro::infer::kernels
