@@ -129,7 +129,15 @@ void Judge::check_shell(const Action& action) {
         if (starts_itself(code.text) && call.operand + 1 == action.args.size()) {
             find("process.fork-bomb", "", action.span);
         }
-        nested(code.text, action, {action.args.begin() + static_cast<std::ptrdiff_t>(call.operand) + 1, action.args.end()});
+        std::vector<shell::Word> arguments(action.args.begin() + static_cast<std::ptrdiff_t>(call.operand) + 1,
+                                           action.args.end());
+        if (action.args_from_input && !arguments.empty()) {  // xargs sh -c 'rm "$@"' _: they come from a pipe
+            shell::Word piped;
+            piped.text = std::string(1, shell::Word::k_unknown);
+            piped.span = action.span;
+            arguments.push_back(std::move(piped));
+        }
+        nested(code.text, action, std::move(arguments));
         return;
     }
     const bool stdin_script = call.operand >= action.args.size() || call.input ||
@@ -156,13 +164,14 @@ void Judge::check_shell(const Action& action) {
 }
 
 // min hour day month weekday COMMAND, or @daily COMMAND
-void Judge::check_crontab(std::string_view table, const Action& action) {
+// `with_user`: a word for the user stands before the command, as in /etc/crontab.
+void Judge::check_crontab(std::string_view table, const Action& action, bool with_user) {
     for (const auto line : split(table, '\n')) {
         std::string_view rest = trim(line);
         if (rest.empty() || rest[0] == '#') {
             continue;
         }
-        for (int fields = rest[0] == '@' ? 1 : 5; fields > 0 && !rest.empty(); --fields) {
+        for (int fields = (rest[0] == '@' ? 1 : 5) + (with_user ? 1 : 0); fields > 0 && !rest.empty(); --fields) {
             const auto space = rest.find_first_of(" \t");
             rest = space == std::string_view::npos ? std::string_view() : trim(rest.substr(space));
         }

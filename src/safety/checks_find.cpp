@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "safety/effects.hpp"
+#include "safety/path_lists.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -28,6 +29,15 @@ bool narrows(std::string_view test, std::string_view value) {
     return any_of(test, {"-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin", "-newer", "-size", "-user", "-group", "-inum",
                          "-perm", "-links", "-samefile", "-uid", "-newermt", "-lname"}) ||
            test == "-empty" || test == "-nouser" || test == "-nogroup";
+}
+
+// A pattern for all files of a kind that people make, not machines: *.py, *.docx.
+bool picks_work(std::string_view test, std::string_view value) {
+    if (!any_of(test, {"-name", "-iname"}) || value.substr(0, 2) != "*.") {
+        return false;
+    }
+    const std::string end = to_lower(value.substr(2));
+    return std::find(k_work_endings.begin(), k_work_endings.end(), end) != k_work_endings.end();
 }
 
 void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, std::size_t& i) {
@@ -74,6 +84,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         // find … -delete -name x, find … -name x -o -delete
         acts_on_all = acts_on_all || (acts && !fd && (fresh_branch || !plan.narrowed));
         plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
+        plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
         if (!fd && (text.substr(0, 6) == "-fprin" || text == "-fls")) {
             plan.writes = text;
@@ -100,12 +111,13 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     return plan;
 }
 
-void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed) {
+void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed, bool work) {
     const PathClass kind = class_of(start);
+    const bool kept = kind != PathClass::temporary && kind != PathClass::artefact;
     if (!narrowed) {
         delete_target(start, action, true);
     } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||
-               kind == PathClass::secret || kind == PathClass::vcs) {
+               kind == PathClass::secret || kind == PathClass::vcs || (work && kept)) {
         find("delete.tree", "the files it finds below " + shown(start), action.span);
     } else {
         find("delete.files", "the files it finds below " + shown(start), action.span);
@@ -119,7 +131,7 @@ void Judge::check_find(const Action& action, const shell::Pipeline& line) {
     }
     if (plan.deletes) {
         for (const auto& start : plan.starts) {
-            delete_found(start, action, plan.narrowed);
+            delete_found(start, action, plan.narrowed, plan.work);
         }
     }
     constexpr std::size_t k_most = 40;
@@ -130,14 +142,14 @@ void Judge::check_find(const Action& action, const shell::Pipeline& line) {
     ++m_run_depth;
     for (const auto& words : plan.commands) {
         for (const auto& start : plan.starts) {
-            run_on_found(words, start, plan.narrowed, action, line);
+            run_on_found(words, start, plan, action, line);
         }
     }
     --m_run_depth;
 }
 
 // Judges a command that is run for everything found below `start`; {} stands for that.
-void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
+void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, const FindPlan& plan, const Action& by,
                          const shell::Pipeline& line) {
     shell::Command inner;
     inner.span = by.span;
@@ -160,7 +172,8 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
                              std::any_of(words.begin(), words.end(), [](const auto& w) { return w.text.find("{}") != std::string::npos; });
     Action run = unwrap(inner);
     run.over_tree = takes_found;
-    run.narrowed = takes_found && narrowed;
+    run.narrowed = takes_found && plan.narrowed;
+    run.of_work = takes_found && plan.work;
     run.privileged = run.privileged || by.privileged;
     this->action(run, line);
 }

@@ -1,5 +1,7 @@
 // What moves between the commands of one line: downloads into shells, secrets into the network, loops without end.
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "safety/effects.hpp"
 #include "safety/judge.hpp"
@@ -33,6 +35,15 @@ bool runs_input(const Action& action) {
            operands.front()->text == "/dev/stdin";
 }
 
+// xargs sh, xargs sh -c, xargs -I{} sh -c {}: what comes is code or the name of a script, not only arguments of a given one.
+bool runs_words_from_input(const Action& action) {
+    if (!action.args_from_input || !is_interpreter(action.name)) {
+        return false;
+    }
+    const auto operands = action.operands();  // of sh -c CODE ARGUMENTS the first is the code
+    return operands.empty() || operands.front()->text == "{}" || operands.front()->text == "%" || !operands.front()->known();
+}
+
 bool is_socket(std::string_view path) { return path.substr(0, 9) == "/dev/tcp/" || path.substr(0, 9) == "/dev/udp/"; }
 
 bool sends(const Action& action) {
@@ -48,6 +59,24 @@ bool sends(const Action& action) {
         });
     }
     return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx"}) || input_of(action) == "send";
+}
+
+// Commands that print secrets: pairs of name and a word that must be among the arguments.
+bool prints_secret(const Action& stage) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 18> k_printers = {{
+        {"gpg", "--export-secret-keys"}, {"gpg", "--export-secret-subkeys"}, {"gpg2", "--export-secret-keys"},
+        {"security", "dump-keychain"},   {"security", "find-generic-password"}, {"security", "find-internet-password"},
+        {"git", "credential"},           {"aws", "export-credentials"},      {"aws", "get-secret-value"},
+        {"gcloud", "print-access-token"}, {"az", "get-access-token"},        {"gh", "token"},
+        {"kubectl", "secrets"},          {"kubectl", "secret"},              {"secret-tool", "lookup"},
+        {"op", "read"},                  {"vault", "read"},                  {"docker", "secret"},
+    }};
+    const auto says = [&stage](std::string_view word) {
+        return std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& w) { return w.text == word; });
+    };
+    return std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
+        return row.first == stage.name && says(row.second) && (row.first != "kubectl" || says("get"));
+    });
 }
 
 }  // namespace
@@ -156,7 +185,7 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const Action& stage = stages[i];
         const bool sent = sends(stage);
-        const bool runs = runs_input(stage) || (stage.args_from_input && is_interpreter(stage.name));
+        const bool runs = runs_input(stage) || runs_words_from_input(stage);
         const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
         if (i > 0 && (runs || unknown)) {
             if (from_network) {
@@ -170,6 +199,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
         const std::string found = secret_in(stage, sent || stage.name == "curl" || stage.name == "wget");
         const bool from_words = found == "a secret file";
         secret = found.empty() ? secret : found;
+        if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
+            secret = "what " + stage.name + " prints";
+        }
         const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
         if (dumps_environment && secret.empty() && i + 1 < stages.size()) {
             secret = "the environment";

@@ -104,6 +104,7 @@ void Effects::judge() {
         dangers(true);
     } else {
         options();
+        settings();
         operands();
         pairs();
         const std::string_view engine = engine_of(m_spec);
@@ -147,17 +148,6 @@ void Effects::options() {
                 m_judge.nested(std::string_view(value->text).substr(5), m_action);
             }
         }
-        // git -c alias.x='!CODE' x, -c core.pager=CODE
-        const bool git = m_spec.id == "git" && given.name == "-c" && !given.values.empty();
-        const std::size_t bang = git ? given.values.front()->text.find("=!") : std::string::npos;
-        if (bang != std::string::npos) {
-            m_judge.nested(std::string_view(given.values.front()->text).substr(bang + 2), m_action);
-        }
-        for (const std::string_view key : {"core.pager=", "core.editor=", "core.sshCommand=", "diff.external="}) {
-            if (git && starts_with(given.values.front()->text, key)) {
-                m_judge.nested(std::string_view(given.values.front()->text).substr(key.size()), m_action);
-            }
-        }
     }
 }
 
@@ -195,7 +185,7 @@ void Effects::operands() {
 
 void Effects::use(const RoleUse& role, const shell::Word& found) {
     if (m_narrowed && role.role == Role::remove) {
-        m_judge.delete_found(found, m_action, true);
+        m_judge.delete_found(found, m_action, true, m_action.of_work);
         return;
     }
     shell::Word word = found;
@@ -256,7 +246,9 @@ void Effects::use_file(Role role, const shell::Word& word) {
             break;
         case Role::download: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case Role::append: m_judge.write_target(word, m_action, Writing::append); break;
-        case Role::modify: m_judge.write_target(word, m_action, Writing::modify); break;
+        case Role::modify:
+            m_judge.write_target(word, m_action, m_empties ? Writing::truncate : Writing::modify);
+            break;
         case Role::truncate: m_judge.write_target(word, m_action, grows() ? Writing::modify : Writing::truncate); break;
         case Role::create:
             m_judge.write_target(word, m_action, m_reading.has("force") ? Writing::overwrite : Writing::create);

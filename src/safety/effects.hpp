@@ -53,6 +53,9 @@ class Effects {
     void code(const std::string& language, const shell::Word& word);
     void applescript(std::string_view code);
 
+    // effects_settings.cpp
+    void settings();
+    void setting(std::string_view key, std::string_view value);
     // effects_code.cpp
     void awk_code(std::string_view code);
     void sed_code(std::string_view code);
@@ -76,6 +79,7 @@ class Effects {
     bool m_narrowed = false;    // only some of what lies below the paths
     std::string m_secret;       // a secret file the program reads
     bool m_wraps = false;
+    bool m_empties = false;    // the sed program leaves nothing of a file
     bool m_code_seen = false;  // what runs was read as code; the class of the command says nothing more
 };
 
@@ -97,6 +101,7 @@ DataCode judge_mongo(std::string_view code);
 struct FindPlan {
     std::vector<shell::Word> starts;
     bool narrowed = false;    // a name, an age, a size … picks some of the files
+    bool work = false;        // … which are what people make: texts, code, pictures
     bool deletes = false;
     std::vector<std::vector<shell::Word>> commands;
     std::string writes;       // the option that writes a file, or ""

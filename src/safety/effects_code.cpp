@@ -27,6 +27,21 @@ char next_mark(std::string_view code, std::size_t at) {
     return next == std::string_view::npos ? '\0' : code[next];
 }
 
+// s/.*//, s/^.*$//g: every line becomes empty.
+bool starts_with_all(std::string_view rest) {
+    if (rest.size() < 5 || rest[0] != 's') {
+        return false;
+    }
+    const std::string mark(1, rest[1]);
+    for (const std::string_view pattern : {".*", "^.*$", "^.*", ".*$"}) {
+        const std::string whole = "s" + mark + std::string(pattern) + mark + mark;
+        if (rest == whole || rest == whole + "g") {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 }  // namespace
@@ -90,6 +105,10 @@ void Effects::sed_code(std::string_view code) {
             continue;
         }
         const std::string_view rest = text.substr(at);
+        const std::string_view address = trim(text.substr(0, at));
+        const bool every = address.empty() || address == "1,$" || address == "0,$" || address == "/./" || address == "/.*/" ||
+                           address == "/^/" || address == "/$/" || address == "1,$ {";
+        m_empties = m_empties || (every && (rest == "d" || starts_with_all(rest)));
         if (rest[0] == 'e' && (rest.size() == 1 || is_space(rest[1]))) {
             m_judge.find(rest.size() == 1 ? "execute.unknown" : "state.change", "the sed program", m_action.span);
             m_judge.nested(trim(rest.substr(1)), m_action);

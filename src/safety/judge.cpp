@@ -99,6 +99,14 @@ void Judge::judge(std::string_view source) {
     for (const auto& line : m_script.pipelines) {
         pipeline(line);
     }
+    Action whole;
+    whole.span = {0, source.size()};
+    for (const auto& [file, text] : m_script.files) {
+        const auto before = m_environment.files.find(file);
+        if (before == m_environment.files.end() || before->second != text) {
+            check_written(file, text, whole);
+        }
+    }
 }
 
 // Judges code that a command runs. What is found there is told at the place of that command.
@@ -180,8 +188,12 @@ Action Judge::unwrap(const shell::Command& command) {
 void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper,
                       const std::string& input) const {
     std::string mark;
+    bool only_nul = false;   // -0: nothing but a NUL ends a word
+    bool only_line = false;  // -d '\n', -I: nothing but the end of a line
     for (std::size_t i = 1; i < wrapper.size(); ++i) {
         const std::string& text = wrapper[i].text;
+        only_nul = only_nul || text == "-0" || text == "--null" || text == "-0r" || text == "-r0";
+        only_line = only_line || text == "-d\\n" || text == "--delimiter=\\n" || (text == "-d" && i + 1 < wrapper.size());
         if (text.substr(0, 2) == "-I" || text.substr(0, 2) == "-i" || text == "--replace") {
             mark = text.size() > 2 && text[1] == 'I' ? text.substr(2) : i + 1 < wrapper.size() && text == "-I" ? wrapper[i + 1].text : "{}";
         }
@@ -199,15 +211,15 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
         return;
     }
     std::string piece;
-    for (const char c : input + "\n") {
-        const bool ends = c == ' ' || c == '\t' || c == '\n' || c == '\0';
+    for (const char c : input + (only_nul ? std::string(1, '\0') : "\n")) {
+        const bool ends = c == '\0' || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
         if (ends && !piece.empty()) {
             shell::Word word;
             word.text = piece;
             word.span = words.front().span;
             words.push_back(std::move(word));
             piece.clear();
-        } else if (!ends && c != '\'' && c != '"') {
+        } else if (!ends && (only_nul || only_line || (c != '\'' && c != '"'))) {
             piece += c;
         }
     }

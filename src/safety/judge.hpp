@@ -30,6 +30,7 @@ struct Action {
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
+    bool of_work = false;                    // … which people made (find -name '*.py')
     std::optional<std::string> input;        // what it reads, if that is known
     std::map<std::string, shell::Word> assignments;  // variables set for it alone
     bool expanded = false;                   // what it runs is judged where it stands
@@ -52,6 +53,8 @@ struct Piped {
     bool over_tree = false;  // they are what lies below these paths
     bool narrowed = false;   // only some of it
 };
+
+struct FindPlan;
 
 class Judge {
   public:
@@ -92,7 +95,9 @@ class Judge {
     void check_shell(const Action& action);
     void check_script(const shell::Word& script, const Action& action);
     void check_input_code(const Action& action, const shell::Pipeline& pipeline);
-    void check_crontab(std::string_view table, const Action& action);
+    void check_crontab(std::string_view table, const Action& action, bool with_user = false);
+    void check_written(std::string_view file, std::string_view text, const Action& by);
+    void later(std::string_view code, const Action& by);
     void check_assignments(const shell::Command& command);
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
@@ -105,11 +110,11 @@ class Judge {
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
     void delete_unknown(const shell::Word& target, const Action& action, bool recursive);
-    void delete_found(const shell::Word& start, const Action& action, bool narrowed);
+    void delete_found(const shell::Word& start, const Action& action, bool narrowed, bool work = false);
     void write_target(const shell::Word& target, const Action& action, Writing how);
     bool write_special(const std::string& path, const shell::Word& target, const Action& action, Writing how);
     void move_source(const shell::Word& source, const Action& action, const shell::Word* target);
-    void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, bool narrowed, const Action& by,
+    void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, const FindPlan& plan, const Action& by,
                       const shell::Pipeline& line);
     Piped piped_words(const Action& action, const shell::Pipeline& line) const;
     void add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper, const std::string& input) const;

@@ -44,6 +44,13 @@ inline constexpr std::array<std::string_view, 24> k_file_endings = {
     ".json", ".txt", ".lock", ".md",  ".zip", ".gz",  ".tgz",  ".tar", ".csv", ".png", ".jpg",  ".jpeg",
     ".pdf",  ".yml", ".yaml", ".xml", ".xz",  ".bz2", ".html", ".iso", ".deb", ".rpm", ".toml", ".sqlite-wal"};
 
+// Endings of what people write, draw and record.
+inline constexpr std::array<std::string_view, 57> k_work_endings = {
+    "py",   "c",    "h",    "cc",   "cpp",  "hpp",  "rs",   "go",  "java", "kt",   "swift", "js",   "ts",  "jsx",  "tsx",
+    "rb",   "php",  "pl",   "lua",  "sh",   "sql",  "html", "css", "md",   "txt",  "rst",   "tex",  "doc", "docx", "odt",
+    "xls",  "xlsx", "ods",  "ppt",  "pptx", "pdf",  "csv",  "json", "yaml", "yml", "toml",  "xml",  "ipynb", "jpg", "jpeg",
+    "png",  "gif",  "svg",  "mp3",  "wav",  "mp4",  "mov",  "avi", "mkv",  "db",   "sqlite", "key"};
+
 // Files right in /etc that programs of all kinds depend on.
 inline constexpr std::array<std::string_view, 15> k_etc_files = {
     "/etc/hosts",   "/etc/resolv.conf", "/etc/profile",    "/etc/environment", "/etc/bash.bashrc",

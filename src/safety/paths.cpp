@@ -199,6 +199,14 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
             path = std::string(value) + path.substr(name.size());
         }
     }
+    // As Git Bash and Cygwin write C:/windows.
+    const bool mounted = path.size() > 3 && path[0] == '/' && path[2] == '/' && (path[1] == 'c' || path[1] == 'd');
+    const std::string_view cygwin = "/cygdrive/";
+    if (mounted) {
+        path = std::string(1, path[1]) + ":" + path.substr(2);
+    } else if (starts_with(path, cygwin) && path.size() > cygwin.size()) {
+        path = path.substr(cygwin.size(), 1) + ":" + path.substr(cygwin.size() + 1);
+    }
     if (path.size() < 2 || path[1] != ':' || std::isalpha(static_cast<unsigned char>(path[0])) == 0 ||
         (path.size() > 2 && path[2] != '/' && path[2] != '*')) {
         return false;

@@ -205,10 +205,20 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
 
 // Where output goes into a file, it is kept as its contents.
 Walker::Output Walker::finish_output(const Command& made, Output output) {
-    const auto name = made.words.empty() ? std::string() : made.words[0].text.substr(made.words[0].text.rfind('/') + 1);
-    if (name == "tee" && made.input) {
-        for (std::size_t i = 1; i < made.words.size(); ++i) {
-            m_script.files[made.words[i].text] = *made.input;
+    const auto base = [&](std::size_t i) {
+        const std::string text = i < made.words.size() ? made.words[i].text : std::string();
+        return text.substr(text.rfind('/') + 1);
+    };
+    const std::size_t at = base(0) == "sudo" || base(0) == "doas" ? 1 : 0;
+    if (base(at) == "tee" && made.input) {
+        bool appends = false;
+        for (std::size_t i = at + 1; i < made.words.size(); ++i) {
+            const std::string& text = made.words[i].text;
+            appends = appends || text == "-a" || text == "--append";
+            if (text.substr(0, 1) != "-") {
+                std::string& file = m_script.files[text];
+                file = appends ? file + *made.input : *made.input;
+            }
         }
     }
     for (const auto& redirect : made.redirects) {

@@ -1,0 +1,109 @@
+// What is put into files that decide or run later: start-up files of shells, tables of cron, units of systemd, hooks of
+// git, the settings of the ssh server. The text that goes in is judged as what it will be.
+#include <algorithm>
+#include <array>
+
+#include "safety/judge.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool starts_with(std::string_view text, std::string_view beginning) {
+    return text.substr(0, beginning.size()) == beginning;
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool is_start_up_file(std::string_view path) {
+    return path == "/etc/profile" || path == "/etc/bash.bashrc" || path == "/etc/rc.local" || path == "/etc/zsh/zshrc" ||
+           starts_with(path, "/etc/profile.d/") || starts_with(path, "/etc/cron.daily/") ||
+           starts_with(path, "/etc/cron.hourly/") || starts_with(path, "/etc/cron.weekly/") ||
+           starts_with(path, "/etc/cron.monthly/") || starts_with(path, "/etc/init.d/") || contains(path, "/.git/hooks/") ||
+           starts_with(path, ".git/hooks/") || contains(path, "/.husky/") || starts_with(path, ".husky/");
+}
+
+bool is_cron_table(std::string_view path) {
+    return path == "/etc/crontab" || starts_with(path, "/etc/cron.d/") || starts_with(path, "/var/spool/cron/");
+}
+
+bool is_unit(std::string_view path) {
+    return (contains(path, "/systemd/") && (ends_with(path, ".service") || ends_with(path, ".timer"))) ||
+           ends_with(path, ".desktop");
+}
+
+// Settings of the ssh server that let people in who should stay out; in lower case, white space as one blank.
+bool opens_ssh(std::string_view text) {
+    constexpr std::array<std::string_view, 5> k_lines = {"permitrootlogin yes", "permitemptypasswords yes",
+                                                         "passwordauthentication yes", "strictmodes no",
+                                                         "permituserenvironment yes"};
+    const auto lines = split(text, '\n');
+    return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+        std::string plain;
+        for (const char c : trim(line)) {
+            const bool blank = c == ' ' || c == '\t' || c == '=';
+            if (!blank || (!plain.empty() && plain.back() != ' ')) {
+                plain += blank ? ' ' : c;
+            }
+        }
+        plain = to_lower(plain);
+        return std::find(k_lines.begin(), k_lines.end(), plain) != k_lines.end();
+    });
+}
+
+// ExecStart=CODE and the like of a unit, Exec=CODE of a desktop entry, one a line.
+std::string started_by_unit(std::string_view text) {
+    std::string code;
+    for (std::string_view line : split(text, '\n')) {
+        line = trim(line);
+        if (starts_with(line, "Exec") && contains(line, "=")) {
+            std::string_view command = line.substr(line.find('=') + 1);
+            command.remove_prefix(std::min(command.find_first_not_of("-@:+!"), command.size()));
+            code += std::string(command) + "\n";
+        }
+    }
+    return code;
+}
+
+}  // namespace
+
+// Judges code that runs later; only what is bad enough to matter then is told now.
+void Judge::later(std::string_view code, const Action& by) {
+    const std::size_t before = m_findings.size();
+    const bool complete = m_complete;
+    nested(code, by);
+    m_complete = complete;
+    m_findings.erase(std::remove_if(m_findings.begin() + static_cast<std::ptrdiff_t>(before), m_findings.end(),
+                                    [](const Finding& finding) {
+                                        return finding.risk < Risk::high || finding.rule == "execute.unknown" ||
+                                               finding.rule == "parse.incomplete";
+                                    }),
+                     m_findings.end());
+}
+
+// `text` goes into the file that a command line of `by` writes.
+void Judge::check_written(std::string_view file, std::string_view text, const Action& by) {
+    shell::Word word;
+    word.text = file;
+    word.tilde = starts_with(file, "~");
+    const std::string path = normalized(file, m_cwd);
+    const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
+    if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {
+        later(text, by);
+    } else if (is_start_up_file(path) || is_start_up_file(file)) {
+        later(text, by);
+    } else if (is_cron_table(path)) {
+        check_crontab(text, by, !starts_with(path, "/var/spool/"));
+    } else if (is_unit(path)) {
+        later(started_by_unit(text), by);
+    } else if (ssh_server && opens_ssh(text)) {
+        find("file.opens-ssh", shown(word), by.span);
+    }
+}
+
+}  // namespace caro::safety

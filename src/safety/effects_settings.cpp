@@ -1,0 +1,78 @@
+// Settings whose value is a command: git's configuration, options of ssh.
+#include <algorithm>
+#include <array>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+// Keys, in lower case, whose value git hands to a shell as it is; with * for a part of the name.
+constexpr std::array<std::string_view, 19> k_git_code = {
+    "core.pager",      "pager.*",         "core.editor",     "sequence.editor",  "core.sshcommand",
+    "core.fsmonitor",  "core.askpass",    "diff.external",   "diff.*.command",   "diff.*.textconv",
+    "filter.*.clean",  "filter.*.smudge", "merge.*.driver",  "difftool.*.cmd",   "mergetool.*.cmd",
+    "gpg.program",     "credential.*",    "interactive.difffilter", "uploadpack.packobjectshook"};
+
+// Options of ssh that name a command.
+constexpr std::array<std::string_view, 3> k_ssh_code = {"proxycommand", "localcommand", "knownhostscommand"};
+
+bool git_runs(std::string_view key) {
+    return std::any_of(k_git_code.begin(), k_git_code.end(), [&](std::string_view glob) { return glob_match(glob, key); });
+}
+
+}  // namespace
+
+void Effects::setting(std::string_view key, std::string_view value) {
+    const std::string lower = to_lower(key);
+    const bool bang = value.substr(0, 1) == "!";
+    const bool alias = lower.substr(0, 6) == "alias.";
+    if (bang && (alias || lower.substr(0, 11) == "credential." || git_runs(lower))) {
+        m_judge.later(value.substr(1), m_action);
+    } else if (!alias && git_runs(lower)) {
+        m_judge.later(value, m_action);
+    }
+}
+
+void Effects::settings() {
+    if (m_spec.id == "git") {
+        for (const auto& given : m_reading.options) {
+            if (given.name == "-c" && !given.values.empty()) {
+                const std::string_view text = given.values.front()->text;
+                setting(text.substr(0, text.find('=')), text.substr(std::min(text.find('='), text.size() - 1) + 1));
+            }
+        }
+        const auto& args = m_action.args;
+        const auto config = std::find_if(args.begin(), args.end(), [](const shell::Word& word) { return word.text == "config"; });
+        for (auto word = config; word != args.end() && word + 1 != args.end(); ++word) {
+            if (word->text.find('.') != std::string::npos && word->text[0] != '-') {
+                setting(word->text, (word + 1)->text);
+                break;
+            }
+        }
+    }
+    if (m_spec.id == "vi") {
+        for (const auto& given : m_reading.options) {
+            std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);
+            text.remove_prefix(text.substr(0, 1) == ":" ? 1 : 0);
+            if ((given.name == "-c" || given.name == "--cmd") && text.substr(0, 1) == "!") {
+                m_judge.nested(text.substr(1), m_action);
+            }
+        }
+    }
+    if (m_spec.id != "ssh") {
+        return;
+    }
+    for (const auto& given : m_reading.options) {
+        const std::string_view text = given.name == "-o" && !given.values.empty() ? given.values.front()->text : std::string_view();
+        const auto equal = text.find_first_of("= ");
+        const std::string key = to_lower(text.substr(0, equal));
+        if (equal != std::string_view::npos && std::find(k_ssh_code.begin(), k_ssh_code.end(), key) != k_ssh_code.end()) {
+            m_judge.nested(trim(text.substr(equal + 1)), m_action);
+        }
+    }
+}
+
+}  // namespace caro::safety
