@@ -59,6 +59,7 @@ class Call {
     const CancelToken& m_cancel;
     TimePoint m_deadline;
     TimePoint m_stage_start{};
+    TimePoint m_last_bytes{};
     Stage m_stage = Stage::resolving;
     Stopwatch m_watch;
     HttpResponse m_response;
@@ -167,6 +168,7 @@ Result<bool> Call::wait(ExchangeState& state) {
             // Look-up, connection and TLS share one limit.
             if (state.stage > Stage::connecting) {
                 m_stage_start = std::chrono::steady_clock::now();
+                m_last_bytes = m_stage_start;
             }
             m_stage = state.stage;
         }
@@ -195,6 +197,7 @@ Result<bool> Call::wait(ExchangeState& state) {
 
 Result<> Call::deliver(std::string bytes) {
     m_received += bytes.size();
+    m_last_bytes = std::chrono::steady_clock::now();
     const bool to_sink = m_sink && m_response.ok();
     const std::size_t limit = m_response.ok() ? m_request.max_body : std::min(m_request.max_body, k_most_error_body);
     if (m_received > limit) {
@@ -217,6 +220,8 @@ Result<> Call::check_limits(Stage stage) {
     const auto now = std::chrono::steady_clock::now();
     const bool late = (stage <= Stage::connecting && now - m_stage_start >= m_request.connect_timeout) ||
                       (stage == Stage::waiting && now - m_stage_start >= m_request.first_byte_timeout) ||
+                      (stage == Stage::reading && m_request.idle_timeout.count() > 0 &&
+                       now - m_last_bytes >= m_request.idle_timeout) ||
                       now >= m_deadline;
     return late ? Result<>(fail(timed_out(stage))) : Result<>();
 }
@@ -242,6 +247,11 @@ Error Call::timed_out(Stage stage) const {
                                 std::min(seconds(m_request.first_byte_timeout), total)),
                     "It may still be loading its model; a larger timeout_ms waits longer", {}};
         default:
+            if (m_request.idle_timeout.count() > 0 && std::chrono::steady_clock::now() < m_deadline) {
+                return {ErrorCode::timeout,
+                        fmt::format("{} sent nothing for {:.3g} s", where, seconds(m_request.idle_timeout)),
+                        "Check the network connection", {}};
+            }
             return {ErrorCode::timeout, fmt::format("{} did not finish its answer within {:.3g} s", where, total),
                     "A larger timeout_ms waits longer", {}};
     }
@@ -250,6 +260,9 @@ Error Call::timed_out(Stage stage) const {
 // Prepares the next hop. false = the answer is final.
 Result<bool> Call::follow_redirect() {
     const int status = m_response.status;
+    if (m_request.redirects == Redirects::returned) {
+        return false;
+    }
     if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) {
         return false;
     }

@@ -22,6 +22,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 enum class Redirects : unsigned char {
     none,       // a redirect is an error that names the new address
+    returned,   // a redirect is the answer
     same_host,  // followed on the same host (also from http to https, never back)
     any_host,   // followed anywhere, without the key and never from https to http
 };
@@ -38,6 +39,7 @@ struct HttpRequest {
     std::chrono::milliseconds connect_timeout{5000};      // name look-up, connection and TLS
     std::chrono::milliseconds first_byte_timeout{30000};  // from the request's end to the answer's head
     std::chrono::milliseconds total_timeout{30000};
+    std::chrono::milliseconds idle_timeout{0};  // longest pause between bytes of the body; 0 = only `total` counts
     std::size_t max_body = 4U << 20U;  // bytes
     int connect_attempts = 2;          // of which all but the first only after a failed connection
 };
