@@ -1,0 +1,442 @@
+#include "models/download.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <ctime>
+#include <deque>
+#include <memory>
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "models/file_facts.hpp"
+#include "util/log.hpp"
+#include "util/sha256.hpp"
+#include "util/strings.hpp"
+
+namespace caro::models {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int k_attempts = 6;  // in a row that bring nothing
+constexpr std::uint64_t k_spare = 32U << 20U;  // bytes that stay free on the disk
+constexpr milliseconds k_tell_every{100};
+constexpr milliseconds k_rate_over{5000};
+constexpr double k_slowest = 512;  // bytes a second over k_patience; slower is a connection that is made anew
+constexpr std::chrono::seconds k_patience{60};
+
+std::string mega(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
+
+// Rate over the last seconds.
+class Meter {
+  public:
+    void add(std::uint64_t done) {
+        m_points.push_back({Clock::now(), done});
+        while (m_points.size() > 2 && m_points.back().when - m_points.front().when > k_rate_over) {
+            m_points.pop_front();
+        }
+    }
+    double rate() const {
+        if (m_points.size() < 2) {
+            return 0;
+        }
+        const double time = std::chrono::duration<double>(m_points.back().when - m_points.front().when).count();
+        return time < 0.2 ? 0 : static_cast<double>(m_points.back().done - m_points.front().done) / time;
+    }
+
+  private:
+    struct Point {
+        Clock::time_point when;
+        std::uint64_t done;
+    };
+    std::deque<Point> m_points;
+};
+
+// The unfinished file: its bytes, their hash, and the lock that says somebody works on it.
+class Part {
+  public:
+    static Result<Part> open(const fs::path& path);
+    Part(Part&& other) noexcept : m_path(std::move(other.m_path)), m_fd(other.m_fd), m_size(other.m_size), m_hash(std::move(other.m_hash)) {
+        other.m_fd = -1;
+    }
+    Part& operator=(Part&&) = delete;
+    ~Part() {
+        if (m_fd >= 0) {
+            ::close(m_fd);
+        }
+    }
+
+    std::uint64_t size() const { return m_size; }
+    Result<> read_what_is_there(const CancelToken& cancel);
+    Result<> append(std::string_view bytes);
+    Result<> clear();
+    Result<> finish(const fs::path& target);
+    void discard() { ::unlink(m_path.c_str()); }
+    std::string hash() { return m_hash->hex_digest(); }
+    bool begins_like_a_model() const {
+        char magic[4] = {};
+        return ::pread(m_fd, magic, 4, 0) == 4 && std::memcmp(magic, "GGUF", 4) == 0;
+    }
+
+  private:
+    Part(fs::path path, int fd) : m_path(std::move(path)), m_fd(fd), m_hash(std::make_unique<Sha256>()) {}
+
+    fs::path m_path;
+    int m_fd;
+    std::uint64_t m_size = 0;
+    std::unique_ptr<Sha256> m_hash;
+};
+
+tl::unexpected<Error> cannot(std::string_view what, const fs::path& path) {
+    const int cause = errno;
+    const bool full = cause == ENOSPC || cause == EDQUOT;
+    return fail(ErrorCode::io, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(cause)),
+                full ? "Free some space and give the same command again: it goes on where it stopped"
+                     : "Check that the folder exists and you may write there, or set XDG_CACHE_HOME");
+}
+
+Result<Part> Part::open(const fs::path& path) {
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return cannot("create", path);
+    }
+    ::flock(fd, LOCK_EX | LOCK_NB);  // tells prune() that it is being worked on
+    return Part(path, fd);
+}
+
+// Takes up the bytes of an earlier attempt.
+Result<> Part::read_what_is_there(const CancelToken& cancel) {
+    std::string buffer(std::size_t{1} << 20U, '\0');
+    for (;;) {
+        const ssize_t got = ::read(m_fd, buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return cannot("read", m_path);
+        }
+        if (got == 0) {
+            return {};
+        }
+        m_hash->update({buffer.data(), static_cast<std::size_t>(got)});
+        m_size += static_cast<std::uint64_t>(got);
+        if (cancel.should_stop()) {
+            return fail(ErrorCode::cancelled, "interrupted");
+        }
+    }
+}
+
+Result<> Part::append(std::string_view bytes) {
+    m_hash->update(bytes);
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(m_fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return cannot("write", m_path);
+        }
+        m_size += static_cast<std::uint64_t>(written);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<> Part::clear() {
+    if (::ftruncate(m_fd, 0) != 0 || ::lseek(m_fd, 0, SEEK_SET) != 0) {
+        return cannot("empty", m_path);
+    }
+    m_size = 0;
+    m_hash = std::make_unique<Sha256>();
+    return {};
+}
+
+Result<> Part::finish(const fs::path& target) {
+    if (::fsync(m_fd) != 0) {
+        return cannot("write", m_path);
+    }
+    if (::rename(m_path.c_str(), target.c_str()) != 0) {
+        return cannot("put in place", target);
+    }
+    const int folder = ::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        ::fsync(folder);
+        ::close(folder);
+    }
+    return {};
+}
+
+// True for failures that another attempt may mend.
+bool may_pass(const Error& error) {
+    return error.code == ErrorCode::network || error.code == ErrorCode::timeout || error.code == ErrorCode::rate_limited;
+}
+
+Result<> pause(milliseconds time, const CancelToken& cancel) {
+    const auto until = Clock::now() + time;
+    while (Clock::now() < until) {
+        if (cancel.should_stop()) {
+            return fail(ErrorCode::cancelled, "interrupted");
+        }
+        std::this_thread::sleep_for(milliseconds(20));
+    }
+    return {};
+}
+
+class Download {
+  public:
+    Download(const Hub& hub, const DownloadRequest& request, const ProgressSink& progress, const CancelToken& cancel, Part part)
+        : m_hub(hub), m_request(request), m_progress(progress), m_cancel(cancel), m_part(std::move(part)) {}
+
+    Result<std::string> run();  // the hash
+    Part& part() { return m_part; }
+
+  private:
+    Result<> attempts();
+    Result<> attempt();
+    bool take(const net::HttpResponse& response, std::string_view bytes);
+    bool begin(const net::HttpResponse& response);
+    void tell(std::string note = {});
+
+    const Hub& m_hub;
+    const DownloadRequest& m_request;
+    const ProgressSink& m_progress;
+    const CancelToken& m_cancel;
+    Part m_part;
+    Meter m_meter;
+    Clock::time_point m_told{};
+    Clock::time_point m_slow_since{};
+    std::uint64_t m_slow_from = 0;
+    std::optional<Error> m_failure;
+    bool m_begun = false;
+};
+
+void Download::tell(std::string note) {
+    const auto now = Clock::now();
+    if (m_progress && (!note.empty() || now - m_told >= k_tell_every || m_part.size() == m_request.remote.size)) {
+        m_told = now;
+        m_meter.add(m_part.size());
+        m_progress({m_part.size(), m_request.remote.size, m_meter.rate(), false, std::move(note)});
+    }
+}
+
+// Whether the answer goes on where the part ends; false sets m_failure.
+bool Download::begin(const net::HttpResponse& response) {
+    m_begun = true;
+    if (response.status == 206) {
+        // bytes 100-199/200
+        const std::string_view range = response.header("content-range");
+        std::uint64_t first = 0;
+        const auto dash = range.find(' ');
+        const std::string_view from = dash == std::string_view::npos ? std::string_view() : range.substr(dash + 1);
+        std::from_chars(from.data(), from.data() + from.size(), first);
+        if (first == m_part.size() && !from.empty()) {
+            return true;
+        }
+        m_failure = Error{ErrorCode::network, fmt::format("{} sent another part of the file than was asked for", response.url.host), "Try again later", {}};
+        return false;
+    }
+    if (m_part.size() == 0) {
+        return true;
+    }
+    LOG("{} knows no ranges: from the beginning", response.url.host);
+    if (auto cleared = m_part.clear(); !cleared) {
+        m_failure = std::move(cleared.error());
+        return false;
+    }
+    return true;
+}
+
+bool Download::take(const net::HttpResponse& response, std::string_view bytes) {
+    if (!m_begun && !begin(response)) {
+        return false;
+    }
+    if (m_part.size() + bytes.size() > m_request.remote.size) {
+        m_failure = Error{ErrorCode::checksum,
+                          fmt::format("{} sends more than the {} bytes that the file should have", response.url.host, m_request.remote.size),
+                          "Try again later; if it stays, do not trust that server", {}};
+        return false;
+    }
+    if (auto written = m_part.append(bytes); !written) {
+        m_failure = std::move(written.error());
+        return false;
+    }
+    const auto now = Clock::now();
+    if (now - m_slow_since > k_patience) {
+        const double time = std::chrono::duration<double>(now - m_slow_since).count();
+        const bool slow = m_slow_since != Clock::time_point{} && static_cast<double>(m_part.size() - m_slow_from) / time < k_slowest;
+        m_slow_since = now;
+        m_slow_from = m_part.size();
+        if (slow) {
+            m_failure = Error{ErrorCode::timeout, fmt::format("{} sends next to nothing", response.url.host), "Try again later", {}};
+            return false;
+        }
+    }
+    tell();
+    return true;
+}
+
+Result<> Download::attempt() {
+    m_begun = false;
+    m_failure.reset();
+    m_slow_since = Clock::now();
+    m_slow_from = m_part.size();
+    const auto response = m_hub.fetch(
+        m_request.remote, m_part.size(),
+        [this](const net::HttpResponse& head, std::string_view bytes) { return take(head, bytes); }, m_cancel);
+    if (m_failure) {
+        return fail(std::move(*m_failure));
+    }
+    if (!response) {
+        return fail(response.error());
+    }
+    if (response->status == 416) {
+        TRY(m_part.clear());
+    }
+    if (m_part.size() != m_request.remote.size) {
+        return fail(ErrorCode::network, fmt::format("the connection ended after {} of {}", mega(m_part.size()), mega(m_request.remote.size)),
+                    "Give the same command again: it goes on where it stopped");
+    }
+    return {};
+}
+
+Result<> Download::attempts() {
+    int in_vain = 0;
+    while (m_part.size() < m_request.remote.size) {
+        const std::uint64_t before = m_part.size();
+        auto done = attempt();
+        if (done) {
+            return {};
+        }
+        Error& error = done.error();
+        if (m_cancel.should_stop()) {
+            return fail(ErrorCode::cancelled, "interrupted", "Give the same command again: it goes on where it stopped");
+        }
+        in_vain = m_part.size() > before ? 0 : in_vain + 1;
+        if (!may_pass(error) || in_vain >= k_attempts) {
+            return done;
+        }
+        milliseconds wait(500 << std::min(in_vain, 5));
+        for (const auto& entry : error.trail) {
+            if (entry.rfind("retry-after ", 0) == 0) {
+                wait = std::max(wait, milliseconds(std::min(60'000L, std::atol(entry.c_str() + 12))));
+            }
+        }
+        tell(fmt::format("{}; trying again in {:.1f} s", error.message, static_cast<double>(wait.count()) / 1000));
+        TRY(pause(wait, m_cancel));
+    }
+    return {};
+}
+
+Result<std::string> Download::run() {
+    if (m_part.size() > m_request.remote.size) {
+        TRY(m_part.clear());
+    }
+    tell();
+    auto done = attempts();
+    if (!done) {
+        if (done.error().code == ErrorCode::checksum) {
+            m_part.discard();
+        }
+        return fail(std::move(done.error()));
+    }
+    tell();
+    return m_part.hash();
+}
+
+// Waits for the lock on the target; tells that it waits.
+Result<FileLock> take_turn(const fs::path& lock_path, const DownloadRequest& request, const ProgressSink& progress,
+                           const CancelToken& cancel) {
+    for (;;) {
+        auto lock = FileLock::try_acquire(lock_path);
+        if (lock || lock.error().code != ErrorCode::unavailable) {
+            return lock;
+        }
+        if (progress) {
+            progress({0, request.remote.size, 0, true, ""});
+        }
+        TRY(pause(milliseconds(200), cancel));
+    }
+}
+
+Result<> check_space(const fs::path& folder, std::uint64_t needed) {
+    const auto space = free_space(folder);
+    if (space && *space < needed + k_spare) {
+        return fail(ErrorCode::io, fmt::format("{} has {} left, but the model needs {} more", folder.string(), mega(*space), mega(needed)),
+                    "Free some space, or put the cache elsewhere with XDG_CACHE_HOME");
+    }
+    return {};
+}
+
+// What the bytes must hash to, and where that is known from.
+Result<std::string> promised_hash(const DownloadRequest& request) {
+    if (!request.sha256.empty() && !request.remote.sha256.empty() && request.sha256 != request.remote.sha256) {
+        return fail(ErrorCode::checksum,
+                    fmt::format("the hub offers another {} than the one that was pinned ({} instead of {})", request.remote.file,
+                                request.remote.sha256.substr(0, 12), request.sha256.substr(0, 12)),
+                    "It may have been replaced: give the commit of the old one as revision, or look at the repository");
+    }
+    return request.sha256.empty() ? request.remote.sha256 : request.sha256;
+}
+
+}  // namespace
+
+Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequest& request, const ProgressSink& progress,
+                          const CancelToken& cancel) {
+    const std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
+    const fs::path target = cache.models_dir() / name;
+    TRY_ASSIGN(const std::string promised, promised_hash(request));
+    TRY_ASSIGN(const FileLock turn, take_turn(cache.models_dir() / ("." + name + ".lock"), request, progress, cancel));
+    const auto there = facts_of(target);
+    if (there && there->size == request.remote.size) {
+        return target;  // somebody else has brought it meanwhile
+    }
+    const std::string key = promised.empty() ? sha256_hex(request.remote.etag + request.remote.revision) : promised;
+    const fs::path part_path = cache.models_dir() / fmt::format("{}.{}.part", name, key.substr(0, 12));
+    const auto begun = facts_of(part_path);
+    TRY(check_space(cache.models_dir(), request.remote.size - std::min(begun ? begun->size : 0, request.remote.size)));
+    TRY_ASSIGN(Part part, Part::open(part_path));
+    TRY(part.read_what_is_there(cancel));
+    Download run(hub, request, progress, cancel, std::move(part));
+    TRY_ASSIGN(const std::string hash, run.run());
+    if (!promised.empty() && hash != promised) {
+        run.part().discard();
+        return fail(ErrorCode::checksum, fmt::format("the bytes of {} are not those that were promised; they are thrown away", name),
+                    "Try again; if it stays, the file was changed on its way or on the hub");
+    }
+    if (!run.part().begins_like_a_model()) {
+        run.part().discard();
+        return fail(ErrorCode::bad_model, fmt::format("{} is no GGUF file", request.remote.file), "Name a file that ends in .gguf");
+    }
+    TRY(run.part().finish(target));
+    const auto facts = facts_of(target);
+    ManifestEntry entry;
+    entry.file = name;
+    entry.name = request.name;
+    entry.repo = request.remote.repo;
+    entry.revision = request.remote.revision;
+    entry.source = "hub";
+    entry.licence = request.licence;
+    entry.size = request.remote.size;
+    entry.sha256 = hash;
+    entry.downloaded = std::time(nullptr);
+    entry.modified_ns = facts ? facts->modified_ns : 0;
+    if (const auto noted = cache.add(std::move(entry)); !noted) {
+        LOG("the model is there, but not noted: {}", noted.error().message);
+    }
+    return target;
+}
+
+}  // namespace caro::models

@@ -1,0 +1,312 @@
+#include "models/hub.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cctype>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "util/env.hpp"
+#include "util/file.hpp"
+#include "util/log.hpp"
+#include "util/strings.hpp"
+#include "util/utf8.hpp"
+
+namespace caro::models {
+
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view k_hub = "https://huggingface.co";
+constexpr int k_most_redirects = 5;
+
+bool is_true(const std::optional<std::string>& value) {
+    const std::string text = to_lower(value.value_or(""));
+    return text == "1" || text == "true" || text == "yes" || text == "on";
+}
+
+// The token that the hub's own tools keep.
+std::string stored_token() {
+    std::vector<std::filesystem::path> places;
+    if (const auto file = get_env_nonempty("HF_TOKEN_PATH")) {
+        places.emplace_back(*file);
+    }
+    if (const auto home = get_env_nonempty("HF_HOME")) {
+        places.push_back(std::filesystem::path(*home) / "token");
+    } else if (const auto cache = cache_dir()) {
+        places.push_back(cache->parent_path() / "huggingface" / "token");
+    }
+    for (const auto& place : places) {
+        if (const auto text = read_file(place, 4096)) {
+            return std::string(trim(*text));
+        }
+    }
+    return "";
+}
+
+// A path for an address: everything but letters, digits and a few marks as %XX.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~/").find(c) != std::string_view::npos;
+        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+std::uint64_t number(std::string_view text) {
+    std::uint64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+// W/"abc" → abc
+std::string plain_etag(std::string_view text) {
+    if (text.substr(0, 2) == "W/") {
+        text.remove_prefix(2);
+    }
+    while (!text.empty() && text.front() == '"') {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && text.back() == '"') {
+        text.remove_suffix(1);
+    }
+    return std::string(text);
+}
+
+bool is_sha256(std::string_view text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+std::string text_of(const Json& node, const char* key) {
+    const auto it = node.find(key);
+    return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+std::uint64_t count_of(const Json& node, const char* key) {
+    const auto it = node.find(key);
+    return it != node.end() && it->is_number_unsigned() ? it->get<std::uint64_t>() : 0;
+}
+
+// false, "auto" or "manual"
+bool is_gated(const Json& node) {
+    const auto it = node.find("gated");
+    return it != node.end() && !(it->is_boolean() && !it->get<bool>()) && !it->is_null();
+}
+
+std::string licence_of(const Json& node) {
+    if (const auto card = node.find("cardData"); card != node.end() && card->is_object()) {
+        const std::string licence = text_of(*card, "license");
+        if (!licence.empty()) {
+            return licence;
+        }
+    }
+    const auto tags = node.find("tags");
+    for (const auto& tag : tags != node.end() && tags->is_array() ? *tags : Json::array()) {
+        if (tag.is_string() && tag.get<std::string>().rfind("license:", 0) == 0) {
+            return tag.get<std::string>().substr(8);
+        }
+    }
+    return "";
+}
+
+Error bad_answer(const net::Url& url) {
+    return {ErrorCode::bad_output, fmt::format("{} did not answer as the hub does", url.origin()),
+            "Check HF_ENDPOINT, or try again later", {}};
+}
+
+}  // namespace
+
+Result<HubOptions> HubOptions::from_environment(const std::string& ca_file) {
+    HubOptions options;
+    const auto endpoint = get_env_nonempty("HF_ENDPOINT");
+    auto where = net::parse_endpoint(endpoint.value_or(std::string(k_hub)), false);
+    if (!where) {
+        return fail(ErrorCode::config, "HF_ENDPOINT: " + where.error().message, where.error().hint);
+    }
+    options.endpoint = where->url;
+    options.token = get_env_nonempty("HF_TOKEN").value_or("");
+    if (options.token.empty()) {
+        options.token = get_env_nonempty("HUGGING_FACE_HUB_TOKEN").value_or("");
+    }
+    if (options.token.empty()) {
+        options.token = stored_token();
+    }
+    if (options.token.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != std::string::npos) {
+        return fail(ErrorCode::config, "the hub's token holds characters that no token has", "Check HF_TOKEN");
+    }
+    options.offline = is_true(get_env("HF_HUB_OFFLINE"));
+    options.http.ca_file = ca_file;
+    return options;
+}
+
+Error hub_error(const net::HttpResponse& response, std::string_view what, bool had_token) {
+    const std::string where = response.url.host;
+    switch (response.status) {
+        case 401:
+            return {ErrorCode::unauthorized,
+                    had_token ? fmt::format("{} does not accept the token for {}", where, what)
+                              : fmt::format("{} wants a token for {}, or there is no such repository", where, what),
+                    had_token ? "Make a new token on the hub and put it into HF_TOKEN" : "Check the name; for a private or gated model put a token into HF_TOKEN", {}};
+        case 403:
+            return {ErrorCode::forbidden, fmt::format("{} does not let you have {}", where, what),
+                    "It may be gated: accept its terms on its page on the hub, and put your token into HF_TOKEN", {}};
+        case 404:
+            return {ErrorCode::not_found, fmt::format("{} has no {}", where, what),
+                    "Check the names of repository, file and revision: caro models search WORDS", {}};
+        case 408:
+        case 429:
+            return {ErrorCode::rate_limited, fmt::format("{} is asked too often", where), "Try again in some minutes, or with a token in HF_TOKEN", {}};
+        default:
+            return {ErrorCode::network, fmt::format("{} answered {} for {}", where, response.status, what),
+                    response.status >= 500 ? "The hub has a problem of its own: try again later" : "Check HF_ENDPOINT", {}};
+    }
+}
+
+net::HttpRequest Hub::request(std::string_view path) const {
+    net::HttpRequest request;
+    request.url = m_options.endpoint.with_path(path);
+    request.bearer = m_options.token;
+    request.headers = {{"User-Agent", "caro"}, {"Accept-Encoding", "identity"}};
+    request.connect_timeout = seconds(10);
+    request.first_byte_timeout = seconds(30);
+    request.total_timeout = seconds(60);
+    return request;
+}
+
+Result<net::HttpResponse> Hub::get(std::string_view path, const CancelToken& cancel) const {
+    if (m_options.offline) {
+        return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
+    }
+    return net::HttpClient(m_options.http).send(request(path), {}, cancel);
+}
+
+Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision, std::string_view file,
+                                const CancelToken& cancel) const {
+    if (m_options.offline) {
+        return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
+    }
+    RemoteFile remote{std::string(repo), std::string(revision), std::string(file), 0, "", ""};
+    auto ask = request(fmt::format("/{}/resolve/{}/{}", escaped(repo), escaped(revision), escaped(file)));
+    ask.method = "HEAD";
+    ask.redirects = net::Redirects::returned;
+    for (int redirects = 0; redirects <= k_most_redirects; ++redirects) {
+        TRY_ASSIGN(const net::HttpResponse response, net::HttpClient(m_options.http).send(ask, {}, cancel));
+        const bool redirect = is_redirect(response.status);
+        if (!redirect && !response.ok()) {
+            return fail(hub_error(response, fmt::format("{}/{}", repo, file), !m_options.token.empty()));
+        }
+        // The facts stand in the hub's own answer; the storage it points to knows less.
+        const auto header = [&](std::string_view name) { return std::string(response.header(name)); };
+        remote.revision = header("x-repo-commit").empty() ? remote.revision : header("x-repo-commit");
+        const std::string linked = plain_etag(header("x-linked-etag"));
+        if (!linked.empty() || (!redirect && remote.etag.empty())) {
+            remote.etag = linked.empty() ? plain_etag(header("etag")) : linked;
+            remote.sha256 = is_sha256(remote.etag) ? remote.etag : "";
+        }
+        if (!header("x-linked-size").empty()) {
+            remote.size = number(header("x-linked-size"));
+        } else if (!redirect && remote.size == 0) {
+            remote.size = number(header("content-length"));
+        }
+        if (!redirect || (remote.size > 0 && !remote.etag.empty())) {
+            break;
+        }
+        TRY_ASSIGN(const net::Url next, net::resolve(ask.url, response.header("location")));
+        if (ask.url.tls() && !next.tls()) {
+            return fail(ErrorCode::network, fmt::format("{} redirects to an unencrypted address", ask.url.origin()));
+        }
+        ask.bearer = next.origin() == ask.url.origin() ? ask.bearer : "";
+        ask.url = next;
+    }
+    if (remote.size == 0) {
+        return fail(bad_answer(m_options.endpoint));
+    }
+    LOG("hub: {}/{} at {}: {} bytes, hash {}", remote.repo, remote.file, remote.revision, remote.size,
+        remote.sha256.empty() ? "not told" : remote.sha256);
+    return remote;
+}
+
+Result<Repository> Hub::list(std::string_view repo, std::string_view revision, const CancelToken& cancel) const {
+    TRY_ASSIGN(const net::HttpResponse response,
+               get(fmt::format("/api/models/{}/revision/{}?blobs=true", escaped(repo), escaped(revision)), cancel));
+    if (!response.ok()) {
+        return fail(hub_error(response, fmt::format("repository {}", repo), !m_options.token.empty()));
+    }
+    const Json json = Json::parse(response.body, nullptr, false);
+    if (!json.is_object() || !json.contains("siblings") || !json["siblings"].is_array()) {
+        return fail(bad_answer(m_options.endpoint));
+    }
+    Repository made;
+    made.repo = text_of(json, "id").empty() ? std::string(repo) : text_of(json, "id");
+    made.revision = text_of(json, "sha");
+    made.gated = is_gated(json);
+    made.licence = licence_of(json);
+    for (const auto& node : json["siblings"]) {
+        if (!node.is_object() || text_of(node, "rfilename").empty()) {
+            continue;
+        }
+        RepositoryFile file{text_of(node, "rfilename"), count_of(node, "size"), ""};
+        if (const auto lfs = node.find("lfs"); lfs != node.end() && lfs->is_object()) {
+            const std::string hash = text_of(*lfs, "sha256");
+            file.sha256 = is_sha256(hash) ? hash : "";
+            file.size = count_of(*lfs, "size") != 0 ? count_of(*lfs, "size") : file.size;
+        }
+        made.files.push_back(std::move(file));
+    }
+    return made;
+}
+
+Result<std::vector<SearchHit>> Hub::search(std::string_view words, std::size_t limit, const CancelToken& cancel) const {
+    TRY_ASSIGN(const net::HttpResponse response,
+               get(fmt::format("/api/models?search={}&filter=gguf&sort=downloads&direction=-1&limit={}", replace_all(escaped(words), "/", "%2F"), limit),
+                   cancel));
+    if (!response.ok()) {
+        return fail(hub_error(response, "search", !m_options.token.empty()));
+    }
+    const Json json = Json::parse(response.body, nullptr, false);
+    if (!json.is_array()) {
+        return fail(bad_answer(m_options.endpoint));
+    }
+    std::vector<SearchHit> hits;
+    for (const auto& node : json) {
+        const std::string repo = node.is_object() ? text_of(node, "id") : "";
+        if (!repo.empty() && hits.size() < limit) {
+            hits.push_back({repo, count_of(node, "downloads"), count_of(node, "likes"), licence_of(node), is_gated(node)});
+        }
+    }
+    return hits;
+}
+
+Result<net::HttpResponse> Hub::fetch(const RemoteFile& file, std::uint64_t offset, const net::BodySink& sink,
+                                     const CancelToken& cancel) const {
+    if (m_options.offline) {
+        return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
+    }
+    auto ask = request(fmt::format("/{}/resolve/{}/{}", escaped(file.repo), escaped(file.revision), escaped(file.file)));
+    ask.redirects = net::Redirects::any_host;
+    ask.total_timeout = std::chrono::hours(48);
+    ask.idle_timeout = seconds(30);
+    ask.max_body = SIZE_MAX;
+    if (offset > 0) {
+        ask.headers.emplace_back("Range", fmt::format("bytes={}-", offset));
+    }
+    TRY_ASSIGN(net::HttpResponse response, net::HttpClient(m_options.http).send(ask, sink, cancel));
+    if (!response.ok() && response.status != 416) {
+        Error error = hub_error(response, fmt::format("{}/{}", file.repo, file.file), !m_options.token.empty());
+        if (const auto after = response.retry_after()) {
+            error.trail.push_back(fmt::format("retry-after {}", after->count()));
+        }
+        return fail(std::move(error));
+    }
+    return response;
+}
+
+}  // namespace caro::models

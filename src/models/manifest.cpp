@@ -1,0 +1,133 @@
+#include "models/manifest.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include <nlohmann/json.hpp>
+
+#include "util/file.hpp"
+#include "util/log.hpp"
+#include "util/utf8.hpp"
+
+namespace caro::models {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t k_longest_manifest = 16U << 20U;  // bytes
+
+std::string text_of(const Json& node, const char* key) {
+    const auto it = node.find(key);
+    return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+template <class T>
+T number_of(const Json& node, const char* key) {
+    const auto it = node.find(key);
+    return it != node.end() && it->is_number_integer() ? it->get<T>() : T{};
+}
+
+ManifestEntry entry_of(const Json& node) {
+    ManifestEntry entry;
+    entry.file = text_of(node, "file");
+    entry.name = text_of(node, "model");
+    entry.repo = text_of(node, "repo");
+    entry.revision = text_of(node, "revision");
+    entry.source = text_of(node, "source");
+    entry.licence = text_of(node, "licence");
+    entry.size = number_of<std::uint64_t>(node, "size");
+    entry.sha256 = text_of(node, "sha256");
+    entry.downloaded = number_of<std::int64_t>(node, "downloaded");
+    entry.last_used = number_of<std::int64_t>(node, "last_used");
+    entry.use = number_of<std::uint64_t>(node, "use");
+    entry.modified_ns = number_of<std::int64_t>(node, "modified_ns");
+    return entry;
+}
+
+Json json_of(const ManifestEntry& entry) {
+    const auto text = [](const std::string& value) { return to_valid_utf8(value); };
+    return {{"model", text(entry.name)},     {"repo", text(entry.repo)},     {"revision", text(entry.revision)},
+            {"file", text(entry.file)},      {"size", entry.size},           {"sha256", entry.sha256},
+            {"downloaded", entry.downloaded}, {"last_used", entry.last_used}, {"source", entry.source},
+            {"licence", text(entry.licence)}, {"use", entry.use},             {"modified_ns", entry.modified_ns}};
+}
+
+// A file name that stays in its folder.
+bool is_plain_name(std::string_view file) {
+    return !file.empty() && file.find('/') == std::string_view::npos && file != "." && file != "..";
+}
+
+}  // namespace
+
+Manifest Manifest::load(const std::filesystem::path& dir) {
+    Manifest manifest;
+    manifest.m_path = dir / "manifest.json";
+    const auto text = read_file(manifest.m_path, k_longest_manifest);
+    if (!text) {
+        manifest.m_damaged = text.error().code != ErrorCode::not_found;
+        return manifest;
+    }
+    const Json json = Json::parse(*text, nullptr, false);
+    if (!json.is_object() || !json.contains("models") || !json["models"].is_array()) {
+        LOG("{} is damaged", manifest.m_path.string());
+        manifest.m_damaged = true;
+        return manifest;
+    }
+    std::error_code error;
+    for (const auto& node : json["models"]) {
+        ManifestEntry entry = node.is_object() ? entry_of(node) : ManifestEntry{};
+        if (is_plain_name(entry.file) && std::filesystem::is_regular_file(dir / "models" / entry.file, error)) {
+            manifest.put(std::move(entry));
+        }
+    }
+    Json rest = json;
+    rest.erase("models");
+    manifest.m_rest = rest.dump();
+    return manifest;
+}
+
+Result<> Manifest::save() const {
+    Json json = m_rest.empty() ? Json::object() : Json::parse(m_rest, nullptr, false);
+    json["version"] = 1;
+    Json list = Json::array();
+    for (const auto& entry : m_entries) {
+        list.push_back(json_of(entry));
+    }
+    json["models"] = std::move(list);
+    const std::string text = json.dump(2) + "\n";
+    const std::string_view parts[] = {text};
+    return write_file_atomic(m_path, parts);
+}
+
+const ManifestEntry* Manifest::find(std::string_view file) const noexcept {
+    const auto it = std::find_if(m_entries.begin(), m_entries.end(), [&](const auto& entry) { return entry.file == file; });
+    return it == m_entries.end() ? nullptr : &*it;
+}
+
+ManifestEntry* Manifest::find(std::string_view file) noexcept {
+    return const_cast<ManifestEntry*>(std::as_const(*this).find(file));
+}
+
+ManifestEntry& Manifest::put(ManifestEntry entry) {
+    if (ManifestEntry* known = find(entry.file)) {
+        *known = std::move(entry);
+        return *known;
+    }
+    return m_entries.emplace_back(std::move(entry));
+}
+
+std::uint64_t Manifest::latest_use() const noexcept {
+    std::uint64_t latest = 0;
+    for (const auto& entry : m_entries) {
+        latest = std::max(latest, entry.use);
+    }
+    return latest;
+}
+
+void Manifest::touch(ManifestEntry& entry) const {
+    entry.use = latest_use() + 1;
+    entry.last_used = std::time(nullptr);
+}
+
+}  // namespace caro::models
