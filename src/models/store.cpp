@@ -1,13 +1,11 @@
 #include "models/store.hpp"
 
 #include <fmt/core.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-#include "data/data.hpp"
 #include "util/env.hpp"
 #include "util/program.hpp"
 #include "util/strings.hpp"
@@ -102,33 +100,6 @@ Result<fs::path> find_entry(const CatalogueEntry& entry) {
 }
 
 }  // namespace
-
-Result<std::vector<CatalogueEntry>> catalogue() {
-    const auto text = data::get("models.toml");
-    const auto parsed = toml::parse(text.value_or(""), std::string_view("models.toml"));
-    if (!parsed) {
-        return fail(ErrorCode::internal, fmt::format("models.toml: {}", parsed.error().description()));
-    }
-    std::vector<CatalogueEntry> entries;
-    if (const auto* list = parsed.table()["model"].as_array()) {
-        for (const auto& node : *list) {
-            const auto* row = node.as_table();
-            if (row == nullptr) {
-                continue;
-            }
-            CatalogueEntry entry;
-            entry.name = (*row)["name"].value_or("");
-            entry.repo = (*row)["repo"].value_or("");
-            entry.file = (*row)["file"].value_or("");
-            entry.size = static_cast<std::uint64_t>((*row)["size"].value_or(std::int64_t{0}));
-            entry.sha256 = (*row)["sha256"].value_or("");
-            entry.licence = (*row)["licence"].value_or("");
-            entry.is_default = (*row)["default"].value_or(false);
-            entries.push_back(std::move(entry));
-        }
-    }
-    return entries;
-}
 
 std::vector<fs::path> search_path() {
     std::vector<fs::path> dirs;

@@ -1,6 +1,9 @@
 #include "util/strings.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <cmath>
 
 namespace caro {
 
@@ -67,6 +70,55 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
         out.append(parts[i]);
     }
     return out;
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+    constexpr std::string_view k_units = "kmgt";
+    const std::string lower = to_lower(trim(text));
+    const auto digits = std::min(lower.find_first_not_of("0123456789."), lower.size());
+    const auto point = lower.find('.');
+    if (digits == 0 || digits > 15 || lower.front() == '.' || lower.find('.', point + (point < digits ? 1 : 0)) < digits) {
+        return std::nullopt;
+    }
+    double number = 0;
+    double place = 1;
+    for (std::size_t i = 0; i < digits; ++i) {
+        if (i == point) {
+            continue;
+        }
+        number = number * 10 + (lower[i] - '0');
+        place *= i > point ? 10 : 1;
+    }
+    number /= place;
+    std::string_view unit = trim(std::string_view(lower).substr(digits));
+    if (!unit.empty() && unit.back() == 'b') {
+        unit.remove_suffix(1);
+    }
+    const bool binary = unit.size() == 2 && unit[1] == 'i';
+    if (!unit.empty()) {
+        const auto power = k_units.find(unit.front());
+        if (power == std::string_view::npos || (unit.size() != 1 && !binary)) {
+            return std::nullopt;
+        }
+        number *= std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+    }
+    // Beyond this no disk goes, and a whole number is no longer exact.
+    return number <= 9e15 ? std::optional(static_cast<std::uint64_t>(std::llround(number))) : std::nullopt;
+}
+
+std::string size_text(std::uint64_t bytes) {
+    if (bytes < 1000) {
+        return fmt::format("{} bytes", bytes);
+    }
+    static constexpr std::string_view k_units[] = {"kB", "MB", "GB", "TB", "PB"};
+    double number = static_cast<double>(bytes) / 1000;
+    std::size_t unit = 0;
+    while (number >= 999.5 && unit + 1 < std::size(k_units)) {
+        number /= 1000;
+        ++unit;
+    }
+    // One decimal where it tells something.
+    return number < 9.95 ? fmt::format("{:.1f} {}", number, k_units[unit]) : fmt::format("{:.0f} {}", number, k_units[unit]);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -1,6 +1,8 @@
 // Small text helpers that the standard library lacks. Pure functions; all work on bytes unless said otherwise.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +24,13 @@ std::string to_lower(std::string_view text);
 
 // Parts joined with `separator` between them.
 std::string join(std::span<const std::string> parts, std::string_view separator);
+
+// Bytes that a text such as "20GB", "1.5 GiB", "800MB" or "4096" means; nullopt if it means none. k, M, G and T are
+// powers of 1000, with an i of 1024; the B may be left out and letters may be small.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+// "1.1 GB", "98 MB", "512 bytes": for people, in powers of 1000.
+std::string size_text(std::uint64_t bytes);
 
 // Number of insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b);

@@ -39,20 +39,6 @@ class Store : public testing::Test {
     CatalogueEntry m_default;
 };
 
-TEST_F(Store, TheCatalogueHasOneDefaultWithAllThatIsNeededToCheckIt) {
-    const auto entries = catalogue();
-    int defaults = 0;
-    for (const auto& entry : *entries) {
-        defaults += entry.is_default ? 1 : 0;
-        EXPECT_FALSE(entry.name.empty());
-        EXPECT_FALSE(entry.repo.empty());
-        EXPECT_EQ(entry.sha256.size(), 64U) << entry.name;
-        EXPECT_GT(entry.size, 1000000U);
-        EXPECT_FALSE(entry.licence.empty());
-    }
-    EXPECT_EQ(defaults, 1);
-}
-
 TEST_F(Store, AMissingModelHasARemedy) {
     const auto found = find("");
     ASSERT_FALSE(found);
