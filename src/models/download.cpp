@@ -395,7 +395,12 @@ Result<std::string> promised_hash(const DownloadRequest& request) {
 
 Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequest& request, const ProgressSink& progress,
                           const CancelToken& cancel) {
-    const std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
+    std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
+    const Manifest known = Manifest::load(cache.root());
+    const ManifestEntry* same = known.find(name);
+    if (same != nullptr && !same->repo.empty() && same->repo != request.remote.repo) {
+        name = replace_all(request.remote.repo, "/", "--") + "--" + name;  // two repositories may use one name
+    }
     const fs::path target = cache.models_dir() / name;
     TRY_ASSIGN(const std::string promised, promised_hash(request));
     TRY_ASSIGN(const FileLock turn, take_turn(cache.models_dir() / ("." + name + ".lock"), request, progress, cancel));

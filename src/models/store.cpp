@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
+#include "models/cache.hpp"
 #include "util/env.hpp"
+#include "util/file.hpp"
+#include "util/log.hpp"
 #include "util/program.hpp"
 #include "util/strings.hpp"
 
@@ -15,8 +19,6 @@ namespace caro::models {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view k_fetch_hint = "Fetch it: scripts/get-model (see docs/install.md), or name one with --model";
 
 // The hub cache as the hub's own tools lay it out: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.
 std::optional<fs::path> hub_cache() {
@@ -34,17 +36,53 @@ std::optional<fs::path> hub_cache() {
     return std::nullopt;
 }
 
-std::optional<fs::path> find_in_hub_cache(const CatalogueEntry& entry) {
+// A file of a repository in that cache; the commit that its main branch was at comes first.
+std::optional<fs::path> find_in_hub_cache(const std::string& repo, const std::string& revision,
+                                          const std::function<bool(const fs::path&)>& wanted) {
     const auto hub = hub_cache();
-    if (!hub) {
+    if (!hub || repo.empty()) {
         return std::nullopt;
     }
-    const fs::path snapshots = *hub / ("models--" + replace_all(entry.repo, "/", "--")) / "snapshots";
+    const fs::path folder = *hub / ("models--" + replace_all(repo, "/", "--"));
+    const std::string branch = revision.empty() ? "main" : revision;
+    const auto commit = read_file(folder / "refs" / branch, 256);
+    std::vector<fs::path> snapshots = {folder / "snapshots" / (commit ? std::string(trim(*commit)) : branch)};
     std::error_code error;
-    for (const auto& snapshot : fs::directory_iterator(snapshots, error)) {
-        const fs::path file = snapshot.path() / entry.file;
-        if (fs::is_regular_file(file, error)) {
-            return file;
+    if (revision.empty()) {
+        for (const auto& snapshot : fs::directory_iterator(folder / "snapshots", error)) {
+            snapshots.push_back(snapshot.path());
+        }
+    }
+    for (const auto& snapshot : snapshots) {
+        for (const auto& file : fs::recursive_directory_iterator(snapshot, error)) {
+            std::error_code ignored;
+            if (wanted(file.path().lexically_relative(snapshot)) && file.is_regular_file(ignored)) {
+                return file.path();
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+// Where Ollama keeps its files, named by their hash.
+std::vector<fs::path> ollama_stores() {
+    std::vector<fs::path> stores;
+    if (const auto dir = get_env_nonempty("OLLAMA_MODELS")) {
+        stores.emplace_back(*dir);
+    }
+    if (const auto home = home_dir()) {
+        stores.push_back(*home / ".ollama" / "models");
+    }
+    stores.emplace_back("/usr/share/ollama/.ollama/models");
+    return stores;
+}
+
+std::optional<fs::path> find_in_ollama(const CatalogueEntry& entry) {
+    std::error_code error;
+    for (const auto& store : ollama_stores()) {
+        const fs::path blob = store / "blobs" / ("sha256-" + entry.sha256);
+        if (!entry.sha256.empty() && fs::is_regular_file(blob, error) && fs::file_size(blob, error) == entry.size) {
+            return blob;
         }
     }
     return std::nullopt;
@@ -56,22 +94,12 @@ std::optional<fs::path> find_file(const std::string& file) {
         if (fs::is_regular_file(dir / file, error)) {
             return dir / file;
         }
+        LOG("model: no {} in {}", file, dir.string());
     }
     return std::nullopt;
 }
 
-bool looks_like_path(std::string_view reference) {
-    return reference.find('/') != std::string_view::npos || reference.substr(0, 1) == "~" ||
-           reference.substr(0, 1) == ".";
-}
-
-Result<fs::path> find_path(std::string_view reference) {
-    fs::path path(reference);
-    if (reference.substr(0, 2) == "~/") {
-        if (const auto home = home_dir()) {
-            path = *home / std::string(reference.substr(2));
-        }
-    }
+Result<fs::path> find_path(const fs::path& path) {
     std::error_code error;
     if (!fs::exists(path, error)) {
         return fail(ErrorCode::not_found, fmt::format("the model file {} does not exist", path.string()),
@@ -80,23 +108,57 @@ Result<fs::path> find_path(std::string_view reference) {
     return fs::absolute(path, error);
 }
 
-Result<fs::path> find_entry(const CatalogueEntry& entry) {
+Error not_here(const Reference& reference) {
+    const std::string name = reference.kind == Reference::Kind::hub ? reference.stable_text() : reference.text();
+    return {ErrorCode::not_found, fmt::format("the model {} is not on this machine", reference.text()),
+            fmt::format("Fetch it: caro models pull {}", name), {}};
+}
+
+Result<fs::path> find_entry(const Reference& reference) {
+    const CatalogueEntry& entry = *reference.entry;
     auto path = find_file(entry.file);
     if (!path) {
-        path = find_in_hub_cache(entry);
+        path = find_in_hub_cache(entry.repo, "", [&](const fs::path& file) { return file == entry.file; });
+        LOG("model: {} the Hugging Face cache", path ? "found in" : "not in");
     }
     if (!path) {
-        return fail(ErrorCode::not_found, fmt::format("the model {} is not on this machine", entry.name),
-                    std::string(k_fetch_hint));
+        path = find_in_ollama(entry);
+        LOG("model: {} a store of Ollama", path ? "found in" : "not in");
+    }
+    if (!path) {
+        return fail(not_here(reference));
     }
     std::error_code error;
     const auto size = fs::file_size(*path, error);
     if (!error && entry.size != 0 && size != entry.size) {
         return fail(ErrorCode::bad_model,
                     fmt::format("{} has {} bytes but should have {}", path->string(), size, entry.size),
-                    "The download was cut short or the file is damaged: remove it and run scripts/get-model");
+                    fmt::format("The file is cut short or damaged: caro models rm {} and caro models pull {}", entry.name, entry.name));
     }
     return *path;
+}
+
+// A file of the hub that was downloaded before.
+Result<fs::path> find_on_hub(const Reference& reference) {
+    const auto wanted = [&](std::string_view file) {
+        const std::string_view name = file.substr(file.rfind('/') + 1);
+        return reference.file.empty() ? name.size() > 5 && name.substr(name.size() - 5) == ".gguf" &&
+                                            (reference.quant.empty() || quant_of(name) == reference.quant)
+                                      : file == reference.file || name == reference.file.substr(reference.file.rfind('/') + 1);
+    };
+    if (const auto cache = Cache::of_user()) {
+        for (const auto& model : cache->list()) {
+            if (model.entry.repo == reference.repo && wanted(model.entry.file) &&
+                (reference.revision.empty() || reference.revision == "main" ||
+                 model.entry.revision.compare(0, reference.revision.size(), reference.revision) == 0)) {
+                return model.path;
+            }
+        }
+        LOG("model: nothing of {} in {}", reference.repo, cache->models_dir().string());
+    }
+    const auto path = find_in_hub_cache(reference.repo, reference.revision,
+                                        [&](const fs::path& file) { return wanted(file.generic_string()); });
+    return path ? Result<fs::path>(*path) : Result<fs::path>(fail(not_here(reference)));
 }
 
 }  // namespace
@@ -112,32 +174,29 @@ std::vector<fs::path> search_path() {
     return dirs;
 }
 
-Result<fs::path> find(std::string_view reference) {
-    if (looks_like_path(reference)) {
-        return find_path(reference);
-    }
-    TRY_ASSIGN(const auto entries, catalogue());
-    std::vector<std::string_view> names;
-    for (const auto& entry : entries) {
-        if (reference.empty() ? entry.is_default : (entry.name == reference || entry.file == reference)) {
-            return find_entry(entry);
+Result<fs::path> find(std::string_view text) {
+    // The name of a file that lies in one of the folders, whatever else it may mean.
+    if (!text.empty() && text.find('/') == std::string_view::npos && text.substr(0, 1) != "~") {
+        if (const auto file = find_file(std::string(text)); file && text.size() > 5 && text.substr(text.size() - 5) == ".gguf") {
+            const auto entries = catalogue();
+            const bool listed = entries && std::any_of(entries->begin(), entries->end(), [&](const auto& e) { return e.file == text; });
+            if (!listed) {
+                return *file;
+            }
         }
-        names.emplace_back(entry.name);
     }
-    if (auto path = find_file(std::string(reference))) {
-        return *path;
+    TRY_ASSIGN(const Reference reference, parse_reference(text));
+    return find(reference);
+}
+
+Result<fs::path> find(const Reference& reference) {
+    auto path = reference.kind == Reference::Kind::path  ? find_path(reference.path)
+                : reference.kind == Reference::Kind::hub ? find_on_hub(reference)
+                                                         : find_entry(reference);
+    if (path) {
+        LOG("model: {}", path->string());
     }
-    if (reference.size() > 5 && reference.substr(reference.size() - 5) == ".gguf") {
-        return find_path(reference);
-    }
-    const std::string near = nearest(reference, names);
-    std::string known;
-    for (const auto name : names) {
-        known += (known.empty() ? "" : ", ") + std::string(name);
-    }
-    return fail(ErrorCode::usage, fmt::format("there is no model '{}'", reference),
-                fmt::format("{}Models: {}; or the path of a GGUF file",
-                            near.empty() ? "" : fmt::format("Did you mean '{}'? ", near), known));
+    return path;
 }
 
 }  // namespace caro::models
