@@ -2,10 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <array>
 #include <optional>
 
+#include "models/cache.hpp"
+#include "models/reference.hpp"
 #include "util/env.hpp"
 #include "util/program.hpp"
 #include "util/strings.hpp"
@@ -16,7 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view k_fetch_hint = "Fetch it: scripts/get-model (see docs/install.md), or name one with --model";
+tl::unexpected<Error> not_here(const std::string& name) {
+    return fail(ErrorCode::not_found, fmt::format("the model {} is not on this machine", name),
+                fmt::format("Fetch it: caro models pull {}", name));
+}
 
 // The hub cache as the hub's own tools lay it out: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.
 std::optional<fs::path> hub_cache() {
@@ -60,16 +63,11 @@ std::optional<fs::path> find_file(const std::string& file) {
     return std::nullopt;
 }
 
-bool looks_like_path(std::string_view reference) {
-    return reference.find('/') != std::string_view::npos || reference.substr(0, 1) == "~" ||
-           reference.substr(0, 1) == ".";
-}
-
-Result<fs::path> find_path(std::string_view reference) {
-    fs::path path(reference);
-    if (reference.substr(0, 2) == "~/") {
-        if (const auto home = home_dir()) {
-            path = *home / std::string(reference.substr(2));
+Result<fs::path> find_path(const fs::path& path) {
+    // A bare name may be that of a file beside the program or in the cache.
+    if (!path.has_parent_path()) {
+        if (auto found = find_file(path.string())) {
+            return *found;
         }
     }
     std::error_code error;
@@ -80,21 +78,42 @@ Result<fs::path> find_path(std::string_view reference) {
     return fs::absolute(path, error);
 }
 
+// A file of the hub that was downloaded, or that lies in the hub's own cache.
+Result<fs::path> find_downloaded(const Reference& wanted) {
+    const std::string name = wanted.file.substr(wanted.file.rfind('/') + 1);
+    if (const auto dir = cache_dir()) {
+        for (const auto& model : Cache(*dir).list()) {
+            const bool fits = name.empty() ? wanted.quant.empty() || quant_of(wanted.quant) == quant_of(model.entry.file)
+                                           : model.entry.file == name;
+            const bool at_revision = wanted.revision.empty() || model.entry.revision == wanted.revision;
+            if (model.entry.repo == wanted.repo && fits && at_revision) {
+                return model.path;
+            }
+        }
+    }
+    CatalogueEntry place;
+    place.repo = wanted.repo;
+    place.file = wanted.file;
+    if (const auto found = name.empty() ? std::nullopt : find_in_hub_cache(place)) {
+        return *found;
+    }
+    return not_here(wanted.text());
+}
+
 Result<fs::path> find_entry(const CatalogueEntry& entry) {
     auto path = find_file(entry.file);
     if (!path) {
         path = find_in_hub_cache(entry);
     }
     if (!path) {
-        return fail(ErrorCode::not_found, fmt::format("the model {} is not on this machine", entry.name),
-                    std::string(k_fetch_hint));
+        return not_here(entry.name);
     }
     std::error_code error;
     const auto size = fs::file_size(*path, error);
     if (!error && entry.size != 0 && size != entry.size) {
         return fail(ErrorCode::bad_model,
                     fmt::format("{} has {} bytes but should have {}", path->string(), size, entry.size),
-                    "The download was cut short or the file is damaged: remove it and run scripts/get-model");
+                    fmt::format("It was cut short or is damaged: remove it, then: caro models pull {}", entry.name));
     }
     return *path;
 }
@@ -113,31 +132,13 @@ std::vector<fs::path> search_path() {
 }
 
 Result<fs::path> find(std::string_view reference) {
-    if (looks_like_path(reference)) {
-        return find_path(reference);
+    TRY_ASSIGN(const Reference wanted, parse_reference(reference));
+    switch (wanted.kind) {
+        case Reference::Kind::catalogue: return find_entry(*wanted.entry);
+        case Reference::Kind::path: return find_path(wanted.path);
+        case Reference::Kind::hub: break;
     }
-    TRY_ASSIGN(const auto entries, catalogue());
-    std::vector<std::string_view> names;
-    for (const auto& entry : entries) {
-        if (reference.empty() ? entry.is_default : (entry.name == reference || entry.file == reference)) {
-            return find_entry(entry);
-        }
-        names.emplace_back(entry.name);
-    }
-    if (auto path = find_file(std::string(reference))) {
-        return *path;
-    }
-    if (reference.size() > 5 && reference.substr(reference.size() - 5) == ".gguf") {
-        return find_path(reference);
-    }
-    const std::string near = nearest(reference, names);
-    std::string known;
-    for (const auto name : names) {
-        known += (known.empty() ? "" : ", ") + std::string(name);
-    }
-    return fail(ErrorCode::usage, fmt::format("there is no model '{}'", reference),
-                fmt::format("{}Models: {}; or the path of a GGUF file",
-                            near.empty() ? "" : fmt::format("Did you mean '{}'? ", near), known));
+    return find_downloaded(wanted);
 }
 
 }  // namespace caro::models
