@@ -30,4 +30,24 @@ Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation)
                          [&invocation](std::string_view note) { invocation.warnings.emplace_back(note); });
 }
 
+ModelUse::ModelUse(const infer::Generator& generator, const config::Config& config) {
+    const auto cache = models::Cache::of_user();
+    if (!cache || generator.info().name != "embedded") {
+        return;
+    }
+    const auto file = models::find(config.get<std::string>("model"));
+    if (file && file->parent_path() == cache->models_dir()) {
+        m_file = *file;
+        m_held.emplace(m_file);
+    }
+}
+
+ModelUse::~ModelUse() {
+    if (m_held) {
+        if (const auto cache = models::Cache::of_user()) {
+            cache->touch(m_file);
+        }
+    }
+}
+
 }  // namespace caro::cli

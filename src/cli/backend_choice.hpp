@@ -1,11 +1,14 @@
 // Which back end answers.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "cli/invocation.hpp"
 #include "infer/generator.hpp"
 #include "infer/selector.hpp"
+#include "models/cache.hpp"
 #include "util/result.hpp"
 
 namespace caro::cli {
@@ -18,5 +21,19 @@ infer::SelectionPolicy selection_policy(const config::Config& config);
 // fall-back, an exposed server) is added to the invocation's warnings, also later while it answers: the
 // invocation must outlive the generator.
 Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation);
+
+// Marks the model file of the embedded engine as in use, so that nothing removes it meanwhile, and notes the use at the end.
+// Does nothing for other back ends and for models outside caro's cache.
+class ModelUse {
+  public:
+    ModelUse(const infer::Generator& generator, const config::Config& config);
+    ~ModelUse();
+    ModelUse(const ModelUse&) = delete;
+    ModelUse& operator=(const ModelUse&) = delete;
+
+  private:
+    std::filesystem::path m_file;
+    std::optional<models::ModelInUse> m_held;
+};
 
 }  // namespace caro::cli

@@ -100,6 +100,12 @@ std::optional<fs::path> find_file(const std::string& file) {
 }
 
 Result<fs::path> find_path(const fs::path& path) {
+    // A bare name may be that of a file beside the program or in the cache.
+    if (!path.has_parent_path()) {
+        if (auto found = find_file(path.string())) {
+            return *found;
+        }
+    }
     std::error_code error;
     if (!fs::exists(path, error)) {
         return fail(ErrorCode::not_found, fmt::format("the model file {} does not exist", path.string()),
@@ -109,8 +115,8 @@ Result<fs::path> find_path(const fs::path& path) {
 }
 
 Error not_here(const Reference& reference) {
-    const std::string name = reference.kind == Reference::Kind::hub ? reference.stable_text() : reference.text();
-    return {ErrorCode::not_found, fmt::format("the model {} is not on this machine", reference.text()),
+    const std::string name = reference.kind == Reference::Kind::catalogue ? reference.entry->name : reference.text();
+    return {ErrorCode::not_found, fmt::format("the model {} is not on this machine", name),
             fmt::format("Fetch it: caro models pull {}", name), {}};
 }
 
@@ -143,7 +149,7 @@ Result<fs::path> find_on_hub(const Reference& reference) {
     const auto wanted = [&](std::string_view file) {
         const std::string_view name = file.substr(file.rfind('/') + 1);
         return reference.file.empty() ? name.size() > 5 && name.substr(name.size() - 5) == ".gguf" &&
-                                            (reference.quant.empty() || quant_of(name) == reference.quant)
+                                            (reference.quant.empty() || quant_of(name) == quant_of(reference.quant))
                                       : file == reference.file || name == reference.file.substr(reference.file.rfind('/') + 1);
     };
     if (const auto cache = Cache::of_user()) {
@@ -175,16 +181,6 @@ std::vector<fs::path> search_path() {
 }
 
 Result<fs::path> find(std::string_view text) {
-    // The name of a file that lies in one of the folders, whatever else it may mean.
-    if (!text.empty() && text.find('/') == std::string_view::npos && text.substr(0, 1) != "~") {
-        if (const auto file = find_file(std::string(text)); file && text.size() > 5 && text.substr(text.size() - 5) == ".gguf") {
-            const auto entries = catalogue();
-            const bool listed = entries && std::any_of(entries->begin(), entries->end(), [&](const auto& e) { return e.file == text; });
-            if (!listed) {
-                return *file;
-            }
-        }
-    }
     TRY_ASSIGN(const Reference reference, parse_reference(text));
     return find(reference);
 }

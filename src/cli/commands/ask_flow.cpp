@@ -62,6 +62,7 @@ AskFlow::~AskFlow() = default;
 
 Result<> AskFlow::suggest() {
     TRY_ASSIGN(m_generator, choose_backend(m_invocation));
+    const ModelUse use(*m_generator, m_invocation.config);
     engine::Options options;
     options.max_tokens = static_cast<std::uint32_t>(m_invocation.config.get<std::int64_t>("max_tokens"));
     const bool watched =

@@ -1,5 +1,7 @@
 #include "models/store.hpp"
 
+#include "models/cache.hpp"
+
 #include <cstdlib>
 #include <fstream>
 
@@ -80,6 +82,30 @@ TEST_F(Store, PathsAreTakenAsTheyAre) {
     const auto missing = find((m_dir.path() / "other.gguf").string());
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, ErrorCode::not_found);
+}
+
+TEST_F(Store, AFileOfTheHubIsFoundWhereItWasDownloaded) {
+    const auto missing = find("owner/name:Q8_0");
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, ErrorCode::not_found);
+    EXPECT_EQ(missing.error().hint, "Fetch it: caro models pull owner/name:Q8_0");
+    const Cache cache(m_dir.path() / "cache/caro");
+    const auto path = put(cache.models_dir() / "m-q8_0.gguf", 2000);
+    ManifestEntry entry;
+    entry.file = "m-q8_0.gguf";
+    entry.repo = "owner/name";
+    entry.revision = "abc";
+    ASSERT_TRUE(cache.add(entry));
+    for (const auto* reference : {"owner/name:q8_0", "owner/name", "hf://owner/name/sub/m-q8_0.gguf", "owner/name@abc"}) {
+        EXPECT_EQ(find(reference).value_or(""), path) << reference;
+    }
+    for (const auto* reference : {"owner/name:Q4_K_M", "owner/other", "owner/name/x.gguf", "owner/name@def"}) {
+        EXPECT_FALSE(find(reference)) << reference;
+    }
+}
+
+TEST_F(Store, TheRemedyIsOneCommand) {
+    EXPECT_EQ(find("").error().hint, "Fetch it: caro models pull qwen2.5-coder-1.5b");
 }
 
 TEST_F(Store, AnUnknownNameIsAMistakeOfTheUser) {
