@@ -179,6 +179,17 @@ void Judge::check_crontab(std::string_view table, const Action& action, bool wit
     }
 }
 
+// The recipes of a makefile: lines that begin with a tab.
+void Judge::check_makefile(std::string_view text, const Action& action) {
+    for (const auto line : split(text, '\n')) {
+        if (line.size() > 1 && line[0] == '\t') {
+            std::string_view recipe = trim(line);
+            recipe.remove_prefix(std::min(recipe.find_first_not_of("@-+"), recipe.size()));
+            nested(replace_all(recipe, "$$", "$"), action);
+        }
+    }
+}
+
 // Programs that take code from their input, which is known here.
 void Judge::check_input_code(const Action& action, const shell::Pipeline& line) {
     const std::string& name = action.name;
@@ -186,6 +197,8 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
     const bool dash = operands.size() == 1 && operands.front()->text == "-";
     if (name == "crontab" && (dash || operands.empty())) {
         check_crontab(*action.input, action);
+    } else if (any_of(name, {"make", "gmake"}) && (action.has("-f") || action.has("--file"))) {
+        check_makefile(*action.input, action);
     } else if (any_of(name, {"at", "batch", "sudo", "su", "doas"}) || (name == "ssh" && operands.size() == 1)) {
         nested(*action.input, action);
     } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
@@ -232,6 +245,8 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         }
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
         nested(m_script.files.find(file_key(action.path))->second, action);
+    } else if (any_of(name, {"make", "gmake"}) && !action.input && m_script.files.count("Makefile") != 0) {
+        check_makefile(m_script.files.find("Makefile")->second, action);
     } else if (action.input) {
         check_input_code(action, line);
     } else {
@@ -257,6 +272,12 @@ void Judge::check_assignments(const shell::Command& command) {
                    ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
             find("file.traces", "the history of this shell", command.span);
         }
+    }
+    const auto preload = command.assignments.find("LD_PRELOAD");
+    if (preload != command.assignments.end() && !preload->second.text.empty()) {
+        const std::string& library = preload->second.text;
+        const bool of_system = library.rfind("/usr/", 0) == 0 || library.rfind("/lib", 0) == 0 || library.find('/') == std::string::npos;
+        find(of_system ? "state.change" : "execute.unknown", library, command.span);
     }
     const bool forgets = command.words.size() > 1 && command.words[0].text == "unset" &&
                          any_of(command.words[1].text, {"HISTFILE", "HISTSIZE"});

@@ -200,6 +200,11 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             piped.over_tree = true;
             piped.narrowed = plan.narrowed;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
+        } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
+            shell::Word all;  // everything that is kept, unless the words after it pick some
+            all.text = args.size() == 1 ? "*" : args.back().text;
+            all.glob = true;
+            found.push_back(all);
         } else if (any_of(name, {"echo", "printf", "ls"})) {
             for (const auto& word : args) {
                 if (!word.text.empty() && word.text[0] != '-') {

@@ -196,7 +196,17 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 find("execute.unknown", "", line.span);
             }
         }
-        const std::string found = secret_in(stage, sent || stage.name == "curl" || stage.name == "wget");
+        const bool asks_network = any_of(stage.name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"});
+        if (asks_network && stage.args_from_input && !secret.empty()) {
+            find("secret.leak", secret, line.span);  // … | xargs -I{} curl https://example.com/{}
+        }
+        // (crontab -l; echo '… CODE') | crontab -
+        for (std::size_t k = 0; stage.name == "crontab" && !stage.input && k < i; ++k) {
+            if (stages[k].name == "echo" && !stages[k].args.empty()) {
+                check_crontab(stages[k].args.back().text, stage);
+            }
+        }
+        const std::string found = secret_in(stage, sent || asks_network);
         const bool from_words = found == "a secret file";
         secret = found.empty() ? secret : found;
         if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {

@@ -1,6 +1,8 @@
 // Programs for awk and sed that run commands or write files.
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <string>
 
 #include "safety/effects.hpp"
 #include "util/strings.hpp"
@@ -51,6 +53,7 @@ void Effects::awk_code(std::string_view code) {
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name
     std::string_view called; // the name before the last bracket
+    std::map<std::string, std::string> texts;  // of variables
     for (std::size_t i = 0; i < code.size();) {
         if (code[i] == '#') {
             i = std::min(code.find('\n', i), code.size());
@@ -63,6 +66,9 @@ void Effects::awk_code(std::string_view code) {
         } else if (code[i] == '"') {
             const bool call = before == '(' && called == "system";
             const std::string text = awk_text(code, i);
+            if (before == '=') {
+                texts[std::string(name)] = text;
+            }
             if (call || before == '|' || next_mark(code, i) == '|') {
                 m_judge.nested(text, m_action);
                 m_judge.find("state.change", "the awk program", m_action.span);
@@ -77,7 +83,12 @@ void Effects::awk_code(std::string_view code) {
             while (i < code.size() && (std::isalnum(static_cast<unsigned char>(code[i])) != 0 || code[i] == '_')) {
                 ++i;
             }
+            const bool call = before == '(' && called == "system";
             name = code.substr(start, i - start);
+            const auto known = texts.find(std::string(name));
+            if ((call || next_mark(code, i) == '|') && known != texts.end()) {  // cmd = "…"; system(cmd)
+                m_judge.nested(known->second, m_action);
+            }
             before = 'a';
         } else {
             called = code[i] == '(' ? name : called;

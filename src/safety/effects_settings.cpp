@@ -27,6 +27,9 @@ bool git_runs(std::string_view key) {
 
 void Effects::setting(std::string_view key, std::string_view value) {
     const std::string lower = to_lower(key);
+    if (lower == "http.sslverify" && (value == "false" || value == "0" || value == "no" || value == "off")) {
+        m_judge.find("network.trusts-anybody", "", m_action.span);
+    }
     const bool bang = value.substr(0, 1) == "!";
     const bool alias = lower.substr(0, 6) == "alias.";
     if (bang && (alias || lower.substr(0, 11) == "credential." || git_runs(lower))) {

@@ -1,0 +1,349 @@
+"""caro models pull against a hub on loopback: resuming, wrong bytes, full disks, many at once.
+
+test_pull.py CARO MODEL.gguf [NAME]   runs all tests, or those with NAME in their name
+"""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+import hub as hubs  # noqa: E402
+
+CARO, MODEL = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+REPO, FILE = "maker/tiny-GGUF", "tiny-q4.gguf"
+REF = f"{REPO}/{FILE}"
+SMALL = 3_000_000  # bytes of the model that the quick tests use
+
+
+class Skip(Exception):
+    pass
+
+
+class Place:
+    """A home of its own, with a hub."""
+
+    def __init__(self, model=None, tls=False):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="caro-hub-"))
+        self.cache = self.root / "cache"
+        if model is None:
+            model = self.root / "small.gguf"
+            with open(MODEL, "rb") as stream:
+                model.write_bytes(stream.read(SMALL))
+        self.model = pathlib.Path(model)
+        self.hub = hubs.Hub({REPO: {FILE: self.model}}, self.root / "tls" if tls else None)
+        self.tls = tls
+
+    def env(self, **extra):
+        env = {"HOME": str(self.root), "XDG_CACHE_HOME": str(self.cache), "XDG_CONFIG_HOME": str(self.root / "config"),
+               "PATH": os.environ["PATH"], "HF_ENDPOINT": self.hub.url, "LC_ALL": "C.UTF-8"}
+        if self.tls:
+            env["SSL_CERT_FILE"] = str(self.root / "tls/ca.pem")
+        env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        env.update(extra)
+        return env
+
+    def start(self, *words, **extra):
+        return subprocess.Popen([CARO, "models", *words], env=self.env(**extra), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *words, timeout=120, **extra):
+        process = self.start(*words, **extra)
+        out, err = process.communicate(timeout=timeout)
+        return process.returncode, out, err
+
+    def pull(self, ref=REF, **extra):
+        return self.run("pull", "--yes", ref, **extra)
+
+    @property
+    def models(self):
+        return self.cache / "caro/models"
+
+    def files(self):
+        return sorted(p.name for p in self.models.glob("*") if not p.name.startswith(".")) if self.models.exists() else []
+
+    def parts(self):
+        return [p for p in self.models.glob("*.part")]
+
+    def check_whole(self):
+        same(self.files(), [FILE])
+        same(digest(self.models / FILE), digest(self.model))
+        entries = json.loads((self.cache / "caro/manifest.json").read_text())["models"]
+        same([(e["file"], e["sha256"], e["size"], e["repo"], e["revision"]) for e in entries],
+             [(FILE, digest(self.model), self.model.stat().st_size, REPO, hubs.COMMIT)])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.hub.close()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def digest(path):
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+
+
+def same(got, wanted, what=""):
+    assert got == wanted, f"{what}: {got!r} instead of {wanted!r}"
+
+
+def has(text, part):
+    assert part in text, f"no {part!r} in {text!r}"
+
+
+def failed(result, code, *parts):
+    same(result[0], code, f"status ({result[2].strip()})")
+    for part in parts:
+        has(result[2], part)
+    lines = [line for line in result[2].splitlines() if line.startswith("caro: ")]
+    assert lines, f"no message: {result[2]!r}"
+
+
+def ok(result):
+    same(result[0], 0, f"status ({result[2].strip()})")
+
+
+def test_pull_brings_the_bytes_and_notes_them(_=None):
+    with Place() as p:
+        ok(p.pull(HF_TOKEN="hf_secret"))
+        p.check_whole()
+        assert any("Authorization" in r[3] for r in p.hub.requests if r[0] == "hub"), "the hub never saw the token"
+        assert not any("Authorization" in r[3] for r in p.hub.requests if r[0] == "storage"), "the storage saw the token"
+        before = len(p.hub.bodies())
+        ok(p.pull())
+        same(len(p.hub.bodies()), before, "downloads after the second pull")
+
+
+def test_over_tls_with_a_test_authority():
+    with Place(tls=True) as p:
+        ok(p.pull())
+        p.check_whole()
+        result = p.pull("maker/other/x.gguf", SSL_CERT_FILE="/dev/null")
+        assert result[0] != 0 and "certificate" in result[2], result
+
+
+def test_lost_connections_are_taken_up_again():
+    with Place() as p:
+        p.hub.faults.cut_after = 700_000
+        ok(p.pull())
+        p.check_whole()
+        assert len(p.hub.bodies()) >= 4
+
+
+def test_servers_without_ranges_begin_again():
+    with Place() as p:
+        p.hub.faults.no_ranges = True
+        p.hub.faults.cut_after, p.hub.faults.cuts = 1_000_000, 2
+        ok(p.pull())
+        p.check_whole()
+
+
+def test_another_range_than_asked_for_is_not_taken():
+    with Place() as p:
+        p.hub.faults.cut_after, p.hub.faults.cuts = 1_000_000, 1
+        p.hub.faults.wrong_range = True
+        result = p.run("pull", "--yes", REF, timeout=150)
+        assert result[0] != 0
+        same([f for f in p.files() if f.endswith(".gguf")], [])
+
+
+def test_wrong_bytes_never_become_a_model():
+    with Place() as p:
+        p.hub.faults.flip = 1_234_567
+        result = p.pull()
+        assert result[0] != 0, "wrong bytes were taken"
+        has(result[2], "promised")
+        same(p.files(), [])
+        p.hub.faults.flip = None
+        ok(p.pull())
+        p.check_whole()
+
+
+def test_lengths_that_are_lies():
+    for says in (SMALL - 1000, SMALL + 1000):
+        with Place() as p:
+            p.hub.faults.say_size = says
+            result = p.run("pull", "--yes", REF, timeout=150)
+            assert result[0] != 0, f"a length of {says} was believed"
+            same([f for f in p.files() if f.endswith(".gguf")], [])
+
+
+def test_a_hash_is_noted_where_the_hub_tells_none():
+    with Place() as p:
+        p.hub.faults.say_hash = ""
+        ok(p.pull())
+        same(digest(p.models / FILE), digest(p.model))
+        ok(p.run("verify", REF))
+        with open(p.models / FILE, "r+b") as stream:
+            stream.seek(1000)
+            stream.write(b"other")
+        assert p.run("verify", REF)[0] != 0, "changed bytes pass"
+
+
+def test_statuses_have_their_own_messages():
+    with Place() as p:
+        p.hub.gated[REPO] = "hf_good"
+        anonymous, wrong = p.pull(), p.pull(HF_TOKEN="hf_bad")
+        has(anonymous[2], "token")
+        has(wrong[2], "gated")
+        assert "hf_bad" not in wrong[1] + wrong[2], "the token was shown"
+        ok(p.pull(HF_TOKEN="hf_good"))
+        missing = p.pull("maker/tiny-GGUF/none.gguf")
+        assert missing[0] != 0 and "none.gguf" in missing[2], missing
+    with Place() as p:
+        p.hub.faults.status["storage"] = [(503, {}), (429, {"Retry-After": "1"}), (500, {})]
+        ok(p.pull())
+        p.check_whole()
+
+
+def test_offline_asks_nobody():
+    with Place() as p:
+        result = p.pull(HF_HUB_OFFLINE="1")
+        assert result[0] != 0
+        has(result[2], "HF_HUB_OFFLINE")
+        same(p.hub.requests, [])
+
+
+def test_no_redirect_to_plain_http():
+    with Place(tls=True) as p, Place() as plain:
+        p.hub.faults.redirect_to = f"{plain.hub.storage_url}/blob/{REPO}/{FILE}"
+        assert p.pull()[0] != 0, "followed to an unencrypted address"
+        same(p.files(), [])
+
+
+def test_ctrl_c_leaves_a_part_that_is_taken_up():
+    with Place() as p:
+        p.hub.faults.rate = 1_000_000
+        process = p.start("pull", "--yes", REF)
+        until(lambda: p.parts() and p.parts()[0].stat().st_size > 300_000)
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        process.communicate(timeout=20)
+        same(process.returncode, 130)
+        assert time.monotonic() - began < 1.0, "took too long to stop"
+        size = p.parts()[0].stat().st_size
+        p.hub.faults.rate = None
+        ok(p.pull())
+        p.check_whole()
+        same(p.hub.bodies()[-1][3].get("Range"), f"bytes={size}-")
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "never came to it"
+        time.sleep(0.01)
+
+
+def test_killed_at_twenty_points():
+    with Place(MODEL) as p:
+        p.hub.faults.rate = 60_000_000
+        dice = random.Random(7)
+        for _ in range(20):
+            process = p.start("pull", "--yes", REF)
+            time.sleep(dice.uniform(0.01, 0.25))
+            process.kill()
+            process.communicate()
+            if FILE in p.files():
+                break
+        p.hub.faults.rate = None
+        ok(p.pull())
+        p.check_whole()
+        assert any("Range" in r[3] for r in p.hub.bodies()), "nothing was taken up"
+
+
+def test_two_hundred_at_once_download_once():
+    with Place() as p:
+        p.hub.faults.rate = 2_000_000
+        processes = [p.start("pull", "--yes", REF) for _ in range(200)]
+        for process in processes:
+            _, err = process.communicate(timeout=120)
+            same(process.returncode, 0, err)
+        same(len(p.hub.bodies()), 1, "downloads")
+        p.check_whole()
+
+
+def test_a_full_disk_keeps_what_came():
+    with mounted("size=2m") as folder, Place() as p:
+        p.cache = folder
+        result = p.pull()
+        failed(result, result[0], "space") if result[0] else same(result[0], "an error")
+        assert not any(f.endswith(".gguf") for f in p.files())
+
+
+def test_a_cache_that_cannot_be_written():
+    with mounted("size=20m") as folder, Place() as p:
+        p.cache = folder
+        ok(p.pull())
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        ok(p.run("list"))
+        ok(p.run("verify", REF))
+        assert p.pull("maker/tiny-GGUF/other.gguf")[0] != 0
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+
+
+class mounted:
+    """A small file system of its own; needs the rights to mount one."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def __enter__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caro-mount-"))
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", self.options, "tmpfs", str(self.folder)], capture_output=True, check=False)
+        if made.returncode != 0:
+            self.folder.rmdir()
+            raise Skip("cannot mount a file system here")
+        return self.folder
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "-l", str(self.folder)], check=False)
+        self.folder.rmdir()
+
+
+def test_eviction_while_others_pull():
+    with Place() as p:
+        for n in range(6):
+            p.hub.files[REPO][f"m{n}.gguf"] = p.model
+        pulls = [p.start("pull", "--yes", f"{REPO}/m{n}.gguf") for n in range(6)]
+        prunes = [p.start("prune", "--yes") for _ in range(6)]
+        for process in pulls + prunes:
+            _, err = process.communicate(timeout=120)
+            same(process.returncode, 0, err)
+        code, out, err = p.run("list", "--json")
+        same(code, 0, err)
+        for model in json.loads(out)["models"] if isinstance(json.loads(out), dict) else json.loads(out):
+            if model.get("path"):
+                same(digest(model["path"]), digest(p.model))
+
+
+def main():
+    chosen = [t for name, t in globals().items() if name.startswith("test_") and (len(sys.argv) < 4 or sys.argv[3] in name)]
+    passed = skipped = lost = 0
+    for test in chosen:
+        began = time.monotonic()
+        try:
+            test()
+        except Skip as why:
+            skipped += 1
+            print(f"skip   {test.__name__}: {why}")
+        except Exception as problem:  # noqa: BLE001: every failure is to be told
+            lost += 1
+            print(f"FAILED {test.__name__}: {type(problem).__name__}: {problem}")
+        else:
+            passed += 1
+            print(f"ok     {test.__name__} ({time.monotonic() - began:.1f} s)")
+    print(f"{passed} passed, {skipped} skipped, {lost} failed")
+    sys.exit(1 if lost else 0)
+
+
+if __name__ == "__main__":
+    main()
