@@ -150,6 +150,8 @@ int run_prepared(Command command, Invocation& invocation) {
             return run_bench(invocation);
         case Command::doctor:
             return run_doctor(invocation);
+        case Command::models:
+            return run_models(invocation);
         default:
             return to_int(ExitCode::failed);
     }

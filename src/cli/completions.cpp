@@ -1,6 +1,7 @@
 #include "cli/completions_internal.hpp"
 #include "cli/render.hpp"
 #include "config/settings.hpp"
+#include "models/catalogue.hpp"
 #include "util/strings.hpp"
 
 #include <fmt/core.h>
@@ -48,6 +49,32 @@ std::string command_names() {
         names.push_back(row.name);
     }
     return spaced(names);
+}
+
+std::string models_action_names() {
+    std::vector<std::string_view> names;
+    for (const auto& row : models_actions()) {
+        names.push_back(row.name);
+    }
+    return spaced(names);
+}
+
+std::string models_action_names_with_model(std::string_view separator) {
+    std::vector<std::string> names;
+    for (const auto& row : models_actions()) {
+        if (row.takes_model) {
+            names.emplace_back(row.name);
+        }
+    }
+    return join(names, separator);
+}
+
+std::string model_names() {
+    std::vector<std::string> names;
+    for (const auto& entry : models::catalogue().value_or(std::vector<models::CatalogueEntry>{})) {
+        names.push_back(entry.name);
+    }
+    return join(names, " ");
 }
 
 Result<std::string> completions(std::string_view shell) {

@@ -89,7 +89,8 @@ _caro() {
             case ${operands[2]} in
 @SETTINGS@            esac
             ;;
-        1,completions,) list='@SHELLS@' ;;
+        1,models,) list='@MODELS_ACTIONS@' ;;
+@MODEL_CASES@        1,completions,) list='@SHELLS@' ;;
         1,help,) list='@COMMANDS@' ;;
     esac
     if [[ -n $list ]]; then
@@ -110,6 +111,10 @@ std::string bash_completions() {
     text = replace_all(text, "@OPTIONS@", option_cases());
     text = replace_all(text, "@COMMANDS@", command_names());
     text = replace_all(text, "@ACTIONS@", spaced(config_actions()));
+    text = replace_all(text, "@MODELS_ACTIONS@", models_action_names());
+    text = replace_all(text, "@MODEL_CASES@",
+                       fmt::format("        2,models,{}) list='{}' ;;\n",
+                                   models_action_names_with_model("|2,models,"), model_names()));
     text = replace_all(text, "@KEYS@", setting_keys());
     text = replace_all(text, "@SETTINGS@", setting_cases());
     return replace_all(text, "@SHELLS@", k_completion_shells);

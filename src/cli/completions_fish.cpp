@@ -62,6 +62,13 @@ std::string fish_completions() {
     text +=
         fmt::format("complete -c caro -n '{}; and not __fish_seen_subcommand_from {}' -f -a '{}'\n",
                     config, actions, actions);
+    const std::string models = "__fish_seen_subcommand_from models";
+    for (const auto& row : models_actions()) {
+        text += fmt::format("complete -c caro -n '{}; and not __fish_seen_subcommand_from {}' -f -a {} -d {}\n", models,
+                            models_action_names(), row.name, quoted(row.summary));
+    }
+    text += fmt::format("complete -c caro -n '{}; and __fish_seen_subcommand_from {}' -a '{}'\n", models,
+                        models_action_names_with_model(" "), model_names());
     for (const auto& row : config::k_settings) {
         text += fmt::format(
             "complete -c caro -n '{}; and __fish_seen_subcommand_from get set unset' -f -a {} -d "

@@ -41,6 +41,13 @@ std::string single_quoted(std::string_view text);
 
 std::string command_names();
 
+// Actions of `caro models`, and those that take a model, separated by `separator`.
+std::string models_action_names();
+std::string models_action_names_with_model(std::string_view separator);
+
+// Names of the catalogue.
+std::string model_names();
+
 inline constexpr std::string_view k_completion_shells = "bash zsh fish";
 
 }  // namespace caro::cli

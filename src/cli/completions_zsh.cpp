@@ -80,6 +80,8 @@ _caro() {
                 2,config,*) compadd -- @ACTIONS@ ;;
                 3,config,(get|set|unset)) compadd -- @KEYS@ ;;
                 4,config,set) _caro_setting $line[3] ;;
+                2,models,*) compadd -- @MODELS_ACTIONS@ ;;
+                3,models,(@WITH_MODEL@)) compadd -- @MODELS@; _files -g '*.gguf' ;;
                 2,completions,*) compadd -- @SHELLS@ ;;
                 2,help,*) _describe -t commands 'command of caro' commands ;;
                 *) _files ;;
@@ -107,6 +109,9 @@ std::string zsh_completions() {
     text = replace_all(text, "@COMMANDS@", described_commands());
     text = replace_all(text, "@OPTIONS@", specifications());
     text = replace_all(text, "@ACTIONS@", spaced(config_actions()));
+    text = replace_all(text, "@MODELS_ACTIONS@", models_action_names());
+    text = replace_all(text, "@WITH_MODEL@", models_action_names_with_model("|"));
+    text = replace_all(text, "@MODELS@", model_names());
     text = replace_all(text, "@KEYS@", setting_keys());
     text = replace_all(text, "@SETTINGS@", setting_cases());
     return replace_all(text, "@SHELLS@", k_completion_shells);

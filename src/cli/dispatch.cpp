@@ -21,6 +21,19 @@ std::string joined(Words words) {
     return text;
 }
 
+// First operands of a command; none if it has no actions.
+std::vector<std::string_view> actions_of(Command command) {
+    std::vector<std::string_view> names;
+    if (command == Command::config) {
+        names.assign(config_actions().begin(), config_actions().end());
+    } else if (command == Command::models) {
+        for (const auto& row : models_actions()) {
+            names.push_back(row.name);
+        }
+    }
+    return names;
+}
+
 // A line that is a request by the rules but looks like a mistyped command. Only short lines do.
 std::string second_thought(Words words) {
     if (words.size() == 1) {
@@ -33,14 +46,15 @@ std::string second_thought(Words words) {
             return fmt::format("taken as a request; did you mean 'caro {}'?", near);
         }
     }
-    if (words.size() >= 2 && words.size() <= 4 && words[0] == "config") {
-        const std::string near = nearest(words[1], config_actions());
-        std::vector<std::string> operands(words.begin() + 1, words.end());
-        operands[0] = near;
-        if (!near.empty() && command_row(Command::config).fits(operands)) {
-            return fmt::format("taken as a request; did you mean 'caro config {}'?",
-                               joined(operands));
-        }
+    const CommandRow* row = find_command(words[0]);
+    if (row == nullptr || words.size() < 2 || words.size() > 4) {
+        return "";
+    }
+    const std::string near = nearest(words[1], actions_of(row->id));
+    std::vector<std::string> operands(words.begin() + 1, words.end());
+    operands[0] = near;
+    if (!near.empty() && row->fits(operands)) {
+        return fmt::format("taken as a request; did you mean 'caro {} {}'?", words[0], joined(operands));
     }
     return "";
 }

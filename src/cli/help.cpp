@@ -14,8 +14,7 @@ namespace {
 
 constexpr std::size_t k_columns = 80;
 constexpr std::size_t k_option_column = 26;
-constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check, Group::bench,
-                                 Group::general};
+constexpr std::size_t k_action_column = 20;
 
 // "  -s, --shell SHELL"
 std::string option_head(const OptionRow& row) {
@@ -107,6 +106,12 @@ std::string help_text(const CommandRow& command) {
     text += fmt::format("Usage: {}\n", command_head(command));
     if (!command.details.empty()) {
         text += "\n" + wrapped(command.details, k_columns, "") + "\n";
+    }
+    if (command.id == Command::models) {
+        text += "\nActions:\n";
+        for (const auto& row : models_actions()) {
+            text += entry(fmt::format("  {} {}", row.name, row.usage), row.summary, k_action_column);
+        }
     }
     text += "\nOptions:\n";
     for (const auto group : k_groups) {

@@ -41,6 +41,7 @@ struct Invocation {
     std::size_t alternatives = 0;  // -a: how many other commands are wanted
     bool batch = false;    // caro check --batch
     bool explain = false;  // caro check --explain
+    bool updates = false;  // caro models list --updates
     std::size_t concurrency = 1;  // caro bench --concurrency
     std::size_t requests = 0;     // caro bench --requests; 0 = not given
     bool color = false;  // for standard error, decided
@@ -61,6 +62,7 @@ int run_config(Invocation& invocation);
 int run_backends(Invocation& invocation);
 int run_bench(Invocation& invocation);
 int run_doctor(Invocation& invocation);
+int run_models(Invocation& invocation);
 
 // Tells the user about an error in the form the invocation asks for (text on standard error, or
 // JSON/YAML on standard output) and returns its exit status. See cli/error_text.hpp.

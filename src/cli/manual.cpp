@@ -15,8 +15,6 @@ namespace caro::cli {
 
 namespace {
 
-constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check, Group::bench,
-                                 Group::general};
 
 // Text as roff shows it unchanged. Hyphens are made real ones, so that options can be copied.
 std::string roff(std::string_view text) {
@@ -113,6 +111,16 @@ std::string requests() {
     return text;
 }
 
+// The actions of one command, in a list of their own.
+std::string actions() {
+    std::string text = section("ACTIONS OF CARO MODELS");
+    for (const auto& row : models_actions()) {
+        text += tagged(fmt::format("\\fB{}\\fR{}{}", row.name, row.usage.empty() ? "" : " ", roff(row.usage)),
+                       sentence(std::string(row.summary)));
+    }
+    return text;
+}
+
 std::string settings() {
     std::string text = section("CONFIGURATION");
     text += paragraph(
@@ -139,6 +147,9 @@ std::string surroundings_section() {
                    "Switch colour off or on.");
     text += tagged("\\fBXDG_CONFIG_HOME\\fR, \\fBXDG_CONFIG_DIRS\\fR, \\fBXDG_CACHE_HOME\\fR",
                    "Where configuration and cache are kept.");
+    text += tagged("\\fBHF_ENDPOINT\\fR, \\fBHF_TOKEN\\fR, \\fBHF_HUB_OFFLINE\\fR, \\fBHF_HOME\\fR, \\fBHF_HUB_CACHE\\fR",
+                   "The hub models come from, a key for it, whether it may be asked at all, and its own cache, "
+                   "which is read in place.");
     text += tagged("\\fBSHELL\\fR",
                    "The shell to write for, if the one caro was started from cannot be told.");
     text += section("FILES");
@@ -176,7 +187,7 @@ std::string manual_page() {
         text += tagged(head, sentence(std::string(row.summary)) + (row.details.empty() ? "" : " ") +
                                  std::string(row.details));
     }
-    text += section("OPTIONS");
+    text += actions() + section("OPTIONS");
     for (const auto group : k_groups) {
         text += fmt::format(".SS {}\n", title(group));
         for (const auto& row : options()) {

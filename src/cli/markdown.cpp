@@ -14,8 +14,6 @@ namespace caro::cli {
 
 namespace {
 
-constexpr std::array k_groups = {Group::answer, Group::run, Group::output, Group::check, Group::bench,
-                                 Group::general};
 constexpr std::string_view k_made =
     "<!-- Made from the tables in src/cli and src/config; do not edit. See "
     "tests/unit/cli/golden_test.cpp. -->\n\n";
@@ -46,8 +44,8 @@ The words of a request are joined by spaces. Options may stand anywhere before `
 2. If the first word names a command and the words after it make a whole line of that command, it is that command.
 3. Anything else is a request.
 
-Only the number of the words counts (for `config` also the action), never what is installed here, so a line means the
-same everywhere: `caro check disk space` is a request, because `check` takes one operand; `caro check disk` judges the
+Only the number of the words counts (for `config` and `models` also the action), never what is installed here, so a
+line means the same everywhere: `caro check disk space` is a request, because `check` takes one operand; `caro check disk` judges the
 command `disk`, and `caro check "$cmd"` in a script always judges. `caro -- check disk` asks. Behind the first word
 `--` only ends the options: `caro check -- "$cmd"`.
 
@@ -116,6 +114,10 @@ std::string cli_markdown() {
     for (const auto& row : commands()) {
         text += fmt::format("| `caro {}{}{}` | {}. {} |\n", row.name, row.usage.empty() ? "" : " ",
                             cell(row.usage), row.summary, cell(row.details));
+    }
+    text += "\n### Actions of caro models\n\nSee [models.md](models.md).\n\n| Action | |\n| --- | --- |\n";
+    for (const auto& row : models_actions()) {
+        text += fmt::format("| `{}{}{}` | {} |\n", row.name, row.usage.empty() ? "" : " ", row.usage, row.summary);
     }
     text +=
         "\n## Options\n\nThe third column names the setting an option overrides; see "

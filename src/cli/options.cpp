@@ -13,7 +13,8 @@ constexpr unsigned k_judging = bit(Command::ask) | bit(Command::check) | bit(Com
 constexpr unsigned k_engine =
     bit(Command::ask) | bit(Command::backends) | bit(Command::bench) | bit(Command::doctor);
 constexpr unsigned k_answering = k_asking | bit(Command::check) | bit(Command::backends) | bit(Command::bench) |
-                                 bit(Command::doctor) | bit(Command::config);
+                                 bit(Command::doctor) | bit(Command::config) | bit(Command::models);
+constexpr unsigned k_changing = k_asking | bit(Command::models);
 
 constexpr std::array k_options = {
     OptionRow{.name = "shell",
@@ -59,9 +60,9 @@ constexpr std::array k_options = {
               .commands = k_asking},
     OptionRow{.name = "yes",
               .short_name = 'y',
-              .help = "Answer yes where the safety level lets you",
+              .help = "Answer yes where the safety level lets you; with models, ask nothing",
               .group = Group::run,
-              .commands = k_asking},
+              .commands = k_changing},
     OptionRow{.name = "interactive",
               .short_name = 'i',
               .help = "Offer to run, edit or vary the command",
@@ -69,13 +70,13 @@ constexpr std::array k_options = {
               .commands = k_asking},
     OptionRow{.name = "dry-run",
               .short_name = 'n',
-              .help = "Never run anything, whatever else is given",
+              .help = "Never run anything, whatever else is given; with models, change nothing",
               .group = Group::run,
-              .commands = k_asking},
+              .commands = k_changing},
     OptionRow{.name = "no-input",
               .help = "Ask no questions and leave standard input alone",
               .group = Group::run,
-              .commands = k_asking},
+              .commands = k_changing},
 
     OptionRow{.name = "output",
               .short_name = 'o',
@@ -117,6 +118,17 @@ constexpr std::array k_options = {
               .help = "Read JSON lines {\"command\": ...} and write one verdict for each",
               .group = Group::check,
               .commands = bit(Command::check)},
+
+    OptionRow{.name = "updates",
+              .help = "With list: ask the hub whether there is something newer; changes nothing",
+              .group = Group::models,
+              .commands = bit(Command::models)},
+    OptionRow{.name = "max-size",
+              .argument = "SIZE",
+              .help = "With prune: keep at most this much, such as 5GB",
+              .group = Group::models,
+              .commands = bit(Command::models),
+              .setting = "models.max_size"},
 
     OptionRow{.name = "concurrency",
               .argument = "N",
@@ -211,6 +223,11 @@ constexpr std::array k_commands = {
                "terminal. Exit status 1 "
                "if something that is needed does not work.",
                none},
+    CommandRow{Command::models, "models", "[ACTION [MODEL]]", "Get, choose, check and remove models",
+               "Without an action: list. A MODEL is a name of the list, owner/name[:Q4_K_M] or "
+               "owner/name/file.gguf of the Hugging Face hub, an address there, or a GGUF file; none is the "
+               "model in use. Nothing is downloaded or removed without a question, --yes or a setting.",
+               fits_models},
     CommandRow{Command::completions, "completions", "SHELL",
                "Print completions for bash, zsh or fish",
                "bash: put the output in ~/.local/share/bash-completion/completions/caro. zsh: in a "
@@ -233,6 +250,7 @@ constexpr std::array k_examples = {
     Example{"caro -- config files in /etc", "-- makes the rest a request, whatever it looks like"},
     Example{"caro check 'rm -rf ~/old'", "judge a command of your own"},
     Example{"caro config set shell zsh", "keep a setting"},
+    Example{"caro models pull", "fetch the default model"},
 };
 
 }  // namespace
@@ -277,6 +295,8 @@ std::string_view title(Group group) noexcept {
             return "Output";
         case Group::check:
             return "With caro check";
+        case Group::models:
+            return "With caro models";
         case Group::bench:
             return "With caro bench";
         case Group::general:

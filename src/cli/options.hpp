@@ -20,6 +20,7 @@ enum class Command : std::uint8_t {
     check,
     hook,
     doctor,
+    models,
     completions,
     manual,
     help
@@ -30,7 +31,11 @@ constexpr unsigned bit(Command command) {
 }
 inline constexpr unsigned k_every_command = ~0U;
 
-enum class Group : std::uint8_t { answer, run, output, check, bench, general };
+enum class Group : std::uint8_t { answer, run, output, check, models, bench, general };
+
+// All of them, in the order of help.
+inline constexpr std::array k_groups = {Group::answer, Group::run,   Group::output, Group::check,
+                                        Group::models, Group::bench, Group::general};
 
 struct OptionRow {
     std::string_view name;           // long name without dashes
@@ -56,6 +61,16 @@ struct CommandRow {
     bool (*fits)(std::span<const std::string> operands);
 };
 
+// What a command with actions (`caro models pull`) can be told to do.
+struct ActionRow {
+    std::string_view name;
+    std::string_view usage;    // operands: "[MODEL]"
+    std::string_view summary;  // one sentence without full stop
+    std::size_t least = 0;     // operands behind the action's name
+    std::size_t most = 0;
+    bool takes_model = false;  // the operands name models; for completion
+};
+
 struct Example {
     std::string_view line;
     std::string_view meaning;
@@ -76,5 +91,12 @@ std::vector<std::string_view> words_of(const OptionRow& row);
 
 // First operands of `caro config`.
 std::span<const std::string_view> config_actions();
+
+// First operands of `caro models`; without one it lists.
+std::span<const ActionRow> models_actions();
+const ActionRow* find_models_action(std::string_view name);  // nullptr if there is none
+
+// True if these operands make a whole line of `caro models`: a known action with as many operands as it takes.
+bool fits_models(std::span<const std::string> operands);
 
 }  // namespace caro::cli

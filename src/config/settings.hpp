@@ -16,7 +16,7 @@ namespace caro::config {
 enum class Type : std::uint8_t { boolean, integer, text, list };
 
 // What a text may look like, where that is not just a list of allowed words.
-enum class Form : std::uint8_t { any, url, variable_name, path, duration };
+enum class Form : std::uint8_t { any, url, variable_name, path, duration, size };
 
 inline constexpr std::int64_t k_no_limit = std::numeric_limits<std::int64_t>::max();
 
@@ -134,6 +134,15 @@ inline constexpr std::array k_settings = {
         .fallback = "false",
         .doc = "Allow plain http to other machines. Requests could then be read and answers "
                "changed on the way."},
+    Row{.key = "models.auto_download",
+        .type = Type::boolean,
+        .fallback = "false",
+        .doc = "Download a model that is needed and missing without asking, also where there is no terminal."},
+    Row{.key = "models.max_size",
+        .fallback = "0",
+        .doc = "Most that downloaded models may take on disk, such as 20GB; the longest unused go first. 0 is no "
+               "limit.",
+        .form = Form::size},
     Row{.key = "safety_rules.allow",
         .type = Type::list,
         .doc = "Ids of safety rules whose findings count as moderate at most; moderate ones are not told.",

@@ -50,6 +50,8 @@ std::string expectation(const Row& row) {
             return "the name of an environment variable";
         case Form::duration:
             return "a duration such as 5m, 30s or -1";
+        case Form::size:
+            return "a size such as 20GB, 800MB or 0";
         default:
             break;
     }
@@ -131,6 +133,9 @@ Result<> check_text(const Row& row, std::string_view text) {
                     "Keys are never stored: name the variable that holds the key");
     }
     if (row.form == Form::duration && !is_duration(text)) {
+        return not_allowed(row, text);
+    }
+    if (row.form == Form::size && !parse_size(text)) {
         return not_allowed(row, text);
     }
     return {};

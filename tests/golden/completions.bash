@@ -38,6 +38,10 @@ _caro() {
             COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
             return
             ;;
+        --max-size)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+            ;;
         --concurrency)
             COMPREPLY=($(compgen -f -- "$cur"))
             return
@@ -54,7 +58,7 @@ _caro() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             --) return ;;
-            -s|--shell|-b|--backend|-m|--model|--safety|-a|--alternatives|-o|--output|--color|--concurrency|--requests|-c|--config) ((i++)) ;;
+            -s|--shell|-b|--backend|-m|--model|--safety|-a|--alternatives|-o|--output|--color|--max-size|--concurrency|--requests|-c|--config) ((i++)) ;;
             -*|'=') ;;
             *) operands+=("${COMP_WORDS[i]}") ;;
         esac
@@ -67,6 +71,7 @@ _caro() {
             check) list='-s --shell --safety -o --output --json -v --verbose -q --quiet --color --no-color --explain --batch -c --config -h --help -V --version' ;;
             hook) list='-s --shell --safety -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             doctor) list='-s --shell -b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
+            models) list='-y --yes -n --dry-run --no-input -o --output --json -v --verbose -q --quiet --color --no-color --updates --max-size -c --config -h --help -V --version' ;;
             completions) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             manual) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             help) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
@@ -76,9 +81,9 @@ _caro() {
         return
     fi
     case ${#operands[@]},${operands[0]},${operands[1]} in
-        0,*) list='ask config backends bench check hook doctor completions manual help' ;;
+        0,*) list='ask config backends bench check hook doctor models completions manual help' ;;
         1,config,) list='show get set unset path' ;;
-        2,config,get|2,config,set|2,config,unset) list='backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical' ;;
+        2,config,get|2,config,set|2,config,unset) list='backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure models.auto_download models.max_size safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical' ;;
         3,config,set)
             case ${operands[2]} in
                 shell) list='auto bash zsh fish sh dash powershell' ;;
@@ -90,10 +95,13 @@ _caro() {
                 engine.mlock) list='true false' ;;
                 engine.prompt_cache) list='true false' ;;
                 tls.allow_insecure) list='true false' ;;
+                models.auto_download) list='true false' ;;
             esac
             ;;
+        1,models,) list='list search pull verify use info rm prune path' ;;
+        2,models,pull|2,models,verify|2,models,use|2,models,info|2,models,rm|2,models,path) list='qwen2.5-coder-1.5b qwen2.5-coder-0.5b qwen2.5-coder-3b qwen2.5-coder-7b smollm2-135m smollm2-360m smollm2-1.7b granite-3.3-2b' ;;
         1,completions,) list='bash zsh fish' ;;
-        1,help,) list='ask config backends bench check hook doctor completions manual help' ;;
+        1,help,) list='ask config backends bench check hook doctor models completions manual help' ;;
     esac
     if [[ -n $list ]]; then
         COMPREPLY=($(compgen -W "$list" -- "$cur"))

@@ -12,6 +12,7 @@ _caro() {
         'check:Judge a shell command without running it'
         'hook:Guard an AI agent or an interactive shell'
         'doctor:Tell what works here and how to mend what does not'
+        'models:Get, choose, check and remove models'
         'completions:Print completions for bash, zsh or fish'
         'manual:Print the manual page'
         'help:Show help, also of a single command'
@@ -23,9 +24,9 @@ _caro() {
         '--safety[How strictly commands are guarded]:LEVEL:(strict moderate permissive)' \
         '(-a --alternatives)'{-a,--alternatives}'[Give up to N other commands as well (1 to 5), one a line]:N:_files' \
         '(-x --execute)'{-x,--execute}'[Run the command, after asking where its risk demands it]' \
-        '(-y --yes)'{-y,--yes}'[Answer yes where the safety level lets you]' \
+        '(-y --yes)'{-y,--yes}'[Answer yes where the safety level lets you; with models, ask nothing]' \
         '(-i --interactive)'{-i,--interactive}'[Offer to run, edit or vary the command]' \
-        '(-n --dry-run)'{-n,--dry-run}'[Never run anything, whatever else is given]' \
+        '(-n --dry-run)'{-n,--dry-run}'[Never run anything, whatever else is given; with models, change nothing]' \
         '--no-input[Ask no questions and leave standard input alone]' \
         '(-o --output)'{-o,--output}'[Form of the answer]:FORM:(plain json yaml)' \
         '--json[The same as --output json]' \
@@ -35,6 +36,8 @@ _caro() {
         '--no-color[The same as --color never]' \
         '--explain[Underline what each finding is about]' \
         '--batch[Read JSON lines {"command"\: ...} and write one verdict for each]' \
+        '--updates[With list\: ask the hub whether there is something newer; changes nothing]' \
+        '--max-size[With prune\: keep at most this much, such as 5GB]:SIZE:_files' \
         '--concurrency[Requests that are under way at once (1 to 256)]:N:_files' \
         '--requests[Requests in all; otherwise four times the concurrency]:N:_files' \
         '(-c --config)'{-c,--config}'[Read this file instead of your configuration file]:FILE:_files' \
@@ -47,8 +50,10 @@ _caro() {
         rest)
             case $#line,$line[1],$line[2] in
                 2,config,*) compadd -- show get set unset path ;;
-                3,config,(get|set|unset)) compadd -- backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical ;;
+                3,config,(get|set|unset)) compadd -- backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure models.auto_download models.max_size safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical ;;
                 4,config,set) _caro_setting $line[3] ;;
+                2,models,*) compadd -- list search pull verify use info rm prune path ;;
+                3,models,(pull|verify|use|info|rm|path)) compadd -- qwen2.5-coder-1.5b qwen2.5-coder-0.5b qwen2.5-coder-3b qwen2.5-coder-7b smollm2-135m smollm2-360m smollm2-1.7b granite-3.3-2b; _files -g '*.gguf' ;;
                 2,completions,*) compadd -- bash zsh fish ;;
                 2,help,*) _describe -t commands 'command of caro' commands ;;
                 *) _files ;;
@@ -67,6 +72,7 @@ _caro_setting() {
         engine.mlock) compadd -- true false ;;
         engine.prompt_cache) compadd -- true false ;;
         tls.allow_insecure) compadd -- true false ;;
+        models.auto_download) compadd -- true false ;;
         *) _files ;;
     esac
 }

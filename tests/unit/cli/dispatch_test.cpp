@@ -58,6 +58,18 @@ constexpr Line k_lines[] = {
     {"go|back|with|cd|-", Command::ask, "go back with cd -"},
     // requests that begin with a command's name
     {"models|of|the|solar|system|files", Command::ask, "models of the solar system files"},
+    {"models|on|this|machine", Command::ask, "models on this machine"},
+    {"models|list|of|cars", Command::ask, "models list of cars"},
+    {"models|search|in|my|files", Command::ask, "models search in my files"},
+    {"models|rm|old|big|files", Command::ask, "models rm old big files"},
+    {"models|pull|the|latest", Command::ask, "models pull the latest"},
+    {"models|search", Command::ask, "models search"},
+    {"models|use", Command::ask, "models use"},
+    {"models|rm", Command::ask, "models rm"},
+    {"models|prune|the|apple|tree", Command::ask, "models prune the apple tree"},
+    {"models list", Command::ask, "models list"},
+    {"model|list", Command::ask, "model list"},
+    {"--|models|list", Command::ask, "models list"},
     {"check|disk|space", Command::ask, "check disk space"},
     {"check disk space", Command::ask, "check disk space"},
     {"check|if|port|80|is|open", Command::ask, "check if port 80 is open"},
@@ -103,6 +115,22 @@ constexpr Line k_lines[] = {
     {"--json|config|show", Command::config, "show"},
     {"backends", Command::backends, ""},
     {"backends|--json", Command::backends, ""},
+    {"models", Command::models, ""},
+    {"models|--json", Command::models, ""},
+    {"models|list", Command::models, "list"},
+    {"models|list|--updates", Command::models, "list"},
+    {"models|search|qwen", Command::models, "search|qwen"},
+    {"models|search|qwen coder", Command::models, "search|qwen coder"},
+    {"models|pull", Command::models, "pull"},
+    {"-y|models|pull|owner/name:Q4_K_M", Command::models, "pull|owner/name:Q4_K_M"},
+    {"models|verify", Command::models, "verify"},
+    {"models|verify|smollm2-135m", Command::models, "verify|smollm2-135m"},
+    {"models|use|/a b/c.gguf", Command::models, "use|/a b/c.gguf"},
+    {"models|info", Command::models, "info"},
+    {"models|rm|a.gguf", Command::models, "rm|a.gguf"},
+    {"models|rm|a.gguf|qwen2.5-coder-0.5b", Command::models, "rm|a.gguf|qwen2.5-coder-0.5b"},
+    {"models|prune|--max-size|5GB", Command::models, "prune"},
+    {"models|path", Command::models, "path"},
     {"doctor", Command::doctor, ""},
     {"doctor|-o|yaml", Command::doctor, ""},
     {"check", Command::check, ""},
@@ -145,6 +173,10 @@ constexpr Thought k_thoughts[] = {
     {"config|shwo", "config show"},
     {"config|gt|shell", "config get shell"},
     {"config|sett|shell|zsh", "config set shell zsh"},
+    {"models|lsit", "models list"},
+    {"models|veryfy|smollm2-135m", "models verify smollm2-135m"},
+    {"models|of|planes", ""},
+    {"models|on|this|machine", ""},
     {"doctor|appointments", ""},
     {"config|files", ""},
     {"check|disk|space", ""},
@@ -165,6 +197,9 @@ TEST(CheckOptions, RefusesAnOptionOfAnotherCommand) {
     EXPECT_EQ(refused("config|show|-m|x"), "caro config takes no --model");
     EXPECT_EQ(refused("list|files|--batch"), "a request takes no --batch");
     EXPECT_EQ(refused("check|ls|--batch"), "");
+    EXPECT_EQ(refused("list|files|--updates"), "a request takes no --updates");
+    EXPECT_EQ(refused("models|pull|-x"), "caro models takes no --execute");
+    EXPECT_EQ(refused("models|prune|-yn|--max-size|5GB"), "");
     EXPECT_EQ(refused("doctor|-v|--no-color|-c|x"), "");
     EXPECT_EQ(refused("list|files|-xyinvq|--no-input|-b|x|-m|y|--safety|strict"), "");
 }

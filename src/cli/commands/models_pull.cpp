@@ -1,0 +1,95 @@
+// caro models pull
+#include <fmt/core.h>
+
+#include "cli/commands/models.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/model_fetch.hpp"
+#include "models/cache.hpp"
+#include "models/store.hpp"
+#include "util/strings.hpp"
+#include "util/utf8.hpp"
+
+namespace caro::cli {
+
+namespace {
+
+void print_outcome(const ModelRow& row, bool fetched, const Invocation& invocation) {
+    if (invocation.output == Output::plain) {
+        print_text(row.path + "\n");
+        return;
+    }
+    Document document = info_document(row);
+    document["fetched"] = fetched;
+    print_text(structured_text(document, invocation.output));
+}
+
+// A pull that was typed at a terminal is meant; one in a script must say so, and so must one whose licence restricts.
+Result<bool> is_wanted(const ModelOffer& offer, const Invocation& invocation) {
+    if (invocation.yes || invocation.config.get<bool>("models.auto_download")) {
+        return true;
+    }
+    const int fd = question_terminal(invocation);
+    if (fd < 0) {
+        return fail(ErrorCode::usage, fmt::format("{} is not downloaded without a yes", described(offer)),
+                    "Add --yes, or allow it for good: caro config set models.auto_download true");
+    }
+    return offer.note.empty() ? Result<bool>(true) : ask_to_fetch(offer, fd, invocation);
+}
+
+// A damaged file in the cache makes way; elsewhere it is not caro's to remove.
+Result<> clear_damaged(const models::Reference& reference) {
+    TRY_ASSIGN(const auto cache, models::Cache::of_user());
+    const std::string name = reference.file.substr(reference.file.rfind('/') + 1);
+    std::error_code error;
+    if (std::filesystem::exists(cache.models_dir() / name, error)) {
+        return cache.remove(name);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<int> models_pull(Invocation& invocation) {
+    TRY_ASSIGN(const auto reference, wanted_model(invocation));
+    TRY_ASSIGN(ModelOffer offer, offer_of(reference));
+    const auto there = models::find(reference.stable_text());
+    if (there) {
+        note_to_user(invocation, fmt::format("{} is here already", offer.label));
+        print_outcome(row_of(reference, invocation), false, invocation);
+        return to_int(ExitCode::ok);
+    }
+    if (there.error().code != ErrorCode::not_found && there.error().code != ErrorCode::bad_model) {
+        return fail(there.error());
+    }
+    // Without a yes nobody is asked for anything, the hub neither.
+    TRY_ASSIGN(bool wanted, is_wanted(offer, invocation));
+    if (wanted) {
+        const std::string known_note = offer.note;
+        TRY(ask_hub(offer, invocation));
+        note_to_user(invocation, "fetching " + described(offer));
+        if (offer.note != known_note) {
+            note_to_user(invocation, offer.note);
+        }
+    }
+    if (!wanted) {
+        return to_int(ExitCode::declined);
+    }
+    if (invocation.dry_run) {
+        note_to_user(invocation, "dry run: nothing is downloaded");
+        return to_int(ExitCode::ok);
+    }
+    if (there.error().code == ErrorCode::bad_model) {
+        TRY(clear_damaged(reference));
+    }
+    TRY_ASSIGN(const auto path, fetch(offer, invocation));
+    // By the file that was chosen: the reference may have named a repository only.
+    ModelRow row = row_of(offer.reference, invocation);
+    row.path = path.string();
+    print_outcome(row, true, invocation);
+    if (!is_chosen(reference, invocation)) {
+        note_to_user(invocation, fmt::format("to answer with it: caro models use {}", reference.text()));
+    }
+    return to_int(ExitCode::ok);
+}
+
+}  // namespace caro::cli

@@ -1,0 +1,48 @@
+// Fetching a model for somebody: what it is, whether they want it, and how far it is. Used by `caro models pull` and by
+// the first use.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "cli/invocation.hpp"
+#include "models/download.hpp"
+#include "models/reference.hpp"
+#include "util/result.hpp"
+
+namespace caro::cli {
+
+// What would be fetched.
+struct ModelOffer {
+    models::Reference reference;
+    std::string label;        // "qwen2.5-coder-1.5b", "owner/name/file.gguf"
+    std::string licence;      // "" = not known
+    std::string note;         // to read first: what the licence forbids, …; "" = nothing
+    bool permissive = true;   // false: the licence is known to forbid some uses
+    std::uint64_t size = 0;   // bytes; 0 = the hub was not asked yet
+    std::optional<models::RemoteFile> remote;  // what the hub said
+};
+
+// What is known of the reference without asking anybody. ErrorCode::usage for a file of this machine.
+Result<ModelOffer> offer_of(const models::Reference& reference);
+
+// Asks the hub for file, size and hash where they are not known yet. Errors of models::Hub; ErrorCode::checksum if the
+// cache holds another model with that file name.
+Result<> ask_hub(ModelOffer& offer, const Invocation& invocation);
+
+// "qwen2.5-coder-1.5b (1.1 GB, Apache-2.0)"
+std::string described(const ModelOffer& offer);
+
+// The question, on a terminal: true for yes. ErrorCode::cancelled on Ctrl-C. `fd` is the terminal to read from.
+Result<bool> ask_to_fetch(const ModelOffer& offer, int fd, const Invocation& invocation);
+
+// Downloads it with progress on standard error and makes room by models.max_size; what was removed for that becomes a
+// warning of the invocation. Returns the file. Errors of models::download().
+Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation);
+
+// The terminal a question can be asked on: its descriptor for reading, or -1 where caro must not or cannot ask.
+int question_terminal(const Invocation& invocation);
+
+}  // namespace caro::cli
