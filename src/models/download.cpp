@@ -29,8 +29,8 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int k_attempts = 6;  // in a row that bring nothing
-constexpr std::uint64_t k_spare = 32U << 20U;  // bytes that stay free on the disk
+constexpr int k_attempts = 5;  // in a row that bring nothing
+constexpr std::uint64_t k_spare = 32U << 20U;  // bytes that stay free on the disk, or a tenth of a small model's size
 constexpr milliseconds k_tell_every{100};
 constexpr milliseconds k_rate_over{5000};
 constexpr double k_slowest = 512;  // bytes a second over k_patience; slower is a connection that is made anew
@@ -235,6 +235,16 @@ void Download::tell(std::string note) {
 // Whether the answer goes on where the part ends; false sets m_failure.
 bool Download::begin(const net::HttpResponse& response) {
     m_begun = true;
+    const std::string_view length = response.header("content-length");
+    const std::uint64_t start = response.status == 206 ? m_part.size() : 0;
+    std::uint64_t sends = 0;
+    std::from_chars(length.data(), length.data() + length.size(), sends);
+    if (!length.empty() && start + sends != m_request.remote.size) {
+        m_failure = Error{ErrorCode::checksum,
+                          fmt::format("{} has {} bytes of the file, but the hub told {}", response.url.host, start + sends, m_request.remote.size),
+                          "Try again later; if it stays, do not trust that server", {}};
+        return false;
+    }
     if (response.status == 206) {
         // bytes 100-199/200
         const std::string_view range = response.header("content-range");
@@ -245,7 +255,7 @@ bool Download::begin(const net::HttpResponse& response) {
         if (first == m_part.size() && !from.empty()) {
             return true;
         }
-        m_failure = Error{ErrorCode::network, fmt::format("{} sent another part of the file than was asked for", response.url.host), "Try again later", {}};
+        m_failure = Error{ErrorCode::bad_output, fmt::format("{} sent another part of the file than was asked for", response.url.host), "Try again later", {}};
         return false;
     }
     if (m_part.size() == 0) {
@@ -328,7 +338,7 @@ Result<> Download::attempts() {
         if (!may_pass(error) || in_vain >= k_attempts) {
             return done;
         }
-        milliseconds wait(500 << std::min(in_vain, 5));
+        milliseconds wait(250 << std::min(in_vain, 5));
         for (const auto& entry : error.trail) {
             if (entry.rfind("retry-after ", 0) == 0) {
                 wait = std::max(wait, milliseconds(std::min(60'000L, std::atol(entry.c_str() + 12))));
@@ -347,7 +357,7 @@ Result<std::string> Download::run() {
     tell();
     auto done = attempts();
     if (!done) {
-        if (done.error().code == ErrorCode::checksum) {
+        if (done.error().code == ErrorCode::checksum || m_part.size() == 0) {
             m_part.discard();
         }
         return fail(std::move(done.error()));
@@ -373,7 +383,7 @@ Result<FileLock> take_turn(const fs::path& lock_path, const DownloadRequest& req
 
 Result<> check_space(const fs::path& folder, std::uint64_t needed) {
     const auto space = free_space(folder);
-    if (space && *space < needed + k_spare) {
+    if (space && *space < needed + std::min(k_spare, needed / 10)) {
         return fail(ErrorCode::io, fmt::format("{} has {} left, but the model needs {} more", folder.string(), mega(*space), mega(needed)),
                     "Free some space, or put the cache elsewhere with XDG_CACHE_HOME");
     }
