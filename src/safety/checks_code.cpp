@@ -86,15 +86,19 @@ bool fetches(const Action& action) {
 }
 
 bool Judge::nested_fetch(const shell::Span& within) const {
-    return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-        return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
-               std::any_of(line.stages.begin(), line.stages.end(), [](const shell::Command& command) {
-                   return std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
-                       const std::string_view name = std::string_view(word.text).substr(word.text.rfind('/') + 1);
-                       return any_of(name, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
+    const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
+    if (fresh) {
+        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
+                   std::any_of(line.stages.begin(), line.stages.end(), [](const shell::Command& command) {
+                       return std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
+                           const std::string_view name = std::string_view(word.text).substr(word.text.rfind('/') + 1);
+                           return any_of(name, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
+                       });
                    });
-               });
-    });
+        });
+    }
+    return known->second;
 }
 
 // The same for what a word was made from, perhaps in a variable some lines before.

@@ -100,10 +100,14 @@ bool Judge::nested_secret(const shell::Span& within) const {
                    return redirect.op == "<" && is_secret(redirect.target);
                });
     };
-    return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-        return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
-               std::any_of(line.stages.begin(), line.stages.end(), reads);
-    });
+    const auto [known, fresh] = m_secrets_at.try_emplace({within.start, within.end}, false);
+    if (fresh) {
+        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
+                   std::any_of(line.stages.begin(), line.stages.end(), reads);
+        });
+    }
+    return known->second;
 }
 
 // What secret a stage reads, or "". Of a stage that sends, words made from secrets count too.

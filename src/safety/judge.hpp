@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "safety/analyzer.hpp"
@@ -137,6 +138,10 @@ class Judge {
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
+    // Many words may come from one place (brace expansion), so what is there is looked up once.
+    using Place = std::pair<std::size_t, std::size_t>;
+    mutable std::map<Place, bool> m_fetches_at;
+    mutable std::map<Place, bool> m_secrets_at;
     bool m_network_descriptor = false;      // exec 5<>/dev/tcp/…
     bool m_complete = true;
     bool m_read_only = true;
