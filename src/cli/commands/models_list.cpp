@@ -93,7 +93,7 @@ ModelRow row_of(const models::Reference& reference, const Invocation& invocation
     row.entry = reference.entry;
     row.size = reference.entry ? reference.entry->size : 0;
     row.chosen = is_chosen(reference, invocation);
-    const auto path = models::find(reference.stable_text());
+    const auto path = models::find(reference);
     if (!path) {
         row.problem = path.error().code == ErrorCode::bad_model ? path.error().message : "";
         return row;
@@ -171,7 +171,7 @@ Result<int> models_info(Invocation& invocation) {
         return to_int(ExitCode::ok);
     }
     if (reference.kind == models::Reference::Kind::path && row.path.empty()) {
-        TRY(models::find(reference.stable_text()));
+        TRY(models::find(reference));
     }
     print_text(invocation.output == Output::plain ? info_text(row)
                                                   : structured_text(info_document(row), invocation.output));
