@@ -361,6 +361,12 @@ def test_use_keeps_the_setting(place):
     _, err = place.run("models", "use", "smollm2-135m", CARO_MODEL="qwen2.5-coder-7b")
     has(err, "still comes from CARO_MODEL")
     same(config.read_text(), 'model = "smollm2-135m"\n')
+    mine = header_only(place.root / "mine.gguf", 1000)
+    place.run("models", "use", "mine.gguf")
+    same(config.read_text(), f'model = "{mine}"\n')
+    chosen = [row for row in place.json("models")["models"] if row["chosen"]]
+    same([(row["name"], row["path"], row["size"]) for row in chosen], [(str(mine), str(mine), 1000)])
+    place.run("models", "use", "smollm2-135m")
     place.run("models", "use", "-n", "qwen2.5-coder-7b")
     same(config.read_text(), 'model = "smollm2-135m"\n')
 

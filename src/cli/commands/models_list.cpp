@@ -131,6 +131,10 @@ Result<int> models_list(Invocation& invocation) {
             table.rows.push_back(std::move(row));
         }
     }
+    const bool any_chosen = std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.chosen; });
+    if (const auto reference = wanted_model(invocation); !any_chosen && reference) {
+        table.rows.push_back(row_of(*reference, invocation));  // a file that lies elsewhere, or one not fetched yet
+    }
     // What is here comes first; the catalogue's own order otherwise.
     std::stable_sort(table.rows.begin(), table.rows.end(),
                      [](const ModelRow& a, const ModelRow& b) { return !a.path.empty() && b.path.empty(); });
