@@ -13,7 +13,7 @@ constexpr std::array k_exit_codes = {
     ExitCodeRow{ExitCode::refused, "refused", "The safety policy does not let the command run"},
     ExitCodeRow{ExitCode::no_backend, "no_backend",
                 "There is no back end or no model that could answer"},
-    ExitCodeRow{ExitCode::declined, "declined", "You decided not to run the command"},
+    ExitCodeRow{ExitCode::declined, "declined", "You said no: nothing was run, downloaded or removed"},
     ExitCodeRow{ExitCode::unclear, "unclear", "The request cannot be turned into a command"},
     ExitCodeRow{ExitCode::network, "network", "The server could not be reached"},
     ExitCodeRow{ExitCode::timeout, "timeout", "There was no answer in time"},

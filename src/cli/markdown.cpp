@@ -179,7 +179,7 @@ threads = 4
             for (const auto word : row.allowed) {
                 values += (word.empty() || values.empty() ? "" : ", ") + std::string(word);
             }
-            values = values.empty() ? "text" : values;
+            values = !values.empty() ? values : row.form == config::Form::size ? "size" : "text";
         }
         const std::string variable = row.user_file_only
                                          ? "(your file only)"

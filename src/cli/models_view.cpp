@@ -182,7 +182,7 @@ std::string info_text(const ModelRow& row) {
         add("template", row.entry->chat_template);
         add("languages", join(row.entry->languages, ", "));
     }
-    add("licence", licence_of(row) + (row.entry ? " (" + row.entry->licence_url + ")" : ""));
+    add("licence", licence_of(row) + (row.entry && !row.entry->licence_url.empty() ? " (" + row.entry->licence_url + ")" : ""));
     add("note", row.entry ? row.entry->note : "");
     add("repository", row.entry ? row.entry->repo : row.cached ? row.cached->repo : "");
     add("file", row.entry ? row.entry->file : row.cached ? row.cached->file : "");

@@ -9,6 +9,7 @@
 #include "cli/commands/ask_flow.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/first_use.hpp"
 #include "ui/answer.hpp"
 #include "ui/report_text.hpp"
 #include "ui/terminal.hpp"
@@ -170,7 +171,14 @@ Terminal menu_terminal(const Invocation& invocation) {
 
 int run_ask(Invocation& invocation) {
     AskFlow flow(invocation);
-    const auto made = flow.suggest();
+    auto made = flow.suggest();
+    if (!made) {
+        if (const auto fetched = fetch_missing_model(made.error(), invocation); !fetched) {
+            made = fail(fetched.error());
+        } else if (*fetched) {
+            made = flow.suggest();
+        }
+    }
     // Told in every mode, and before an error too: that another back end answered must not go unseen. Structured
     // output has a place of its own for them.
     if (invocation.output == Output::plain) {

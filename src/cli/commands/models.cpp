@@ -92,7 +92,7 @@ Result<bool> confirmed(const Invocation& invocation, std::string_view question, 
 
 Result<int> models_path(Invocation& invocation) {
     TRY_ASSIGN(const auto reference, wanted_model(invocation));
-    TRY_ASSIGN(const auto path, models::find(reference.stable_text()));
+    TRY_ASSIGN(const auto path, models::find(reference));
     if (invocation.output == Output::plain) {
         print_text(path.string() + "\n");
     } else {
@@ -103,8 +103,9 @@ Result<int> models_path(Invocation& invocation) {
 
 Result<int> models_use(Invocation& invocation) {
     TRY_ASSIGN(const auto reference, wanted_model(invocation));
-    const auto path = models::find(reference.stable_text());
-    if (reference.kind == models::Reference::Kind::path) {
+    const auto path = models::find(reference);
+    const bool is_path = reference.kind == models::Reference::Kind::path;
+    if (is_path) {
         TRY(path);
         if (!is_gguf(*path)) {
             return fail(ErrorCode::bad_model, fmt::format("{} is no GGUF file", path->string()), "Name a model file");
@@ -115,7 +116,8 @@ Result<int> models_use(Invocation& invocation) {
         return fail(ErrorCode::io, "there is no home folder to keep a configuration file in",
                     "Set HOME or XDG_CONFIG_HOME, or name a file with --config");
     }
-    const std::string value = reference.stable_text();
+    // A bare file name may have been found beside the program or in the cache.
+    const std::string value = is_path ? path->string() : reference.stable_text();
     const std::size_t row = config::find_row("model");
     if (!invocation.dry_run) {
         TRY(config::set_in_file(*file, row, config::Value(value)));

@@ -45,7 +45,7 @@ std::string promised_hash(const CachedModel& model) {
 // The model an operand means, wherever its file is.
 Result<CachedModel> model_of(const std::string& operand, const models::Cache& cache) {
     const auto reference = models::parse_reference(operand);
-    const auto path = reference ? models::find(reference->stable_text()) : Result<std::filesystem::path>(fail(reference.error()));
+    const auto path = reference ? models::find(*reference) : Result<std::filesystem::path>(fail(reference.error()));
     for (const auto& model : cache.list()) {
         if ((path && model.path == *path) || model.entry.file == operand ||
             (reference && reference->kind != models::Reference::Kind::path && model.entry.file == reference->file &&

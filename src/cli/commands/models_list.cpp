@@ -93,7 +93,7 @@ ModelRow row_of(const models::Reference& reference, const Invocation& invocation
     row.entry = reference.entry;
     row.size = reference.entry ? reference.entry->size : 0;
     row.chosen = is_chosen(reference, invocation);
-    const auto path = models::find(reference.stable_text());
+    const auto path = models::find(reference);
     if (!path) {
         row.problem = path.error().code == ErrorCode::bad_model ? path.error().message : "";
         return row;
@@ -130,6 +130,10 @@ Result<int> models_list(Invocation& invocation) {
             row.chosen = chosen && *chosen == model.path;
             table.rows.push_back(std::move(row));
         }
+    }
+    const bool any_chosen = std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.chosen; });
+    if (const auto reference = wanted_model(invocation); !any_chosen && reference) {
+        table.rows.push_back(row_of(*reference, invocation));  // a file that lies elsewhere, or one not fetched yet
     }
     // What is here comes first; the catalogue's own order otherwise.
     std::stable_sort(table.rows.begin(), table.rows.end(),
@@ -171,7 +175,7 @@ Result<int> models_info(Invocation& invocation) {
         return to_int(ExitCode::ok);
     }
     if (reference.kind == models::Reference::Kind::path && row.path.empty()) {
-        TRY(models::find(reference.stable_text()));
+        TRY(models::find(reference));
     }
     print_text(invocation.output == Output::plain ? info_text(row)
                                                   : structured_text(info_document(row), invocation.output));

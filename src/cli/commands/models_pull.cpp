@@ -52,7 +52,7 @@ Result<> clear_damaged(const models::Reference& reference) {
 Result<int> models_pull(Invocation& invocation) {
     TRY_ASSIGN(const auto reference, wanted_model(invocation));
     TRY_ASSIGN(ModelOffer offer, offer_of(reference));
-    const auto there = models::find(reference.stable_text());
+    const auto there = models::find(reference);
     if (there) {
         note_to_user(invocation, fmt::format("{} is here already", offer.label));
         print_outcome(row_of(reference, invocation), false, invocation);

@@ -1,0 +1,67 @@
+#include "cli/first_use.hpp"
+
+#include <unistd.h>
+
+#include "cli/error_text.hpp"
+#include "cli/model_fetch.hpp"
+#include "infer/registry.hpp"
+#include "models/store.hpp"
+
+namespace caro::cli {
+
+namespace {
+
+constexpr std::string_view k_embedded = "embedded";
+
+bool embedded_would_answer(const config::Config& config) {
+    const auto& backend = config.get<std::string>("backend");
+    return (backend == "auto" || backend == k_embedded) && infer::find_backend(k_embedded);
+}
+
+Result<bool> is_allowed(ModelOffer& offer, Invocation& invocation) {
+    if (invocation.config.get<bool>("models.auto_download")) {
+        return true;
+    }
+    const int fd = question_terminal(invocation);
+    if (fd < 0) {
+        return false;
+    }
+    if (!invocation.quiet) {
+        print_note("caro has no model on this machine yet", invocation.color);
+    }
+    // The question names the size; where that is not known, only the hub can tell.
+    if (offer.size == 0) {
+        TRY(ask_hub(offer, invocation));
+    }
+    auto allowed = ask_to_fetch(offer, fd, invocation);
+    if (fd != STDIN_FILENO) {
+        ::close(fd);
+    }
+    return allowed;
+}
+
+}  // namespace
+
+Result<bool> fetch_missing_model(const Error& error, Invocation& invocation) {
+    const bool lacks_something = error.code == ErrorCode::unavailable || error.code == ErrorCode::not_found;
+    if (!lacks_something || !embedded_would_answer(invocation.config)) {
+        return false;
+    }
+    const auto reference = models::parse_reference(invocation.config.get<std::string>("model"));
+    if (!reference || reference->kind == models::Reference::Kind::path) {
+        return false;
+    }
+    const auto there = models::find(*reference);
+    if (there || there.error().code != ErrorCode::not_found) {
+        return false;
+    }
+    TRY_ASSIGN(ModelOffer offer, offer_of(*reference));
+    TRY_ASSIGN(const bool allowed, is_allowed(offer, invocation));
+    if (!allowed) {
+        return false;
+    }
+    TRY(fetch(offer, invocation));
+    return true;
+}
+
+}  // namespace caro::cli
