@@ -3,6 +3,7 @@
 #include "cli/backend_options.hpp"
 #include "cli/doctor.hpp"
 #include "infer/registry.hpp"
+#include "models/bundle.hpp"
 #include "models/store.hpp"
 #include "util/env.hpp"
 
@@ -20,6 +21,9 @@ infer::SelectionPolicy selection_policy(const config::Config& config) {
 }
 
 Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation) {
+    if (!models::bundle_problem().empty()) {
+        invocation.warnings.push_back(models::bundle_problem());
+    }
     // A model of the user's that is not there is the thing to tell, not that no back end is ready.
     const auto& backend = invocation.config.get<std::string>("backend");
     const auto& model = invocation.config.get<std::string>("model");

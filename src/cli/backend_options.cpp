@@ -1,5 +1,6 @@
 #include "cli/backend_options.hpp"
 
+#include "models/bundle.hpp"
 #include "models/store.hpp"
 #include "util/env.hpp"
 
@@ -12,6 +13,11 @@ namespace {
 void set_embedded(infer::BackendOptions& options, const config::Config& config) {
     if (auto path = models::find(config.get<std::string>("model"))) {
         options.model_path = path->string();
+        if (const auto& bundle = models::own_bundle(); bundle && bundle->program == *path) {
+            options.model_offset = bundle->offset;
+            options.model_size = bundle->size;
+            options.model_name = bundle->file;
+        }
     } else {
         const Error& error = path.error();
         options.model_hint =

@@ -20,6 +20,7 @@ constexpr std::array k_actions = {
     ActionRow{"info", "[MODEL]", "All that is known of a model", 0, 1, true},
     ActionRow{"rm", "MODEL...", "Remove models from the cache", 1, k_many, true},
     ActionRow{"prune", "", "Remove unfinished downloads, and the longest unused models beyond models.max_size"},
+    ActionRow{"bundle", "FILE", "Write a program that carries the model in use (or that of -m) inside itself", 1, 1},
     ActionRow{"path", "[MODEL]", "Print where a model's file is", 0, 1, true},
 };
 

@@ -11,7 +11,7 @@ namespace {
 constexpr unsigned k_asking = bit(Command::ask);
 constexpr unsigned k_judging = bit(Command::ask) | bit(Command::check) | bit(Command::hook);
 constexpr unsigned k_engine =
-    bit(Command::ask) | bit(Command::backends) | bit(Command::bench) | bit(Command::doctor);
+    bit(Command::ask) | bit(Command::backends) | bit(Command::bench) | bit(Command::doctor) | bit(Command::models);
 constexpr unsigned k_answering = k_asking | bit(Command::check) | bit(Command::backends) | bit(Command::bench) |
                                  bit(Command::doctor) | bit(Command::config) | bit(Command::models);
 constexpr unsigned k_changing = k_asking | bit(Command::models);

@@ -1,6 +1,7 @@
 #include "cli/version.hpp"
 
 #include "build_info.hpp"
+#include "models/bundle.hpp"
 
 #include <fmt/core.h>
 
@@ -23,7 +24,13 @@ std::string version_text() {
     if (CARO_BACKEND_REMOTE) {
         backends += fmt::format("{}ollama, vllm", backends.empty() ? "" : ", ");
     }
-    return text + "back ends: " + backends + "\n";
+    text += "back ends: " + backends + "\n";
+    if (const auto& bundle = models::own_bundle()) {
+        text += fmt::format("model inside: {} ({} MB)\n", bundle->file, bundle->size / 1'000'000);
+    } else if (!models::bundle_problem().empty()) {
+        text += models::bundle_problem() + "\n";
+    }
+    return text;
 }
 
 }  // namespace caro::cli

@@ -22,7 +22,7 @@ bool is_tight(const BackendEntry& entry, const SelectionPolicy& policy, const Ba
         return false;
     }
     std::error_code error;
-    const auto size = std::filesystem::file_size(options.model_path, error);
+    const auto size = options.model_size > 0 ? options.model_size : std::filesystem::file_size(options.model_path, error);
     return !error && size + k_memory_besides_model > policy.free_memory;
 }
 

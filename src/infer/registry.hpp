@@ -16,6 +16,9 @@ namespace caro::infer {
 struct BackendOptions {
     // embedded
     std::string model_path;            // GGUF file; "" if none was found
+    std::uint64_t model_offset = 0;    // where the model begins in that file, which may be a program that carries it
+    std::uint64_t model_size = 0;      // its size; 0 = to the end of the file
+    std::string model_name;            // for people; "" = the file's name
     std::string model_hint;            // what to do about a missing model, shown to the user
     std::string state_dir;             // folder for evaluated prompt prefixes; "" = keep none
     std::uint32_t context_tokens = 2048;

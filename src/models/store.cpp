@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 
+#include "models/bundle.hpp"
 #include "models/cache.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
@@ -122,6 +123,9 @@ Error not_here(const Reference& reference) {
 
 Result<fs::path> find_entry(const Reference& reference) {
     const CatalogueEntry& entry = *reference.entry;
+    if (const auto& bundle = own_bundle(); bundle && bundle->file == entry.file) {
+        return bundle->program;
+    }
     auto path = find_file(entry.file);
     if (!path) {
         path = find_in_hub_cache(entry.repo, "", [&](const fs::path& file) { return file == entry.file; });
@@ -181,6 +185,11 @@ std::vector<fs::path> search_path() {
 }
 
 Result<fs::path> find(std::string_view text) {
+    // A program that carries a model means that one where none is named.
+    if (const auto& bundle = own_bundle(); bundle && (text.empty() || text == bundle->file)) {
+        LOG("model: {} inside {}", bundle->file, bundle->program.string());
+        return bundle->program;
+    }
     TRY_ASSIGN(const Reference reference, parse_reference(text));
     return find(reference);
 }

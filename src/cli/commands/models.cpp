@@ -32,6 +32,7 @@ constexpr std::array k_runs = {
     Action{"list", models_list},     Action{"search", models_search}, Action{"pull", models_pull},
     Action{"verify", models_verify}, Action{"use", models_use},       Action{"info", models_info},
     Action{"rm", models_rm},         Action{"prune", models_prune},   Action{"path", models_path},
+    Action{"bundle", models_bundle},
 };
 
 // Options of the command that belong to some of its actions only.
@@ -92,7 +93,9 @@ Result<bool> confirmed(const Invocation& invocation, std::string_view question, 
 
 Result<int> models_path(Invocation& invocation) {
     TRY_ASSIGN(const auto reference, wanted_model(invocation));
-    TRY_ASSIGN(const auto path, models::find(reference));
+    // By its text, for a program may carry the model that is meant where none is named.
+    TRY_ASSIGN(const auto path, models::find(invocation.operands.size() > 1 ? invocation.operands[1]
+                                                                            : invocation.config.get<std::string>("model")));
     if (invocation.output == Output::plain) {
         print_text(path.string() + "\n");
     } else {

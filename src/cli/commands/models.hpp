@@ -20,6 +20,7 @@ Result<int> models_pull(Invocation& invocation);
 Result<int> models_verify(Invocation& invocation);
 Result<int> models_rm(Invocation& invocation);
 Result<int> models_prune(Invocation& invocation);
+Result<int> models_bundle(Invocation& invocation);
 
 // The model an action is about: its operand, else the one in use. Errors of parse_reference().
 Result<models::Reference> wanted_model(const Invocation& invocation);

@@ -61,6 +61,9 @@ class LlamaBackend final : public Generator {
     void restore_or_build_prefix(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
                                  const CancelToken& cancel);
     void drop_old_states() const;
+    std::string model_name() const {
+        return fs::path(m_options.model_name.empty() ? m_options.model_path : m_options.model_name).stem().string();
+    }
     fs::path cache_file(std::string_view kind, std::string_view identity) const;
 
     BackendOptions m_options;
@@ -75,7 +78,7 @@ class LlamaBackend final : public Generator {
 BackendInfo LlamaBackend::info() const {
     BackendInfo info;
     info.name = "embedded";
-    info.model = fs::path(m_options.model_path).stem().string();
+    info.model = model_name();
     info.local = true;
     info.context_tokens = m_options.context_tokens;
     info.measured_tokens_per_s = m_tokens_per_s;
@@ -113,7 +116,7 @@ Result<> LlamaBackend::load(const CancelToken& cancel) {
     }
     std::optional<VocabTable> table;
     if (!m_options.state_dir.empty()) {
-        if (auto fingerprint = model_fingerprint(m_options.model_path)) {
+        if (auto fingerprint = model_fingerprint(m_options.model_path, m_options.model_offset)) {
             m_fingerprint = std::move(*fingerprint);
             table = VocabTable::open(cache_file("vocab", m_fingerprint), m_fingerprint);
         }
@@ -144,7 +147,7 @@ void LlamaBackend::drop_old_states() const {
 }
 
 fs::path LlamaBackend::cache_file(std::string_view kind, std::string_view identity) const {
-    return fs::path(m_options.state_dir) / fmt::format("{}-{}.{}", fs::path(m_options.model_path).stem().string(),
+    return fs::path(m_options.state_dir) / fmt::format("{}-{}.{}", model_name(),
                                                        sha256_hex(identity).substr(0, 12), kind);
 }
 

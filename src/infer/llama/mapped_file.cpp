@@ -154,7 +154,7 @@ MappedFile::~MappedFile() {
     }
 }
 
-Result<std::string> model_fingerprint(const std::filesystem::path& path) {
+Result<std::string> model_fingerprint(const std::filesystem::path& path, std::uint64_t offset) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat info {};
     if (fd < 0 || ::fstat(fd, &info) != 0) {
@@ -167,7 +167,7 @@ Result<std::string> model_fingerprint(const std::filesystem::path& path) {
     }
     constexpr std::size_t k_sample = 64 * 1024;
     std::vector<char> sample(2 * k_sample);
-    ssize_t got = ::pread(fd, sample.data(), k_sample, 0);
+    ssize_t got = ::pread(fd, sample.data(), k_sample, static_cast<off_t>(offset));
     std::size_t filled = got > 0 ? static_cast<std::size_t>(got) : 0;
     if (static_cast<std::uint64_t>(info.st_size) > k_sample) {
         got = ::pread(fd, sample.data() + filled, k_sample, info.st_size - static_cast<off_t>(k_sample));
@@ -179,8 +179,8 @@ Result<std::string> model_fingerprint(const std::filesystem::path& path) {
 #else
     const auto modified = info.st_mtim;
 #endif
-    return fmt::format("{}:{}:{}.{}:{}", path.filename().string(), info.st_size, modified.tv_sec,
-                       modified.tv_nsec, sha256_hex({sample.data(), filled}));
+    return fmt::format("{}:{}:{}.{}:{}{}", path.filename().string(), info.st_size, modified.tv_sec, modified.tv_nsec,
+                       sha256_hex({sample.data(), filled}), offset == 0 ? "" : fmt::format(":{}", offset));
 }
 
 }  // namespace caro::infer::llama

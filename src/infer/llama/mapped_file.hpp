@@ -41,6 +41,6 @@ class MappedFile {
 
 // A cheap identity of a model file: name, size, modification time and a hash of its head and tail. Hashing the
 // whole gigabyte would cost more than the caches save.
-Result<std::string> model_fingerprint(const std::filesystem::path& path);
+Result<std::string> model_fingerprint(const std::filesystem::path& path, std::uint64_t offset = 0);
 
 }  // namespace caro::infer::llama

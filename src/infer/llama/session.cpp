@@ -73,7 +73,7 @@ void start_engine_once() {
 int threads_for(int cores, int idle) { return std::clamp(idle, 1, cores); }
 
 // Cheap checks that give clear causes before the loader gives unclear ones.
-Result<> check_file(const std::string& path) {
+Result<> check_file(const std::string& path, std::uint64_t offset) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (!std::filesystem::exists(status)) {
@@ -90,6 +90,7 @@ Result<> check_file(const std::string& path) {
         return fail(ErrorCode::io, fmt::format("cannot read the model file {}", path),
                     "Check that you may read it");
     }
+    file.seekg(static_cast<std::streamoff>(offset));
     file.read(magic, sizeof magic);
     if (file.gcount() != sizeof magic || std::string_view(magic, 4) != "GGUF") {
         return fail(ErrorCode::bad_model, fmt::format("{} is not a GGUF model", path),
@@ -199,7 +200,7 @@ Result<> Session::load_model(const BackendOptions& options, const std::optional<
         params.kv_overrides = overrides.data();
     }
     try {
-        m_impl->model.reset(llama_model_load_from_file(options.model_path.c_str(), params));
+        m_impl->model.reset(load_engine_model(options.model_path, options.model_offset, params));
     } catch (const std::exception& error) {
         last_engine_error() = error.what();
     }
@@ -252,7 +253,7 @@ Result<> Session::make_context(const BackendOptions& options) {
 
 Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, std::optional<VocabTable> table,
                                                const CancelToken& cancel) {
-    TRY(check_file(options.model_path));
+    TRY(check_file(options.model_path, options.model_offset));
     start_engine_once();
     last_engine_error().clear();
     std::unique_ptr<Session> session(new Session());
@@ -265,7 +266,7 @@ Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, st
                        ? options.threads
                        : threads_for(usable_physical_cores(), std::max(idle_before, idle_processors()));
     TRY(session->make_context(options));
-    impl.vocabulary = table ? std::make_unique<Vocabulary>(std::move(*table), options.model_path)
+    impl.vocabulary = table ? std::make_unique<Vocabulary>(std::move(*table), options.model_path, options.model_offset)
                             : std::make_unique<Vocabulary>(impl.model.get());
     impl.vocabulary_size = impl.vocabulary->size();
     return session;

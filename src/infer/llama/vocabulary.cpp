@@ -4,6 +4,7 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "util/log.hpp"
 #include "util/utf8.hpp"
@@ -62,8 +63,20 @@ std::vector<VocabEntry> entries_of(const llama_vocab* vocab) {
 
 void Vocabulary::ModelDeleter::operator()(llama_model* model) const { llama_model_free(model); }
 
-Vocabulary::Vocabulary(VocabTable table, std::string model_path)
-    : m_table(std::move(table)), m_model_path(std::move(model_path)) {}
+llama_model* load_engine_model(const std::string& path, std::uint64_t offset, const llama_model_params& params) {
+    if (offset == 0) {
+        return llama_model_load_from_file(path.c_str(), params);
+    }
+    // From where the file stands; the engine maps all of it and keeps the mapping, so it may be closed afterwards.
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+    if (!file || ::fseeko(file.get(), static_cast<off_t>(offset), SEEK_SET) != 0) {
+        return nullptr;
+    }
+    return llama_model_load_from_file_ptr(file.get(), params);
+}
+
+Vocabulary::Vocabulary(VocabTable table, std::string model_path, std::uint64_t model_offset)
+    : m_table(std::move(table)), m_model_path(std::move(model_path)), m_model_offset(model_offset) {}
 
 Vocabulary::Vocabulary(const llama_model* model) : m_model(model) {}
 
@@ -75,7 +88,7 @@ Result<> Vocabulary::load_engine_vocabulary() {
     }
     llama_model_params params = llama_model_default_params();
     params.vocab_only = true;
-    m_vocab_only.reset(llama_model_load_from_file(m_model_path.c_str(), params));
+    m_vocab_only.reset(load_engine_model(m_model_path, m_model_offset, params));
     if (!m_vocab_only) {
         return fail(ErrorCode::bad_model, fmt::format("cannot read the vocabulary of {}", m_model_path),
                     "The model file may be damaged: fetch it again, or name another with --model");

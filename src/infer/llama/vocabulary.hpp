@@ -1,6 +1,7 @@
 // Text to tokens and back: through the compact table where possible, else through the engine.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,14 +13,19 @@
 #include "util/result.hpp"
 
 struct llama_model;
+struct llama_model_params;
 struct llama_vocab;
 
 namespace caro::infer::llama {
 
+// The engine's model from a file, or from the middle of one. null on failure, as the engine's own functions; may throw what they
+// throw.
+llama_model* load_engine_model(const std::string& path, std::uint64_t offset, const llama_model_params& params);
+
 class Vocabulary {
   public:
     // From a table; the engine's own vocabulary is loaded from `model_path` only when text needs it.
-    Vocabulary(VocabTable table, std::string model_path);
+    Vocabulary(VocabTable table, std::string model_path, std::uint64_t model_offset);
 
     // From a fully loaded model, which must outlive this object.
     explicit Vocabulary(const llama_model* model);
@@ -51,6 +57,7 @@ class Vocabulary {
 
     std::optional<VocabTable> m_table;
     std::string m_model_path;
+    std::uint64_t m_model_offset = 0;
     std::unique_ptr<llama_model, ModelDeleter> m_vocab_only;
     const llama_model* m_model = nullptr;  // has a real vocabulary; null until needed
 };
