@@ -185,6 +185,11 @@ Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation) {
     auto path = models::download(hub, cache, request, show, *invocation.cancel);
     bar.clear();
     if (!path) {
+        // What the server said about trying again is for the download itself.
+        auto& trail = path.error().trail;
+        trail.erase(std::remove_if(trail.begin(), trail.end(),
+                                   [](const std::string& entry) { return entry.rfind("retry-after ", 0) == 0; }),
+                    trail.end());
         return fail(std::move(path.error()));
     }
     make_room(cache, *path, invocation);

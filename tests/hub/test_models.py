@@ -113,7 +113,7 @@ def test_pull_takes_the_best_file_of_a_repository(place):
     out, err = place.run("models", "pull", "owner/tiny-GGUF", "--yes")
     same(out, str(place.models / "tiny-q4_k_m.gguf") + "\n")
     has(err, "fetching owner/tiny-GGUF/tiny-q4_k_m.gguf (300 kB, apache-2.0)", "100%",
-        "caro models use owner/tiny-GGUF")
+        "caro models use owner/tiny-GGUF/tiny-q4_k_m.gguf")
     same((place.models / "tiny-q4_k_m.gguf").read_bytes(), (place.root / "a").read_bytes())
 
 
@@ -172,6 +172,16 @@ def test_pull_without_the_hub(place):
     same(place.hub.requests, [])
     _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF", status=7, HF_ENDPOINT="http://127.0.0.1:9")
     has(err, "caro: error: ")
+
+
+def test_pull_from_a_busy_hub(place):
+    place.hub.faults.status["hub"] = [(429, {"Retry-After": "2"})] * 3
+    _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF", status=15)
+    has(err, "caro: error: 127.0.0.1 is asked too often")
+    # While bytes come, caro waits and tries again by itself.
+    place.hub.faults.status = {"storage": [(503, {}), (429, {"Retry-After": "1"})]}
+    _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF")
+    has(err, "trying again in")
 
 
 def test_pull_of_wrong_bytes_leaves_nothing(place):
@@ -352,7 +362,9 @@ def test_use_keeps_the_setting(place):
     place.run("models", "pull", "-y", "owner/tiny-GGUF")
     _, err = place.run("models", "use", "owner/tiny-GGUF:Q4_K_M")
     same(err, "")
-    same(config.read_text(), 'model = "hf://owner/tiny-GGUF:Q4_K_M"\n')
+    same(config.read_text(), 'model = "hf://owner/tiny-GGUF/tiny-q4_k_m.gguf"\n')
+    place.run("models", "pull", "-y", "owner/tiny-GGUF:Q8_0")
+    same(place.run("models", "path")[0], str(place.models / "tiny-q4_k_m.gguf") + "\n")
     place.run("models", "use", "tiny-q4_k_m.gguf")
     same(config.read_text(), f'model = "{place.models / "tiny-q4_k_m.gguf"}"\n')
     _, err = place.run("models", "use", "./readme", status=16)

@@ -102,8 +102,13 @@ Result<int> models_path(Invocation& invocation) {
 }
 
 Result<int> models_use(Invocation& invocation) {
-    TRY_ASSIGN(const auto reference, wanted_model(invocation));
+    TRY_ASSIGN(auto reference, wanted_model(invocation));
     const auto path = models::find(reference);
+    if (path && reference.kind == models::Reference::Kind::hub && reference.file.empty()) {
+        // Of a repository the file that is here, so that another one fetched later changes nothing.
+        reference.file = path->filename().string();
+        reference.quant.clear();
+    }
     const bool is_path = reference.kind == models::Reference::Kind::path;
     if (is_path) {
         TRY(path);

@@ -86,8 +86,8 @@ Result<int> models_pull(Invocation& invocation) {
     ModelRow row = row_of(offer.reference, invocation);
     row.path = path.string();
     print_outcome(row, true, invocation);
-    if (!is_chosen(reference, invocation)) {
-        note_to_user(invocation, fmt::format("to answer with it: caro models use {}", reference.text()));
+    if (!is_chosen(reference, invocation) && !is_chosen(offer.reference, invocation)) {
+        note_to_user(invocation, fmt::format("to answer with it: caro models use {}", offer.reference.text()));
     }
     return to_int(ExitCode::ok);
 }
