@@ -12,6 +12,7 @@
 #include "ui/progress.hpp"
 #include "ui/question.hpp"
 #include "ui/terminal.hpp"
+#include "util/env.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
 
@@ -74,7 +75,8 @@ ui::Progress::Form form_of(const Invocation& invocation) {
     if (invocation.quiet || invocation.output != Output::plain) {
         return ui::Progress::Form::none;
     }
-    return invocation.stderr_tty ? ui::Progress::Form::bar : ui::Progress::Form::lines;
+    const bool can_redraw = invocation.stderr_tty && get_env("TERM") != "dumb";
+    return can_redraw ? ui::Progress::Form::bar : ui::Progress::Form::lines;
 }
 
 void tell(const Invocation& invocation, std::string_view text) {
@@ -196,11 +198,16 @@ Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation) {
     return *path;
 }
 
-int question_terminal(const Invocation& invocation) {
-    if (invocation.no_input || invocation.output != Output::plain || !invocation.stderr_tty) {
-        return -1;
+QuestionTerminal::QuestionTerminal(const Invocation& invocation) {
+    if (!invocation.no_input && invocation.output == Output::plain && invocation.stderr_tty) {
+        m_fd = invocation.stdin_tty ? STDIN_FILENO : ui::open_controlling_terminal();
     }
-    return invocation.stdin_tty ? STDIN_FILENO : ui::open_controlling_terminal();
+}
+
+QuestionTerminal::~QuestionTerminal() {
+    if (m_fd >= 0 && m_fd != STDIN_FILENO) {
+        ::close(m_fd);
+    }
 }
 
 }  // namespace caro::cli

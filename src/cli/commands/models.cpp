@@ -78,11 +78,11 @@ Result<bool> confirmed(const Invocation& invocation, std::string_view question, 
     if (invocation.yes) {
         return true;
     }
-    const int fd = question_terminal(invocation);
-    if (fd < 0) {
+    const QuestionTerminal terminal(invocation);
+    if (!terminal.is_there()) {
         return fail(ErrorCode::usage, fmt::format("{} needs a yes, and there is nobody to ask", doing), "Add --yes");
     }
-    switch (ui::ask_yes_no(fd, STDERR_FILENO, escape_deceptive(question), invocation.color, *invocation.cancel)) {
+    switch (ui::ask_yes_no(terminal.fd(), STDERR_FILENO, escape_deceptive(question), invocation.color, *invocation.cancel)) {
         case ui::Reply::yes: return true;
         case ui::Reply::no: return false;
         case ui::Reply::interrupted: break;

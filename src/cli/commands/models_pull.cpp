@@ -28,12 +28,12 @@ Result<bool> is_wanted(const ModelOffer& offer, const Invocation& invocation) {
     if (invocation.yes || invocation.config.get<bool>("models.auto_download")) {
         return true;
     }
-    const int fd = question_terminal(invocation);
-    if (fd < 0) {
+    const QuestionTerminal terminal(invocation);
+    if (!terminal.is_there()) {
         return fail(ErrorCode::usage, fmt::format("{} is not downloaded without a yes", described(offer)),
                     "Add --yes, or allow it for good: caro config set models.auto_download true");
     }
-    return offer.note.empty() ? Result<bool>(true) : ask_to_fetch(offer, fd, invocation);
+    return offer.note.empty() ? Result<bool>(true) : ask_to_fetch(offer, terminal.fd(), invocation);
 }
 
 // A damaged file in the cache makes way; elsewhere it is not caro's to remove.
