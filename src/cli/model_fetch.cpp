@@ -168,6 +168,9 @@ Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation) {
     if (offer.reference.entry) {
         request.name = offer.reference.entry->name;
         request.sha256 = offer.reference.entry->sha256;
+        if (request.sha256.empty()) {
+            request.sha256 = cache.pinned(request.name);
+        }
     }
     ui::Progress bar(form_of(invocation), invocation.color, ui::terminal_width(STDERR_FILENO), offer.label);
     bool waited = false;

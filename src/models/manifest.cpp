@@ -81,8 +81,14 @@ Manifest Manifest::load(const std::filesystem::path& dir) {
             manifest.put(std::move(entry));
         }
     }
+    if (const auto pins = json.find("pins"); pins != json.end() && pins->is_object()) {
+        for (const auto& [name, hash] : pins->items()) {
+            manifest.set_pin(name, hash.is_string() ? hash.get<std::string>() : "");
+        }
+    }
     Json rest = json;
     rest.erase("models");
+    rest.erase("pins");
     manifest.m_rest = rest.dump();
     return manifest;
 }
@@ -95,6 +101,9 @@ Result<> Manifest::save() const {
         list.push_back(json_of(entry));
     }
     json["models"] = std::move(list);
+    if (!m_pins.empty()) {
+        json["pins"] = m_pins;
+    }
     const std::string text = json.dump(2) + "\n";
     const std::string_view parts[] = {text};
     return write_file_atomic(m_path, parts);
@@ -115,6 +124,17 @@ ManifestEntry& Manifest::put(ManifestEntry entry) {
         return *known;
     }
     return m_entries.emplace_back(std::move(entry));
+}
+
+std::string Manifest::pin(std::string_view name) const {
+    const auto it = m_pins.find(name);
+    return it == m_pins.end() ? "" : it->second;
+}
+
+void Manifest::set_pin(const std::string& name, const std::string& sha256) {
+    if (sha256.size() == 64) {
+        m_pins.emplace(to_valid_utf8(name), sha256);
+    }
 }
 
 std::uint64_t Manifest::latest_use() const noexcept {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,12 +53,20 @@ class Manifest {
     // Notes a use now: the count is above all others whatever the clock says.
     void touch(ManifestEntry& entry) const;
 
+    // The hash that the model of this catalogue name had when it was first downloaded, also after it was removed; "" if it
+    // never was.
+    std::string pin(std::string_view name) const;
+
+    // Keeps the first hash of a name.
+    void set_pin(const std::string& name, const std::string& sha256);
+
     // Highest count of uses.
     std::uint64_t latest_use() const noexcept;
 
   private:
     std::filesystem::path m_path;
     std::vector<ManifestEntry> m_entries;
+    std::map<std::string, std::string, std::less<>> m_pins;  // by name
     std::string m_rest;  // keys of the file that this version does not know, as JSON
     bool m_damaged = false;
 };

@@ -281,6 +281,22 @@ def test_a_replaced_file_of_the_catalogue_is_refused(place):
     same(place.hub.bodies(), [])
 
 
+def test_the_first_hash_of_a_catalogue_model_is_kept(place):
+    repo, file = "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF", "smollm2-360m-instruct-q8_0.gguf"
+    place.hub.files[repo] = {file: place.root / "a"}
+    _, err = place.run("models", "pull", "-y", "smollm2-360m")
+    has(err, "fetching smollm2-360m (300 kB, Apache-2.0)")
+    place.run("models", "rm", "-y", "smollm2-360m")
+    place.hub.files[repo] = {file: place.root / "c"}
+    _, err = place.run("models", "pull", "-y", "smollm2-360m", status=16)
+    has(err, "than the one that was pinned")
+    # Whoever wants the other one names it.
+    place.run("models", "pull", "-y", f"{repo}/{file}")
+    place.run("models", "rm", "-y", file)
+    place.hub.files[repo] = {file: place.root / "a"}
+    place.run("models", "pull", "-y", "smollm2-360m")
+
+
 # --- list, search, info, path, use ------------------------------------------------------------------------------------
 
 def test_list_marks_what_is_here_and_in_use(place):
