@@ -22,8 +22,6 @@ namespace {
 
 constexpr std::string_view k_main = "main";
 
-std::string base_name(std::string_view file) { return std::string(file.substr(file.rfind('/') + 1)); }
-
 Result<models::Hub> hub_of(const Invocation& invocation) {
     TRY_ASSIGN(auto options, models::HubOptions::from_environment(invocation.config.get<std::string>("tls.ca_file")));
     return models::Hub(std::move(options));
@@ -54,19 +52,6 @@ Result<> look_into(ModelOffer& offer, const models::Hub& hub, const std::string&
     offer.licence = listing->licence;
     if (listing->gated) {
         offer.note = "It is gated: its terms must be accepted on the hub first";
-    }
-    return {};
-}
-
-// Two repositories may have files of one name; the cache keeps only one of them.
-Result<> check_name_is_free(const ModelOffer& offer, const models::Cache& cache) {
-    const std::string name = base_name(offer.remote->file);
-    for (const auto& model : cache.list()) {
-        if (model.entry.file == name && !model.entry.repo.empty() && model.entry.repo != offer.remote->repo) {
-            return fail(ErrorCode::checksum,
-                        fmt::format("the cache holds another {}, from {}", name, model.entry.repo),
-                        fmt::format("Remove that one first: caro models rm {}", name));
-        }
     }
     return {};
 }
@@ -126,7 +111,6 @@ Result<ModelOffer> offer_of(const models::Reference& reference) {
 
 Result<> ask_hub(ModelOffer& offer, const Invocation& invocation) {
     TRY_ASSIGN(const auto hub, hub_of(invocation));
-    TRY_ASSIGN(const auto cache, models::Cache::of_user());
     models::Reference& wanted = offer.reference;
     const std::string revision = wanted.revision.empty() ? std::string(k_main) : wanted.revision;
     if (!wanted.entry) {
@@ -134,7 +118,7 @@ Result<> ask_hub(ModelOffer& offer, const Invocation& invocation) {
     }
     TRY_ASSIGN(offer.remote, hub.resolve(wanted.repo, revision, wanted.file, *invocation.cancel));
     offer.size = offer.remote->size;
-    return check_name_is_free(offer, cache);
+    return {};
 }
 
 std::string described(const ModelOffer& offer) {

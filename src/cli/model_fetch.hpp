@@ -28,8 +28,7 @@ struct ModelOffer {
 // What is known of the reference without asking anybody. ErrorCode::usage for a file of this machine.
 Result<ModelOffer> offer_of(const models::Reference& reference);
 
-// Asks the hub for file, size and hash where they are not known yet. Errors of models::Hub; ErrorCode::checksum if the
-// cache holds another model with that file name.
+// Asks the hub for file, size and hash where they are not known yet. Errors of models::Hub.
 Result<> ask_hub(ModelOffer& offer, const Invocation& invocation);
 
 // "qwen2.5-coder-1.5b (1.1 GB, Apache-2.0)"

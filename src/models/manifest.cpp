@@ -7,6 +7,7 @@
 
 #include "util/file.hpp"
 #include "util/log.hpp"
+#include "util/strings.hpp"
 #include "util/utf8.hpp"
 
 namespace caro::models {
@@ -59,6 +60,16 @@ bool is_plain_name(std::string_view file) {
 }
 
 }  // namespace
+
+std::string own_name(std::string_view repo, std::string_view file) {
+    return replace_all(repo, "/", "--") + "--" + std::string(file.substr(file.rfind('/') + 1));
+}
+
+std::string repository_name(const ManifestEntry& entry) {
+    const std::string prefix = own_name(entry.repo, "");
+    const bool has_own = !entry.repo.empty() && entry.file.compare(0, prefix.size(), prefix) == 0;
+    return has_own ? entry.file.substr(prefix.size()) : entry.file;
+}
 
 Manifest Manifest::load(const std::filesystem::path& dir) {
     Manifest manifest;

@@ -29,6 +29,13 @@ struct ManifestEntry {
     std::int64_t modified_ns = 0;    // of the file when its hash was taken
 };
 
+// Name in the models folder of a repository's file where another repository's file has its plain name already:
+// "owner--name--file.gguf".
+std::string own_name(std::string_view repo, std::string_view file);
+
+// The entry's file as its repository calls it, without folders.
+std::string repository_name(const ManifestEntry& entry);
+
 // Not safe from several threads. Other processes are kept out by the lock of whoever changes it (see Cache).
 class Manifest {
   public:

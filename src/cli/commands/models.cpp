@@ -106,7 +106,10 @@ Result<int> models_use(Invocation& invocation) {
     const auto path = models::find(reference);
     if (path && reference.kind == models::Reference::Kind::hub && reference.file.empty()) {
         // Of a repository the file that is here, so that another one fetched later changes nothing.
-        reference.file = path->filename().string();
+        models::ManifestEntry entry;
+        entry.repo = reference.repo;
+        entry.file = path->filename().string();
+        reference.file = models::repository_name(entry);
         reference.quant.clear();
     }
     const bool is_path = reference.kind == models::Reference::Kind::path;

@@ -36,13 +36,14 @@ Result<bool> is_wanted(const ModelOffer& offer, const Invocation& invocation) {
     return offer.note.empty() ? Result<bool>(true) : ask_to_fetch(offer, terminal.fd(), invocation);
 }
 
-// A damaged file in the cache makes way; elsewhere it is not caro's to remove.
+// A damaged file in the cache makes way; elsewhere, or of another repository, it is not in the way.
 Result<> clear_damaged(const models::Reference& reference) {
     TRY_ASSIGN(const auto cache, models::Cache::of_user());
-    const std::string name = reference.file.substr(reference.file.rfind('/') + 1);
-    std::error_code error;
-    if (std::filesystem::exists(cache.models_dir() / name, error)) {
-        return cache.remove(name);
+    for (const auto& model : cache.list()) {
+        const bool is_it = model.entry.repo.empty() || model.entry.repo == reference.repo;
+        if (is_it && models::repository_name(model.entry) == reference.file) {
+            TRY(cache.remove(model.entry.file));
+        }
     }
     return {};
 }
