@@ -1,7 +1,5 @@
 #include "cli/first_use.hpp"
 
-#include <unistd.h>
-
 #include "cli/error_text.hpp"
 #include "cli/model_fetch.hpp"
 #include "infer/registry.hpp"
@@ -22,8 +20,8 @@ Result<bool> is_allowed(ModelOffer& offer, Invocation& invocation) {
     if (invocation.config.get<bool>("models.auto_download")) {
         return true;
     }
-    const int fd = question_terminal(invocation);
-    if (fd < 0) {
+    const QuestionTerminal terminal(invocation);
+    if (!terminal.is_there()) {
         return false;
     }
     if (!invocation.quiet) {
@@ -33,11 +31,7 @@ Result<bool> is_allowed(ModelOffer& offer, Invocation& invocation) {
     if (offer.size == 0) {
         TRY(ask_hub(offer, invocation));
     }
-    auto allowed = ask_to_fetch(offer, fd, invocation);
-    if (fd != STDIN_FILENO) {
-        ::close(fd);
-    }
-    return allowed;
+    return ask_to_fetch(offer, terminal.fd(), invocation);
 }
 
 }  // namespace

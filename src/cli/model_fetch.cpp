@@ -12,6 +12,7 @@
 #include "ui/progress.hpp"
 #include "ui/question.hpp"
 #include "ui/terminal.hpp"
+#include "util/env.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
 
@@ -20,8 +21,6 @@ namespace caro::cli {
 namespace {
 
 constexpr std::string_view k_main = "main";
-
-std::string base_name(std::string_view file) { return std::string(file.substr(file.rfind('/') + 1)); }
 
 Result<models::Hub> hub_of(const Invocation& invocation) {
     TRY_ASSIGN(auto options, models::HubOptions::from_environment(invocation.config.get<std::string>("tls.ca_file")));
@@ -57,24 +56,12 @@ Result<> look_into(ModelOffer& offer, const models::Hub& hub, const std::string&
     return {};
 }
 
-// Two repositories may have files of one name; the cache keeps only one of them.
-Result<> check_name_is_free(const ModelOffer& offer, const models::Cache& cache) {
-    const std::string name = base_name(offer.remote->file);
-    for (const auto& model : cache.list()) {
-        if (model.entry.file == name && !model.entry.repo.empty() && model.entry.repo != offer.remote->repo) {
-            return fail(ErrorCode::checksum,
-                        fmt::format("the cache holds another {}, from {}", name, model.entry.repo),
-                        fmt::format("Remove that one first: caro models rm {}", name));
-        }
-    }
-    return {};
-}
-
 ui::Progress::Form form_of(const Invocation& invocation) {
     if (invocation.quiet || invocation.output != Output::plain) {
         return ui::Progress::Form::none;
     }
-    return invocation.stderr_tty ? ui::Progress::Form::bar : ui::Progress::Form::lines;
+    const bool can_redraw = invocation.stderr_tty && get_env("TERM") != "dumb";
+    return can_redraw ? ui::Progress::Form::bar : ui::Progress::Form::lines;
 }
 
 void tell(const Invocation& invocation, std::string_view text) {
@@ -124,7 +111,6 @@ Result<ModelOffer> offer_of(const models::Reference& reference) {
 
 Result<> ask_hub(ModelOffer& offer, const Invocation& invocation) {
     TRY_ASSIGN(const auto hub, hub_of(invocation));
-    TRY_ASSIGN(const auto cache, models::Cache::of_user());
     models::Reference& wanted = offer.reference;
     const std::string revision = wanted.revision.empty() ? std::string(k_main) : wanted.revision;
     if (!wanted.entry) {
@@ -132,7 +118,7 @@ Result<> ask_hub(ModelOffer& offer, const Invocation& invocation) {
     }
     TRY_ASSIGN(offer.remote, hub.resolve(wanted.repo, revision, wanted.file, *invocation.cancel));
     offer.size = offer.remote->size;
-    return check_name_is_free(offer, cache);
+    return {};
 }
 
 std::string described(const ModelOffer& offer) {
@@ -166,6 +152,9 @@ Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation) {
     if (offer.reference.entry) {
         request.name = offer.reference.entry->name;
         request.sha256 = offer.reference.entry->sha256;
+        if (request.sha256.empty()) {
+            request.sha256 = cache.pinned(request.name);
+        }
     }
     ui::Progress bar(form_of(invocation), invocation.color, ui::terminal_width(STDERR_FILENO), offer.label);
     bool waited = false;
@@ -185,17 +174,27 @@ Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation) {
     auto path = models::download(hub, cache, request, show, *invocation.cancel);
     bar.clear();
     if (!path) {
+        // What the server said about trying again is for the download itself.
+        auto& trail = path.error().trail;
+        trail.erase(std::remove_if(trail.begin(), trail.end(),
+                                   [](const std::string& entry) { return entry.rfind("retry-after ", 0) == 0; }),
+                    trail.end());
         return fail(std::move(path.error()));
     }
     make_room(cache, *path, invocation);
     return *path;
 }
 
-int question_terminal(const Invocation& invocation) {
-    if (invocation.no_input || invocation.output != Output::plain || !invocation.stderr_tty) {
-        return -1;
+QuestionTerminal::QuestionTerminal(const Invocation& invocation) {
+    if (!invocation.no_input && invocation.output == Output::plain && invocation.stderr_tty) {
+        m_fd = invocation.stdin_tty ? STDIN_FILENO : ui::open_controlling_terminal();
     }
-    return invocation.stdin_tty ? STDIN_FILENO : ui::open_controlling_terminal();
+}
+
+QuestionTerminal::~QuestionTerminal() {
+    if (m_fd >= 0 && m_fd != STDIN_FILENO) {
+        ::close(m_fd);
+    }
 }
 
 }  // namespace caro::cli

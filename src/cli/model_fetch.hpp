@@ -28,8 +28,7 @@ struct ModelOffer {
 // What is known of the reference without asking anybody. ErrorCode::usage for a file of this machine.
 Result<ModelOffer> offer_of(const models::Reference& reference);
 
-// Asks the hub for file, size and hash where they are not known yet. Errors of models::Hub; ErrorCode::checksum if the
-// cache holds another model with that file name.
+// Asks the hub for file, size and hash where they are not known yet. Errors of models::Hub.
 Result<> ask_hub(ModelOffer& offer, const Invocation& invocation);
 
 // "qwen2.5-coder-1.5b (1.1 GB, Apache-2.0)"
@@ -42,7 +41,20 @@ Result<bool> ask_to_fetch(const ModelOffer& offer, int fd, const Invocation& inv
 // warning of the invocation. Returns the file. Errors of models::download().
 Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation);
 
-// The terminal a question can be asked on: its descriptor for reading, or -1 where caro must not or cannot ask.
-int question_terminal(const Invocation& invocation);
+// The terminal a question can be asked on, also where standard input is something else; none where caro must not or
+// cannot ask.
+class QuestionTerminal {
+  public:
+    explicit QuestionTerminal(const Invocation& invocation);
+    ~QuestionTerminal();
+    QuestionTerminal(const QuestionTerminal&) = delete;
+    QuestionTerminal& operator=(const QuestionTerminal&) = delete;
+
+    bool is_there() const { return m_fd >= 0; }
+    int fd() const { return m_fd; }
+
+  private:
+    int m_fd = -1;
+};
 
 }  // namespace caro::cli

@@ -159,10 +159,15 @@ void Cache::touch(const fs::path& file) const noexcept {
     }
 }
 
+std::string Cache::pinned(std::string_view name) const { return Manifest::load(m_root).pin(name); }
+
 Result<> Cache::add(ManifestEntry entry) const {
     TRY_ASSIGN(const FileLock held, lock());
     Manifest manifest = Manifest::load(m_root);
     manifest.touch(entry);
+    if (!entry.name.empty() && entry.source == "hub") {
+        manifest.set_pin(entry.name, entry.sha256);
+    }
     manifest.put(std::move(entry));
     return manifest.save();
 }

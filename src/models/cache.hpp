@@ -76,7 +76,10 @@ class Cache {
     // left as it is.
     void touch(const std::filesystem::path& file) const noexcept;
 
-    // Adds or replaces an entry. ErrorCode::io.
+    // The hash a catalogue model was first downloaded with, which a later download must have; "" if it never was.
+    std::string pinned(std::string_view name) const;
+
+    // Adds or replaces an entry; one from the hub with a catalogue name pins that name's hash. ErrorCode::io.
     Result<> add(ManifestEntry entry) const;
 
     // Removes a model with what was kept for it. ErrorCode::unavailable if a running caro holds it, not_found.

@@ -409,7 +409,7 @@ Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequ
     const Manifest known = Manifest::load(cache.root());
     const ManifestEntry* same = known.find(name);
     if (same != nullptr && !same->repo.empty() && same->repo != request.remote.repo) {
-        name = replace_all(request.remote.repo, "/", "--") + "--" + name;  // two repositories may use one name
+        name = own_name(request.remote.repo, name);  // two repositories may use one name
     }
     const fs::path target = cache.models_dir() / name;
     TRY_ASSIGN(const std::string promised, promised_hash(request));

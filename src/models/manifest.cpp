@@ -7,6 +7,7 @@
 
 #include "util/file.hpp"
 #include "util/log.hpp"
+#include "util/strings.hpp"
 #include "util/utf8.hpp"
 
 namespace caro::models {
@@ -60,6 +61,16 @@ bool is_plain_name(std::string_view file) {
 
 }  // namespace
 
+std::string own_name(std::string_view repo, std::string_view file) {
+    return replace_all(repo, "/", "--") + "--" + std::string(file.substr(file.rfind('/') + 1));
+}
+
+std::string repository_name(const ManifestEntry& entry) {
+    const std::string prefix = own_name(entry.repo, "");
+    const bool has_own = !entry.repo.empty() && entry.file.compare(0, prefix.size(), prefix) == 0;
+    return has_own ? entry.file.substr(prefix.size()) : entry.file;
+}
+
 Manifest Manifest::load(const std::filesystem::path& dir) {
     Manifest manifest;
     manifest.m_path = dir / "manifest.json";
@@ -81,8 +92,14 @@ Manifest Manifest::load(const std::filesystem::path& dir) {
             manifest.put(std::move(entry));
         }
     }
+    if (const auto pins = json.find("pins"); pins != json.end() && pins->is_object()) {
+        for (const auto& [name, hash] : pins->items()) {
+            manifest.set_pin(name, hash.is_string() ? hash.get<std::string>() : "");
+        }
+    }
     Json rest = json;
     rest.erase("models");
+    rest.erase("pins");
     manifest.m_rest = rest.dump();
     return manifest;
 }
@@ -95,6 +112,9 @@ Result<> Manifest::save() const {
         list.push_back(json_of(entry));
     }
     json["models"] = std::move(list);
+    if (!m_pins.empty()) {
+        json["pins"] = m_pins;
+    }
     const std::string text = json.dump(2) + "\n";
     const std::string_view parts[] = {text};
     return write_file_atomic(m_path, parts);
@@ -115,6 +135,17 @@ ManifestEntry& Manifest::put(ManifestEntry entry) {
         return *known;
     }
     return m_entries.emplace_back(std::move(entry));
+}
+
+std::string Manifest::pin(std::string_view name) const {
+    const auto it = m_pins.find(name);
+    return it == m_pins.end() ? "" : it->second;
+}
+
+void Manifest::set_pin(const std::string& name, const std::string& sha256) {
+    if (sha256.size() == 64) {
+        m_pins.emplace(to_valid_utf8(name), sha256);
+    }
 }
 
 std::uint64_t Manifest::latest_use() const noexcept {

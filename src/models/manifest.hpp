@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,13 @@ struct ManifestEntry {
     std::uint64_t use = 0;           // counts up with each use; decides what was used least recently
     std::int64_t modified_ns = 0;    // of the file when its hash was taken
 };
+
+// Name in the models folder of a repository's file where another repository's file has its plain name already:
+// "owner--name--file.gguf".
+std::string own_name(std::string_view repo, std::string_view file);
+
+// The entry's file as its repository calls it, without folders.
+std::string repository_name(const ManifestEntry& entry);
 
 // Not safe from several threads. Other processes are kept out by the lock of whoever changes it (see Cache).
 class Manifest {
@@ -51,12 +60,20 @@ class Manifest {
     // Notes a use now: the count is above all others whatever the clock says.
     void touch(ManifestEntry& entry) const;
 
+    // The hash that the model of this catalogue name had when it was first downloaded, also after it was removed; "" if it
+    // never was.
+    std::string pin(std::string_view name) const;
+
+    // Keeps the first hash of a name.
+    void set_pin(const std::string& name, const std::string& sha256);
+
     // Highest count of uses.
     std::uint64_t latest_use() const noexcept;
 
   private:
     std::filesystem::path m_path;
     std::vector<ManifestEntry> m_entries;
+    std::map<std::string, std::string, std::less<>> m_pins;  // by name
     std::string m_rest;  // keys of the file that this version does not know, as JSON
     bool m_damaged = false;
 };

@@ -121,12 +121,23 @@ Error not_here(const Reference& reference) {
             fmt::format("Fetch it: caro models pull {}", name), {}};
 }
 
+// The file under the name it has where another repository's file took the plain one.
+std::optional<fs::path> find_own(const CatalogueEntry& entry) {
+    std::error_code error;
+    const auto cache = cache_dir();
+    const fs::path path = cache ? *cache / "models" / own_name(entry.repo, entry.file) : fs::path();
+    return fs::is_regular_file(path, error) ? std::optional(path) : std::nullopt;
+}
+
 Result<fs::path> find_entry(const Reference& reference) {
     const CatalogueEntry& entry = *reference.entry;
     if (const auto& bundle = own_bundle(); bundle && bundle->file == entry.file) {
         return bundle->program;
     }
-    auto path = find_file(entry.file);
+    auto path = find_own(entry);
+    if (!path) {
+        path = find_file(entry.file);
+    }
     if (!path) {
         path = find_in_hub_cache(entry.repo, "", [&](const fs::path& file) { return file == entry.file; });
         LOG("model: {} the Hugging Face cache", path ? "found in" : "not in");
@@ -158,7 +169,7 @@ Result<fs::path> find_on_hub(const Reference& reference) {
     };
     if (const auto cache = Cache::of_user()) {
         for (const auto& model : cache->list()) {
-            if (model.entry.repo == reference.repo && wanted(model.entry.file) &&
+            if (model.entry.repo == reference.repo && wanted(repository_name(model.entry)) &&
                 (reference.revision.empty() || reference.revision == "main" ||
                  model.entry.revision.compare(0, reference.revision.size(), reference.revision) == 0)) {
                 return model.path;

@@ -4,6 +4,7 @@
 
 #include "shell/filters.hpp"
 #include "shell/walker.hpp"
+#include "shell/word_text.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t k_longest_word = 64 * 1024;
 constexpr std::size_t k_most_words = 256;
+constexpr std::size_t k_most_runs = 12;  // of the code in a word that brace expansion multiplies
 
 void note_globs(std::string_view text, Word& into) {
     into.glob = into.glob || text.find_first_of("*?[") != std::string_view::npos;
@@ -50,7 +52,7 @@ std::vector<std::string> range(const std::string& text) {
                 break;
             }
         }
-    } else if (from.size() == 1 && to.size() == 1) {
+    } else if (from.size() == 1 && to.size() == 1 && is_name_start(from[0]) && is_name_start(to[0])) {
         for (int c = from[0]; made.size() < k_most_words; c += from[0] <= to[0] ? 1 : -1) {
             made.emplace_back(1, static_cast<char>(c));
             if (c == to[0]) {
@@ -146,7 +148,17 @@ std::vector<Word> Walker::fields(const RawWord& raw, const Scope& scope) {
         fields_of(raw.parts, scope, raw.span, made);
         return made;
     }
+    // Each of the words runs the code again that stands in it; what is many times the same need not be run hundreds of times.
+    const bool runs = has_mark(raw.parts, Part::Kind::command) || has_mark(raw.parts, Part::Kind::process);
+    std::size_t left = runs ? k_most_runs : k_most_words;
     for (const auto& parts : braces(raw.parts)) {
+        if (left-- == 0) {
+            Word rest;
+            rest.text = std::string(1, Word::k_unknown);
+            rest.span = raw.span;
+            made.push_back(std::move(rest));
+            break;
+        }
         fields_of(parts, scope, raw.span, made);
     }
     return made;

@@ -113,7 +113,7 @@ def test_pull_takes_the_best_file_of_a_repository(place):
     out, err = place.run("models", "pull", "owner/tiny-GGUF", "--yes")
     same(out, str(place.models / "tiny-q4_k_m.gguf") + "\n")
     has(err, "fetching owner/tiny-GGUF/tiny-q4_k_m.gguf (300 kB, apache-2.0)", "100%",
-        "caro models use owner/tiny-GGUF")
+        "caro models use owner/tiny-GGUF/tiny-q4_k_m.gguf")
     same((place.models / "tiny-q4_k_m.gguf").read_bytes(), (place.root / "a").read_bytes())
 
 
@@ -174,6 +174,16 @@ def test_pull_without_the_hub(place):
     has(err, "caro: error: ")
 
 
+def test_pull_from_a_busy_hub(place):
+    place.hub.faults.status["hub"] = [(429, {"Retry-After": "2"})] * 3
+    _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF", status=15)
+    has(err, "caro: error: 127.0.0.1 is asked too often")
+    # While bytes come, caro waits and tries again by itself.
+    place.hub.faults.status = {"storage": [(503, {}), (429, {"Retry-After": "1"})]}
+    _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF")
+    has(err, "trying again in")
+
+
 def test_pull_of_wrong_bytes_leaves_nothing(place):
     place.hub.faults.flip = 1000
     _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF", status=16)
@@ -181,11 +191,33 @@ def test_pull_of_wrong_bytes_leaves_nothing(place):
     same([f for f in place.kept() if not f.startswith(".")], [])
 
 
-def test_pull_does_not_replace_a_file_of_another_repository(place):
+def test_files_of_one_name_from_two_repositories(place):
     place.run("models", "pull", "-y", "owner/tiny-GGUF")
-    _, err = place.run("models", "pull", "-y", "other/tiny-GGUF", status=16)
-    has(err, "the cache holds another tiny-q4_k_m.gguf, from owner/tiny-GGUF", "caro models rm tiny-q4_k_m.gguf")
-    same((place.models / "tiny-q4_k_m.gguf").read_bytes(), (place.root / "a").read_bytes())
+    out, err = place.run("models", "pull", "-y", "other/tiny-GGUF")
+    own = place.models / "other--tiny-GGUF--tiny-q4_k_m.gguf"
+    same(out, f"{own}\n")
+    has(err, "caro models use other/tiny-GGUF/tiny-q4_k_m.gguf")
+    for name, source in (("owner", "a"), ("other", "c")):
+        for reference in (f"{name}/tiny-GGUF", f"{name}/tiny-GGUF:Q4_K_M", f"{name}/tiny-GGUF/tiny-q4_k_m.gguf"):
+            path = pathlib.Path(place.run("models", "path", reference)[0].strip())
+            same(path.read_bytes(), (place.root / source).read_bytes(), reference)
+    names = [row["name"] for row in place.json("models")["models"][:2]]
+    same(sorted(names), ["other/tiny-GGUF/tiny-q4_k_m.gguf", "owner/tiny-GGUF/tiny-q4_k_m.gguf"])
+    place.run("models", "use", "other/tiny-GGUF")
+    same((place.home / ".config/caro/config.toml").read_text(), 'model = "hf://other/tiny-GGUF/tiny-q4_k_m.gguf"\n')
+    place.run("models", "rm", "-y", "other/tiny-GGUF/tiny-q4_k_m.gguf")
+    same([f for f in place.kept() if not f.startswith(".")], ["tiny-q4_k_m.gguf"])
+
+
+def test_a_catalogue_model_beside_another_file_of_its_name(place):
+    if not SMOL.is_file():
+        raise Skip(f"{SMOL.name} is not here; scripts/get-model 135m brings it")
+    place.hub.files["owner/copy"] = {SMOL.name: place.root / "a"}
+    place.run("models", "pull", "-y", f"owner/copy/{SMOL.name}")
+    place.run("models", "pull", "-y", "smollm2-135m")
+    same(place.json("models", "verify", "smollm2-135m")["models"][0]["sha256"], SMOL_SHA)
+    same(place.run("models", "path", f"owner/copy/{SMOL.name}")[0], f"{place.models / SMOL.name}\n")
+    same({row["state"] for row in place.json("models", "verify")["models"]}, {"good"})
 
 
 def test_pull_goes_on_where_ctrl_c_stopped_it(place):
@@ -245,6 +277,10 @@ def test_a_model_of_the_catalogue(place):
     same(place.json("models", "info", "smollm2-135m")["path"], str(place.models / SMOL.name))
     out, _ = place.run("models", "verify", "smollm2-135m")
     same(out, f"good     {place.models / SMOL.name}\n")
+    same([r["update"] for r in place.json("models", "list", "--updates")["models"] if r["path"]], ["current"])
+    place.hub.files[SMOL_REPO] = {SMOL.name: place.root / "a"}
+    same([r["update"] for r in place.json("models", "list", "--updates")["models"] if r["path"]], ["pinned"])
+    place.hub.files[SMOL_REPO] = {SMOL.name: SMOL}
     # A byte that changed is found; a file that is cut short is found without reading it.
     with open(place.models / SMOL.name, "r+b") as stream:
         stream.seek(5_000_000)
@@ -269,6 +305,22 @@ def test_a_replaced_file_of_the_catalogue_is_refused(place):
     _, err = place.run("models", "pull", "-y", "smollm2-135m", status=16)
     has(err, "the hub offers another SmolLM2-135M-Instruct.Q4_1.gguf than the one that was pinned")
     same(place.hub.bodies(), [])
+
+
+def test_the_first_hash_of_a_catalogue_model_is_kept(place):
+    repo, file = "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF", "smollm2-360m-instruct-q8_0.gguf"
+    place.hub.files[repo] = {file: place.root / "a"}
+    _, err = place.run("models", "pull", "-y", "smollm2-360m")
+    has(err, "fetching smollm2-360m (300 kB, Apache-2.0)")
+    place.run("models", "rm", "-y", "smollm2-360m")
+    place.hub.files[repo] = {file: place.root / "c"}
+    _, err = place.run("models", "pull", "-y", "smollm2-360m", status=16)
+    has(err, "than the one that was pinned")
+    # Whoever wants the other one names it.
+    place.run("models", "pull", "-y", f"{repo}/{file}")
+    place.run("models", "rm", "-y", file)
+    place.hub.files[repo] = {file: place.root / "a"}
+    place.run("models", "pull", "-y", "smollm2-360m")
 
 
 # --- list, search, info, path, use ------------------------------------------------------------------------------------
@@ -352,7 +404,9 @@ def test_use_keeps_the_setting(place):
     place.run("models", "pull", "-y", "owner/tiny-GGUF")
     _, err = place.run("models", "use", "owner/tiny-GGUF:Q4_K_M")
     same(err, "")
-    same(config.read_text(), 'model = "hf://owner/tiny-GGUF:Q4_K_M"\n')
+    same(config.read_text(), 'model = "hf://owner/tiny-GGUF/tiny-q4_k_m.gguf"\n')
+    place.run("models", "pull", "-y", "owner/tiny-GGUF:Q8_0")
+    same(place.run("models", "path")[0], str(place.models / "tiny-q4_k_m.gguf") + "\n")
     place.run("models", "use", "tiny-q4_k_m.gguf")
     same(config.read_text(), f'model = "{place.models / "tiny-q4_k_m.gguf"}"\n')
     _, err = place.run("models", "use", "./readme", status=16)

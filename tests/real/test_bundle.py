@@ -45,7 +45,7 @@ def main():
         assert listed.stdout.strip() == str(full), listed
         if os.geteuid() == 0:
             root = bare_root(folder, full)
-            answer = run(["chroot", root, "/caro-full", "list files"], env={"HOME": "/"})
+            answer = run([shutil.which("chroot"), root, "/caro-full", "list files"], env={"HOME": "/"})
             assert answer.returncode == 0 and answer.stdout.strip(), answer
             print("answered in a bare root:", answer.stdout.strip())
         else:

@@ -79,11 +79,11 @@ Result<bool> confirmed(const Invocation& invocation, std::string_view question, 
     if (invocation.yes) {
         return true;
     }
-    const int fd = question_terminal(invocation);
-    if (fd < 0) {
+    const QuestionTerminal terminal(invocation);
+    if (!terminal.is_there()) {
         return fail(ErrorCode::usage, fmt::format("{} needs a yes, and there is nobody to ask", doing), "Add --yes");
     }
-    switch (ui::ask_yes_no(fd, STDERR_FILENO, escape_deceptive(question), invocation.color, *invocation.cancel)) {
+    switch (ui::ask_yes_no(terminal.fd(), STDERR_FILENO, escape_deceptive(question), invocation.color, *invocation.cancel)) {
         case ui::Reply::yes: return true;
         case ui::Reply::no: return false;
         case ui::Reply::interrupted: break;
@@ -105,8 +105,16 @@ Result<int> models_path(Invocation& invocation) {
 }
 
 Result<int> models_use(Invocation& invocation) {
-    TRY_ASSIGN(const auto reference, wanted_model(invocation));
+    TRY_ASSIGN(auto reference, wanted_model(invocation));
     const auto path = models::find(reference);
+    if (path && reference.kind == models::Reference::Kind::hub && reference.file.empty()) {
+        // Of a repository the file that is here, so that another one fetched later changes nothing.
+        models::ManifestEntry entry;
+        entry.repo = reference.repo;
+        entry.file = path->filename().string();
+        reference.file = models::repository_name(entry);
+        reference.quant.clear();
+    }
     const bool is_path = reference.kind == models::Reference::Kind::path;
     if (is_path) {
         TRY(path);

@@ -35,7 +35,7 @@ std::string_view word_of(State state) {
 // The hash that a file of the catalogue must have; "" for others.
 std::string promised_hash(const CachedModel& model) {
     for (const auto& entry : models::catalogue().value_or(std::vector<models::CatalogueEntry>{})) {
-        if (entry.file == model.entry.file && (model.entry.repo.empty() || model.entry.repo == entry.repo)) {
+        if (entry.file == models::repository_name(model.entry) && (model.entry.repo.empty() || model.entry.repo == entry.repo)) {
             return entry.sha256;
         }
     }
@@ -48,8 +48,8 @@ Result<CachedModel> model_of(const std::string& operand, const models::Cache& ca
     const auto path = reference ? models::find(*reference) : Result<std::filesystem::path>(fail(reference.error()));
     for (const auto& model : cache.list()) {
         if ((path && model.path == *path) || model.entry.file == operand ||
-            (reference && reference->kind != models::Reference::Kind::path && model.entry.file == reference->file &&
-             model.entry.repo == reference->repo)) {
+            (reference && reference->kind != models::Reference::Kind::path && model.entry.repo == reference->repo &&
+             models::repository_name(model.entry) == reference->file)) {
             return model;
         }
     }

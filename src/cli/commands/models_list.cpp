@@ -30,11 +30,11 @@ void add_cached(ModelRow& row, const models::CachedModel& model) {
 
 // A name that -m takes and that means just this file.
 std::string name_of(const models::ManifestEntry& entry) {
-    return entry.repo.empty() ? entry.file : fmt::format("{}/{}", entry.repo, entry.file);
+    return entry.repo.empty() ? entry.file : fmt::format("{}/{}", entry.repo, models::repository_name(entry));
 }
 
 bool is_of(const models::CachedModel& model, const models::CatalogueEntry& entry) {
-    return model.entry.file == entry.file && (model.entry.repo.empty() || model.entry.repo == entry.repo);
+    return models::repository_name(model.entry) == entry.file && (model.entry.repo.empty() || model.entry.repo == entry.repo);
 }
 
 Result<models::Hub> hub_of(const Invocation& invocation) {
@@ -53,7 +53,7 @@ Result<std::string> update_of(const ModelRow& row, const models::Hub& hub, const
     if (repo.empty() || here.empty()) {
         return std::string("unknown");
     }
-    const std::string file = row.entry ? row.entry->file : row.cached->file;
+    const std::string file = row.entry ? row.entry->file : models::repository_name(*row.cached);
     TRY_ASSIGN(const auto remote, hub.resolve(repo, "main", file, cancel));
     if (remote.sha256.empty()) {
         return std::string("unknown");

@@ -28,21 +28,22 @@ Result<bool> is_wanted(const ModelOffer& offer, const Invocation& invocation) {
     if (invocation.yes || invocation.config.get<bool>("models.auto_download")) {
         return true;
     }
-    const int fd = question_terminal(invocation);
-    if (fd < 0) {
+    const QuestionTerminal terminal(invocation);
+    if (!terminal.is_there()) {
         return fail(ErrorCode::usage, fmt::format("{} is not downloaded without a yes", described(offer)),
                     "Add --yes, or allow it for good: caro config set models.auto_download true");
     }
-    return offer.note.empty() ? Result<bool>(true) : ask_to_fetch(offer, fd, invocation);
+    return offer.note.empty() ? Result<bool>(true) : ask_to_fetch(offer, terminal.fd(), invocation);
 }
 
-// A damaged file in the cache makes way; elsewhere it is not caro's to remove.
+// A damaged file in the cache makes way; elsewhere, or of another repository, it is not in the way.
 Result<> clear_damaged(const models::Reference& reference) {
     TRY_ASSIGN(const auto cache, models::Cache::of_user());
-    const std::string name = reference.file.substr(reference.file.rfind('/') + 1);
-    std::error_code error;
-    if (std::filesystem::exists(cache.models_dir() / name, error)) {
-        return cache.remove(name);
+    for (const auto& model : cache.list()) {
+        const bool is_it = model.entry.repo.empty() || model.entry.repo == reference.repo;
+        if (is_it && models::repository_name(model.entry) == reference.file) {
+            TRY(cache.remove(model.entry.file));
+        }
     }
     return {};
 }
@@ -86,8 +87,8 @@ Result<int> models_pull(Invocation& invocation) {
     ModelRow row = row_of(offer.reference, invocation);
     row.path = path.string();
     print_outcome(row, true, invocation);
-    if (!is_chosen(reference, invocation)) {
-        note_to_user(invocation, fmt::format("to answer with it: caro models use {}", reference.text()));
+    if (!is_chosen(reference, invocation) && !is_chosen(offer.reference, invocation)) {
+        note_to_user(invocation, fmt::format("to answer with it: caro models use {}", offer.reference.text()));
     }
     return to_int(ExitCode::ok);
 }

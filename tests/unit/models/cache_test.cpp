@@ -104,6 +104,27 @@ TEST_F(CacheTest, KeysOfLaterVersionsAreKept) {
     EXPECT_NE(text.find("\"later\""), std::string::npos);
 }
 
+TEST_F(CacheTest, TheFirstHashOfACatalogueModelIsKept) {
+    const std::string first(64, 'a');
+    EXPECT_EQ(m_cache.pinned("small-1b"), "");
+    ManifestEntry entry;
+    entry.file = "x.gguf";
+    entry.name = "small-1b";
+    entry.source = "hub";
+    entry.sha256 = first;
+    put("x.gguf", 100);
+    ASSERT_TRUE(m_cache.add(entry));
+    ASSERT_TRUE(m_cache.remove("x.gguf"));
+    EXPECT_EQ(m_cache.pinned("small-1b"), first);
+    entry.sha256 = std::string(64, 'b');
+    ASSERT_TRUE(m_cache.add(entry));
+    EXPECT_EQ(m_cache.pinned("small-1b"), first);
+    entry.name = "other";
+    entry.source = "file";
+    ASSERT_TRUE(m_cache.add(entry));
+    EXPECT_EQ(m_cache.pinned("other"), "");
+}
+
 TEST_F(CacheTest, AManifestCannotNameFilesElsewhere) {
     std::ofstream(m_dir.path() / "secret") << "x";
     fs::create_directories(m_cache.models_dir());
