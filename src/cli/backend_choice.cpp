@@ -27,8 +27,15 @@ Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation)
     // A model of the user's that is not there is the thing to tell, not that no back end is ready.
     const auto& backend = invocation.config.get<std::string>("backend");
     const auto& model = invocation.config.get<std::string>("model");
-    if (!model.empty() && (backend == "auto" || backend == "embedded") && infer::find_backend("embedded")) {
-        TRY(models::find(model));
+    if ((backend == "auto" || backend == "embedded") && infer::find_backend("embedded")) {
+        const auto file = models::find(model);
+        if (!file && !model.empty()) {
+            return fail(file.error());
+        }
+        const auto& bundle = models::own_bundle();
+        if (file && !(bundle && bundle->program == *file)) {
+            TRY(models::Cache::of_user().value_or(models::Cache({})).check_header(*file));
+        }
     }
     return infer::select(selection_policy(invocation.config), backend_options(invocation.config),
                          [&invocation](std::string_view note) { invocation.warnings.emplace_back(note); });

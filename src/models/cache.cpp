@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "models/file_facts.hpp"
+#include "models/gguf_header.hpp"
 #include "util/env.hpp"
 #include "util/log.hpp"
 #include "util/sha256.hpp"
@@ -45,13 +46,6 @@ ManifestEntry entry_for(const fs::path& file) {
     const auto facts = facts_of(file);
     entry.size = facts ? facts->size : 0;
     return entry;
-}
-
-bool is_gguf(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    char magic[4] = {};
-    in.read(magic, 4);
-    return in && std::string_view(magic, 4) == "GGUF";
 }
 
 // The prompt states and vocabulary tables that were made for a model file.
@@ -151,6 +145,11 @@ void Cache::touch(const fs::path& file) const noexcept {
             entry = &manifest.put(entry_for(file));
         }
         manifest.touch(*entry);
+        // It has just been used, so it is sound as it is now; check_header() need not read it again.
+        if (const auto facts = facts_of(file); facts && entry->sha256.empty()) {
+            entry->size = facts->size;
+            entry->modified_ns = facts->modified_ns;
+        }
         if (const auto saved = manifest.save(); !saved) {
             LOG("last use not noted: {}", saved.error().message);
         }
@@ -160,6 +159,17 @@ void Cache::touch(const fs::path& file) const noexcept {
 }
 
 std::string Cache::pinned(std::string_view name) const { return Manifest::load(m_root).pin(name); }
+
+Result<> Cache::check_header(const fs::path& file) const {
+    const Manifest manifest = Manifest::load(m_root);
+    const ManifestEntry* known = file.parent_path() == models_dir() ? manifest.find(file.filename().string()) : nullptr;
+    const auto facts = facts_of(file);
+    if (known != nullptr && facts && known->modified_ns != 0 && known->size == facts->size && known->modified_ns == facts->modified_ns) {
+        return {};
+    }
+    TRY(read_gguf_header(file));
+    return {};
+}
 
 Result<> Cache::add(ManifestEntry entry) const {
     TRY_ASSIGN(const FileLock held, lock());
@@ -253,7 +263,7 @@ Result<VerifyReport> Cache::verify(const CachedModel& model, std::string_view pr
     report.state = report.expected.empty()             ? VerifyReport::State::noted
                    : report.actual != report.expected ? VerifyReport::State::wrong
                                                        : VerifyReport::State::good;
-    if (report.state != VerifyReport::State::wrong && !is_gguf(model.path)) {
+    if (report.state != VerifyReport::State::wrong && !read_gguf_header(model.path)) {
         report.state = VerifyReport::State::damaged;
     }
     if (report.state == VerifyReport::State::good || report.state == VerifyReport::State::noted) {

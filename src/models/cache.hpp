@@ -79,6 +79,10 @@ class Cache {
     // The hash a catalogue model was first downloaded with, which a later download must have; "" if it never was.
     std::string pinned(std::string_view name) const;
 
+    // Looks whether a model file is sound before the engine gets it: reads its header, unless it is known here and has not changed
+    // since. `file` may lie anywhere. ErrorCode::bad_model, io.
+    Result<> check_header(const std::filesystem::path& file) const;
+
     // Adds or replaces an entry; one from the hub with a catalogue name pins that name's hash. ErrorCode::io.
     Result<> add(ManifestEntry entry) const;
 

@@ -17,6 +17,7 @@
 #include <fmt/core.h>
 
 #include "models/file_facts.hpp"
+#include "models/gguf_header.hpp"
 #include "util/log.hpp"
 #include "util/sha256.hpp"
 #include "util/strings.hpp"
@@ -84,10 +85,6 @@ class Part {
     Result<> finish(const fs::path& target);
     void discard() { ::unlink(m_path.c_str()); }
     std::string hash() { return m_hash->hex_digest(); }
-    bool begins_like_a_model() const {
-        char magic[4] = {};
-        return ::pread(m_fd, magic, 4, 0) == 4 && std::memcmp(magic, "GGUF", 4) == 0;
-    }
 
   private:
     Part(fs::path path, int fd) : m_path(std::move(path)), m_fd(fd), m_hash(std::make_unique<Sha256>()) {}
@@ -431,9 +428,10 @@ Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequ
         return fail(ErrorCode::checksum, fmt::format("the bytes of {} are not those that were promised; they are thrown away", name),
                     "Try again; if it stays, the file was changed on its way or on the hub");
     }
-    if (!run.part().begins_like_a_model()) {
+    if (auto header = read_gguf_header(part_path); !header) {
         run.part().discard();
-        return fail(ErrorCode::bad_model, fmt::format("{} is no GGUF file", request.remote.file), "Name a file that ends in .gguf");
+        header.error().message = fmt::format("{} is no model that can be used: {}", request.remote.file, header.error().message);
+        return fail(std::move(header.error()));
     }
     TRY(run.part().finish(target));
     const auto facts = facts_of(target);
