@@ -3,6 +3,7 @@
 #include "cli/error_text.hpp"
 #include "cli/model_fetch.hpp"
 #include "infer/registry.hpp"
+#include "models/hub.hpp"
 #include "models/store.hpp"
 
 namespace caro::cli {
@@ -48,6 +49,10 @@ Result<bool> fetch_missing_model(const Error& error, Invocation& invocation) {
     const auto there = models::find(*reference);
     if (there || there.error().code != ErrorCode::not_found) {
         return false;
+    }
+    const auto hub = models::HubOptions::from_environment(invocation.config.get<std::string>("tls.ca_file"));
+    if (!hub || hub->offline) {
+        return false;  // a yes could not be kept
     }
     TRY_ASSIGN(ModelOffer offer, offer_of(*reference));
     TRY_ASSIGN(const bool allowed, is_allowed(offer, invocation));

@@ -30,7 +30,7 @@ std::string state_of(const ModelRow& row) {
     if (!row.problem.empty()) {
         words.emplace_back("damaged");
     } else if (!row.path.empty()) {
-        words.emplace_back("here");
+        words.emplace_back(row.inside ? "inside this program" : "here");
     }
     if (row.entry && row.entry->is_default) {
         words.emplace_back("default");
@@ -143,6 +143,7 @@ Document info_document(const ModelRow& row) {
     document["revision"] = known(cached ? row.cached->revision : "");
     document["downloaded"] = known(cached ? time_text(row.cached->downloaded) : "");
     document["last_used"] = known(cached ? time_text(row.cached->last_used) : "");
+    document["inside"] = row.inside;
     document["running"] = row.running;
     document["changed"] = row.changed;
     document["problem"] = known(row.problem);

@@ -21,6 +21,7 @@ struct ModelRow {
     std::string path;        // "" = not on this machine
     std::uint64_t size = 0;  // bytes; 0 = not known
     bool chosen = false;     // the one that answers
+    bool inside = false;     // this program carries it
     bool running = false;    // a running caro holds it
     bool changed = false;    // not the bytes that were checked
     std::string problem;     // why it cannot be used though a file is there; ""

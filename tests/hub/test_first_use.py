@@ -97,15 +97,16 @@ def test_ctrl_c_while_fetching_keeps_what_came(caro):
         same(s.finish(), 130)
 
 
-def test_the_terminal_is_asked_also_where_input_is_context(caro):
+def test_when_the_terminal_is_asked(caro):
     with hub() as server:
         s = Session(["/bin/sh", "-c", f"echo context | '{caro}' -n what is this"], env=environment(server))
         s.wait_for(QUESTION)
         s.send("n")
         same(s.finish(), 4)
-        s = Session([caro, "--no-input", "list all files"], env=environment(server))
-        same(s.finish(), 4)
-        lacks(plain(s.raw), "[y/N]")
+        for words, more in ((["--no-input"], {}), ([], {"HF_HUB_OFFLINE": "1"}), (["-o", "json"], {})):
+            s = Session([caro, *words, "list all files"], env=environment(server, **more))
+            same(s.finish(), 4)
+            lacks(plain(s.raw), "[y/N]")
         same(server.requests, [])
 
 

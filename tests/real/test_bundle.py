@@ -43,6 +43,13 @@ def main():
         assert "model inside: SmolLM2-135M" in version.stdout, version
         listed = run([full, "models", "path"], env=env)
         assert listed.stdout.strip() == str(full), listed
+        table = run([full, "models"], env=env).stdout
+        assert re.search(r"^\*  smollm2-135m +98 MB .*inside this program", table, re.M), table
+        assert table.count("\n*") == 1, table
+        verified = run([full, "models", "verify", "smollm2-135m"], env=env)
+        assert verified.returncode == 0 and verified.stdout.startswith("good "), verified
+        removed = run([full, "models", "rm", "-y", "smollm2-135m"], env=env)
+        assert removed.returncode == 2 and full.exists(), removed
         if os.geteuid() == 0:
             root = bare_root(folder, full)
             answer = run([shutil.which("chroot"), root, "/caro-full", "list files"], env={"HOME": "/"})

@@ -14,6 +14,7 @@
 #include "cli/model_fetch.hpp"
 #include "cli/options.hpp"
 #include "config/edit.hpp"
+#include "models/bundle.hpp"
 #include "models/cache.hpp"
 #include "models/store.hpp"
 #include "ui/question.hpp"
@@ -65,13 +66,24 @@ void note_to_user(const Invocation& invocation, std::string_view text) {
     }
 }
 
+std::string chosen_model(const Invocation& invocation) {
+    const auto& set = invocation.config.get<std::string>("model");
+    const auto& bundle = models::own_bundle();
+    return set.empty() && bundle ? bundle->file : set;
+}
+
+Result<std::filesystem::path> locate(const models::Reference& reference) {
+    const auto& bundle = models::own_bundle();
+    return bundle && reference.text() == bundle->file ? Result<std::filesystem::path>(bundle->program)
+                                                      : models::find(reference);
+}
+
 Result<models::Reference> wanted_model(const Invocation& invocation) {
-    return models::parse_reference(invocation.operands.size() > 1 ? invocation.operands[1]
-                                                                  : invocation.config.get<std::string>("model"));
+    return models::parse_reference(invocation.operands.size() > 1 ? invocation.operands[1] : chosen_model(invocation));
 }
 
 bool is_chosen(const models::Reference& reference, const Invocation& invocation) {
-    const auto chosen = models::parse_reference(invocation.config.get<std::string>("model"));
+    const auto chosen = models::parse_reference(chosen_model(invocation));
     return chosen && chosen->stable_text() == reference.stable_text();
 }
 
@@ -93,9 +105,7 @@ Result<bool> confirmed(const Invocation& invocation, std::string_view question, 
 
 Result<int> models_path(Invocation& invocation) {
     TRY_ASSIGN(const auto reference, wanted_model(invocation));
-    // By its text, for a program may carry the model that is meant where none is named.
-    TRY_ASSIGN(const auto path, models::find(invocation.operands.size() > 1 ? invocation.operands[1]
-                                                                            : invocation.config.get<std::string>("model")));
+    TRY_ASSIGN(const auto path, locate(reference));
     if (invocation.output == Output::plain) {
         print_text(path.string() + "\n");
     } else {

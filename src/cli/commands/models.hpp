@@ -1,6 +1,7 @@
 // caro models: what its files share. Each action returns the exit status and has told the user all.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "cli/invocation.hpp"
@@ -21,6 +22,12 @@ Result<int> models_verify(Invocation& invocation);
 Result<int> models_rm(Invocation& invocation);
 Result<int> models_prune(Invocation& invocation);
 Result<int> models_bundle(Invocation& invocation);
+
+// The setting `model`; where it is empty, the model that this program carries.
+std::string chosen_model(const Invocation& invocation);
+
+// models::find(), and this program itself for the model it carries.
+Result<std::filesystem::path> locate(const models::Reference& reference);
 
 // The model an action is about: its operand, else the one in use. Errors of parse_reference().
 Result<models::Reference> wanted_model(const Invocation& invocation);

@@ -8,6 +8,7 @@
 
 #include "cli/commands/models.hpp"
 #include "cli/exit_code.hpp"
+#include "models/bundle.hpp"
 #include "models/cache.hpp"
 #include "models/store.hpp"
 #include "ui/progress.hpp"
@@ -45,7 +46,7 @@ std::string promised_hash(const CachedModel& model) {
 // The model an operand means, wherever its file is.
 Result<CachedModel> model_of(const std::string& operand, const models::Cache& cache) {
     const auto reference = models::parse_reference(operand);
-    const auto path = reference ? models::find(*reference) : Result<std::filesystem::path>(fail(reference.error()));
+    const auto path = reference ? locate(*reference) : Result<std::filesystem::path>(fail(reference.error()));
     for (const auto& model : cache.list()) {
         if ((path && model.path == *path) || model.entry.file == operand ||
             (reference && reference->kind != models::Reference::Kind::path && model.entry.repo == reference->repo &&
@@ -73,6 +74,17 @@ std::vector<std::string> names_of(const std::vector<CachedModel>& list) {
     return names;
 }
 
+// The model inside this program is only a part of its file.
+Result<models::VerifyReport> verify_bytes(const CachedModel& model, const models::Cache& cache,
+                                          const models::FractionSink& show, const CancelToken& cancel) {
+    const auto& bundle = models::own_bundle();
+    if (!bundle || model.path != bundle->program) {
+        return cache.verify(model, promised_hash(model), show, cancel);
+    }
+    TRY_ASSIGN(const bool good, models::verify_bundle(*bundle, show, cancel));
+    return models::VerifyReport{good ? State::good : State::wrong, bundle->sha256, good ? bundle->sha256 : "other"};
+}
+
 Result<State> verify_one(const CachedModel& model, const models::Cache& cache, Document& results, Invocation& invocation) {
     const bool bar = invocation.stderr_tty && !invocation.quiet && invocation.output == Output::plain;
     ui::Progress progress(bar ? ui::Progress::Form::bar : ui::Progress::Form::none, invocation.color,
@@ -82,7 +94,7 @@ Result<State> verify_one(const CachedModel& model, const models::Cache& cache, D
     const auto show = [&](double fraction) {
         progress.update(static_cast<std::uint64_t>(fraction * static_cast<double>(size)), size);
     };
-    auto report = cache.verify(model, promised_hash(model), show, *invocation.cancel);
+    auto report = verify_bytes(model, cache, show, *invocation.cancel);
     progress.clear();
     TRY(report);
     if (invocation.output == Output::plain) {

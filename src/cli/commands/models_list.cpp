@@ -5,6 +5,7 @@
 
 #include "cli/commands/models.hpp"
 #include "cli/exit_code.hpp"
+#include "models/bundle.hpp"
 #include "models/cache.hpp"
 #include "models/hub.hpp"
 #include "models/store.hpp"
@@ -93,7 +94,7 @@ ModelRow row_of(const models::Reference& reference, const Invocation& invocation
     row.entry = reference.entry;
     row.size = reference.entry ? reference.entry->size : 0;
     row.chosen = is_chosen(reference, invocation);
-    const auto path = models::find(reference);
+    const auto path = locate(reference);
     if (!path) {
         row.problem = path.error().code == ErrorCode::bad_model ? path.error().message : "";
         return row;
@@ -102,6 +103,10 @@ ModelRow row_of(const models::Reference& reference, const Invocation& invocation
     row.path = path->string();
     if (const auto size = std::filesystem::file_size(*path, error); !error) {
         row.size = size;
+    }
+    if (const auto& bundle = models::own_bundle(); bundle && *path == bundle->program) {
+        row.inside = true;
+        row.size = bundle->size;
     }
     for (const auto& model : cached_models()) {
         if (model.path == *path) {
@@ -126,14 +131,16 @@ Result<int> models_list(Invocation& invocation) {
             ModelRow row;
             row.name = name_of(model.entry);
             add_cached(row, model);
-            const auto chosen = models::find(invocation.config.get<std::string>("model"));
+            const auto wanted = models::parse_reference(chosen_model(invocation));
+            const auto chosen = wanted ? locate(*wanted) : Result<std::filesystem::path>(fail(wanted.error()));
             row.chosen = chosen && *chosen == model.path;
             table.rows.push_back(std::move(row));
         }
     }
     const bool any_chosen = std::any_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return row.chosen; });
-    if (const auto reference = wanted_model(invocation); !any_chosen && reference) {
-        table.rows.push_back(row_of(*reference, invocation));  // a file that lies elsewhere, or one not fetched yet
+    if (const auto reference = models::parse_reference(chosen_model(invocation)); !any_chosen && reference) {
+        // A file that lies elsewhere, the one inside this program, or one that was not fetched yet.
+        table.rows.push_back(row_of(*reference, invocation));
     }
     // What is here comes first; the catalogue's own order otherwise.
     std::stable_sort(table.rows.begin(), table.rows.end(),
@@ -175,7 +182,7 @@ Result<int> models_info(Invocation& invocation) {
         return to_int(ExitCode::ok);
     }
     if (reference.kind == models::Reference::Kind::path && row.path.empty()) {
-        TRY(models::find(reference));
+        TRY(locate(reference));
     }
     print_text(invocation.output == Output::plain ? info_text(row)
                                                   : structured_text(info_document(row), invocation.output));
