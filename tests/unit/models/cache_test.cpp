@@ -16,13 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A GGUF header of version 3 without tensors and entries.
+constexpr std::string_view k_no_tensors("GGUF\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
+
 class CacheTest : public testing::Test {
   protected:
-    fs::path put(const std::string& name, std::size_t size, std::string_view begins = "GGUF") {
+    fs::path put(const std::string& name, std::size_t size, std::string_view begins = k_no_tensors) {
         const fs::path path = m_cache.models_dir() / name;
         fs::create_directories(path.parent_path());
         std::string bytes(size, 'x');
-        bytes.replace(0, begins.size(), begins);
+        bytes.replace(0, std::min(size, begins.size()), begins);
         std::ofstream(path, std::ios::binary) << bytes;
         return path;
     }
