@@ -6,7 +6,7 @@ if(CARO_BACKEND_LLAMA AND NOT CARO_SANITIZE)
   set_tests_properties(real.model PROPERTIES LABELS real TIMEOUT 900 RUN_SERIAL ON)
   add_test(NAME real.bundle
            COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/real/test_bundle.py" "$<TARGET_FILE:caro>")
-  set_tests_properties(real.bundle PROPERTIES LABELS real TIMEOUT 600 SKIP_RETURN_CODE 77)
+  set_tests_properties(real.bundle PROPERTIES LABELS real TIMEOUT 600 SKIP_RETURN_CODE 77 RUN_SERIAL ON)
   add_test(NAME real.binary
            COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/real/test_binary.py" "$<TARGET_FILE:caro>"
                    "${CMAKE_SOURCE_DIR}")
