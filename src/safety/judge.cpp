@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <tuple>
 
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
@@ -118,7 +120,15 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
         find("execute.unknown", "", by.span);
         return;
     }
+    constexpr std::size_t k_most_copied = 200000;  // else thousands of codes times thousands of variables take seconds
+    *m_copied += m_script.variables.size() + m_script.files.size();
+    if (*m_copied > k_most_copied) {
+        m_complete = false;
+        find("parse.incomplete", "", by.span);
+        return;
+    }
     Judge inner(m_scene, m_depth + 1);
+    inner.m_copied = m_copied;
     inner.m_cwd = m_cwd;
     inner.m_environment.variables = m_script.variables;
     for (const auto& [name, word] : by.assignments) {
@@ -299,11 +309,9 @@ Report Judge::report() && {
     report.fully_parsed = m_complete;
     std::stable_sort(m_findings.begin(), m_findings.end(),
                      [](const Finding& a, const Finding& b) { return a.risk > b.risk; });
+    std::set<std::tuple<std::string, std::size_t, std::string>> told;
     for (auto& finding : m_findings) {
-        const bool told = std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& other) {
-            return other.rule == finding.rule && other.start == finding.start && other.message == finding.message;
-        });
-        if (!told) {
+        if (told.emplace(finding.rule, finding.start, finding.message).second) {
             report.findings.push_back(std::move(finding));
         }
     }

@@ -131,6 +131,8 @@ class Judge {
     const Scene& m_scene;
     int m_depth;
     int m_run_depth = 0;
+    std::size_t m_copies = 0;
+    std::size_t* m_copied = &m_copies;  // variables and files given to nested judges; counted by the outermost
     shell::Environment m_environment;
     std::vector<std::string> m_folders;  // of the shells around a subshell
     std::string m_cwd;  // folder in force; "" once it is not known

@@ -41,7 +41,16 @@ void Walker::set(const std::string& name, Word value) {
 
 void Walker::forget(const std::string& name) { set(name, unknown_word(false, {})); }
 
-Walker::State Walker::state() const { return {m_variables, m_arguments, m_arguments_known}; }
+// Thousands of branches times thousands of variables would take seconds: past a bound nothing more is followed.
+Walker::State Walker::state() {
+    constexpr std::size_t k_most_copied = 400000;
+    m_copied += m_variables.size();
+    if (m_copied > k_most_copied) {
+        m_budget = 0;
+        too_much();
+    }
+    return {m_variables, m_arguments, m_arguments_known};
+}
 
 void Walker::restore(State state) {
     m_variables = std::move(state.variables);

@@ -118,6 +118,10 @@ Walker::Output Walker::run_sequence(const Node& node, const Scope& scope) {
 Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
     Output all = run(*node.children[0], scope);
     for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (m_budget == 0) {
+            too_much();
+            return std::nullopt;
+        }
         if (node.ors[i - 1]) {
             const State before = state();
             run(*node.children[i], scope);  // perhaps
@@ -221,6 +225,10 @@ Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
     const State before = state();
     State after = before;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
+        if (m_budget == 0) {
+            too_much();
+            break;
+        }
         restore(before);
         run(*node.children[i], scope);
         join(after);

@@ -94,7 +94,7 @@ class Walker {
     std::vector<Word> special(const std::string& name, bool& is_set) const;
     void set(const std::string& name, Word value);
     void forget(const std::string& name);
-    State state() const;
+    State state();
     void restore(State state);
     void join(const State& other);
     std::string separators() const;
@@ -109,6 +109,7 @@ class Walker {
     std::map<std::string, std::string, std::less<>> m_aliases;
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
+    std::size_t m_copied = 0;     // variables copied by state()
 };
 
 struct Walker::State {

@@ -129,5 +129,34 @@ TEST(Metamorphic, LongAndDeepTextsAreReadInTime) {
     }
 }
 
+// What multiplies one long part of a text with another is bounded, and past the bound nothing is called harmless.
+TEST(Metamorphic, ManyVariablesTimesManyBranchesAreBounded) {
+    const auto numbered = [](std::string_view before, std::string_view after, int count) {
+        std::string all;
+        for (int i = 0; i < count; ++i) {
+            all += std::string(before) + std::to_string(i) + std::string(after);
+        }
+        return all;
+    };
+#if defined(__SANITIZE_ADDRESS__)
+    constexpr double k_longest = 15.0;
+#else
+    constexpr double k_longest = 3.0;  // seconds, on a slow machine
+#endif
+    const std::string variables = numbered("x", "=1;", 2500);
+    const std::vector<std::string> texts = {
+        numbered("x", "=1 || ", 5000) + "ls", "case x in " + numbered("a) x", "=1;; ", 5000) + "esac",
+        variables + numbered("ls || ls", ";", 2500), variables + numbered("bash -c 'ls ", "';", 2500),
+        variables + numbered("(ls ", ");", 2500)};
+    for (const auto& text : texts) {
+        const auto start = std::chrono::steady_clock::now();
+        const Report report = analyze(text, scene());
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        EXPECT_LT(took.count(), k_longest) << text.substr(0, 40);
+        EXPECT_FALSE(report.fully_parsed) << text.substr(0, 40);
+        EXPECT_GE(report.risk, Risk::high) << text.substr(0, 40);
+    }
+}
+
 }  // namespace
 }  // namespace caro::safety
