@@ -382,6 +382,10 @@ std::uint64_t GgufHeader::of_architecture(std::string_view key) const {
 Result<GgufHeader> read_gguf_header(const std::filesystem::path& file, std::uint64_t offset, std::uint64_t size) {
     std::ifstream in(file, std::ios::binary);
     std::error_code error;
+    if (std::filesystem::is_directory(file, error)) {
+        return fail(ErrorCode::bad_model, fmt::format("{} is a folder, not a model", file.string()),
+                    "Name the .gguf file in it");
+    }
     const auto whole = std::filesystem::file_size(file, error);
     if (!in || error) {
         return fail(std::filesystem::exists(file, error) ? ErrorCode::io : ErrorCode::not_found,

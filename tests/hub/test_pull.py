@@ -89,6 +89,16 @@ class Place:
     def parts(self):
         return [p for p in self.models.glob("*.part")]
 
+    def part_size(self):
+        try:
+            return sum(p.stat().st_size for p in self.parts())
+        except FileNotFoundError:  # renamed between the two
+            return 0
+
+    def await_part(self, size, process, seconds=20):
+        """Until that many bytes of a download are there, or the program that fetches them has ended."""
+        until(lambda: self.part_size() >= size or process.poll() is not None, seconds)
+
     def check_whole(self):
         same(self.files(), [FILE])
         same(digest(self.models / FILE), digest(self.model))
@@ -264,9 +274,12 @@ def test_killed_at_twenty_points():
     with Place(MODEL) as p:
         p.hub.faults.rate = 60_000_000
         dice = random.Random(7)
-        for _ in range(20):
+        for turn in range(20):
             process = p.start("pull", "--yes", REF)
-            time.sleep(dice.uniform(0.01, 0.25))
+            if turn % 2 == 0:
+                time.sleep(dice.uniform(0.01, 0.25))  # anywhere, also before the first byte
+            else:
+                p.await_part(p.part_size() + dice.randrange(1, 3_000_000), process)
             process.kill()
             process.communicate()
             if FILE in p.files():
