@@ -398,6 +398,34 @@ Result<std::string> promised_hash(const DownloadRequest& request) {
     return request.sha256.empty() ? request.remote.sha256 : request.sha256;
 }
 
+// In the manifest; that it cannot be written is no obstacle.
+void note(const Cache& cache, const DownloadRequest& request, const fs::path& target, const std::string& sha256) {
+    const auto facts = facts_of(target);
+    ManifestEntry entry;
+    entry.file = target.filename().string();
+    entry.name = request.name;
+    entry.repo = request.remote.repo;
+    entry.revision = request.remote.revision;
+    entry.source = "hub";
+    entry.licence = request.licence;
+    entry.size = request.remote.size;
+    entry.sha256 = sha256;
+    entry.downloaded = std::time(nullptr);
+    entry.modified_ns = facts ? facts->modified_ns : 0;
+    if (const auto noted = cache.add(std::move(entry)); !noted) {
+        LOG("the model is there, but not noted: {}", noted.error().message);
+    }
+}
+
+// A model must be one; other files are looked at by whoever reads them.
+Result<> check_kind(const DownloadRequest& request, const fs::path& file) {
+    if (!request.folder.empty()) {
+        return {};
+    }
+    const auto header = read_gguf_header(file);
+    return header ? Result<>() : Result<>(fail(header.error()));
+}
+
 }  // namespace
 
 Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequest& request, const ProgressSink& progress,
@@ -408,17 +436,18 @@ Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequ
     if (same != nullptr && !same->repo.empty() && same->repo != request.remote.repo) {
         name = own_name(request.remote.repo, name);  // two repositories may use one name
     }
-    const fs::path target = cache.models_dir() / name;
+    const fs::path folder = request.folder.empty() ? cache.models_dir() : request.folder;
+    const fs::path target = folder / name;
     TRY_ASSIGN(const std::string promised, promised_hash(request));
-    TRY_ASSIGN(const FileLock turn, take_turn(cache.models_dir() / ("." + name + ".lock"), request, progress, cancel));
+    TRY_ASSIGN(const FileLock turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
     const auto there = facts_of(target);
     if (there && there->size == request.remote.size) {
         return target;  // somebody else has brought it meanwhile
     }
     const std::string key = promised.empty() ? sha256_hex(request.remote.etag + request.remote.revision) : promised;
-    const fs::path part_path = cache.models_dir() / fmt::format("{}.{}.part", name, key.substr(0, 12));
+    const fs::path part_path = folder / fmt::format("{}.{}.part", name, key.substr(0, 12));
     const auto begun = facts_of(part_path);
-    TRY(check_space(cache.models_dir(), request.remote.size - std::min(begun ? begun->size : 0, request.remote.size)));
+    TRY(check_space(folder, request.remote.size - std::min(begun ? begun->size : 0, request.remote.size)));
     TRY_ASSIGN(Part part, Part::open(part_path));
     TRY(part.read_what_is_there(cancel));
     Download run(hub, request, progress, cancel, std::move(part));
@@ -428,26 +457,14 @@ Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequ
         return fail(ErrorCode::checksum, fmt::format("the bytes of {} are not those that were promised; they are thrown away", name),
                     "Try again; if it stays, the file was changed on its way or on the hub");
     }
-    if (auto header = read_gguf_header(part_path); !header) {
+    if (auto header = check_kind(request, part_path); !header) {
         run.part().discard();
         header.error().message = fmt::format("{} is no model that can be used: {}", request.remote.file, header.error().message);
         return fail(std::move(header.error()));
     }
     TRY(run.part().finish(target));
-    const auto facts = facts_of(target);
-    ManifestEntry entry;
-    entry.file = name;
-    entry.name = request.name;
-    entry.repo = request.remote.repo;
-    entry.revision = request.remote.revision;
-    entry.source = "hub";
-    entry.licence = request.licence;
-    entry.size = request.remote.size;
-    entry.sha256 = hash;
-    entry.downloaded = std::time(nullptr);
-    entry.modified_ns = facts ? facts->modified_ns : 0;
-    if (const auto noted = cache.add(std::move(entry)); !noted) {
-        LOG("the model is there, but not noted: {}", noted.error().message);
+    if (request.folder.empty()) {
+        note(cache, request, target, hash);
     }
     return target;
 }

@@ -29,6 +29,7 @@ struct DownloadRequest {
     std::string name;      // for the manifest
     std::string licence;
     std::string sha256;    // pinned by the catalogue or an earlier download; "" = the hub's, or noted as it comes
+    std::filesystem::path folder;  // not "": any kind of file, which goes there and is not noted as a model
 };
 
 // Downloads into `cache` unless the file is there, and returns its path. Continues an unfinished download of the same bytes,

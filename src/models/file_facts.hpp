@@ -1,4 +1,4 @@
-// What the file system tells about a model file, and who holds it. Internal to models.
+// What the file system tells about a model file, and who holds it.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ struct ManifestEntry {
     std::string file;      // name in the models folder; the key
     std::string name;      // of the catalogue, or what the user called it; may be ""
     std::string repo;      // "owner/repo" on the hub; "" if it does not come from there
-    std::string revision;  // commit it was taken from
+    std::string revision;  // commit it was taken from; of an import checkpoint_stamp() of its folder
     std::string source;    // "hub", "import", "file" (was found lying there)
     std::string licence;
     std::uint64_t size = 0;

@@ -9,6 +9,7 @@
 
 #include "models/bundle.hpp"
 #include "models/cache.hpp"
+#include "models/checkpoint.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
 #include "util/log.hpp"
@@ -100,6 +101,24 @@ std::optional<fs::path> find_file(const std::string& file) {
     return std::nullopt;
 }
 
+// A checkpoint folder answers by the model file that was made of it.
+Result<fs::path> find_imported(const fs::path& folder) {
+    if (!is_checkpoint(folder)) {
+        return fail(ErrorCode::bad_model, fmt::format("{} is a folder, not a model", folder.string()),
+                    "Name the .gguf file in it, or a folder with config.json and .safetensors files");
+    }
+    const std::string stamp = checkpoint_stamp(folder);
+    if (const auto cache = Cache::of_user(); cache && !stamp.empty()) {
+        for (const auto& model : cache->list()) {
+            if (model.entry.source == "import" && model.entry.revision == stamp) {
+                return model.path;
+            }
+        }
+    }
+    return fail(ErrorCode::not_found, fmt::format("no model file was made of the checkpoint {} yet", folder.string()),
+                fmt::format("Make one: caro models import {}", folder.string()));
+}
+
 Result<fs::path> find_path(const fs::path& path) {
     // A bare name may be that of a file beside the program or in the cache.
     if (!path.has_parent_path()) {
@@ -112,7 +131,7 @@ Result<fs::path> find_path(const fs::path& path) {
         return fail(ErrorCode::not_found, fmt::format("the model file {} does not exist", path.string()),
                     "Check the path, or leave the model out to use the default one");
     }
-    return fs::absolute(path, error);
+    return fs::is_directory(path, error) ? find_imported(fs::absolute(path, error)) : fs::absolute(path, error);
 }
 
 Error not_here(const Reference& reference) {
