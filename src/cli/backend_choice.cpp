@@ -2,6 +2,8 @@
 
 #include "cli/backend_options.hpp"
 #include "cli/doctor.hpp"
+#include "cli/error_text.hpp"
+#include "cli/model_import.hpp"
 #include "infer/registry.hpp"
 #include "models/bundle.hpp"
 #include "models/store.hpp"
@@ -20,6 +22,24 @@ infer::SelectionPolicy selection_policy(const config::Config& config) {
     return policy;
 }
 
+namespace {
+
+// A checkpoint folder is made a model file the first time it is used.
+Result<> import_if_checkpoint(const std::string& model, Invocation& invocation) {
+    const auto reference = models::parse_reference(model);
+    if (!reference || reference->kind != models::Reference::Kind::path || !models::is_checkpoint(reference->path)) {
+        return {};
+    }
+    if (!invocation.quiet && invocation.output == Output::plain) {
+        print_note("making a model file of the checkpoint, once", invocation.color);
+    }
+    ImportPlan plan;
+    plan.folder = reference->path;
+    return import_checkpoint(plan, invocation).map([](const Imported&) {});
+}
+
+}  // namespace
+
 Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation) {
     if (!models::bundle_problem().empty()) {
         invocation.warnings.push_back(models::bundle_problem());
@@ -28,7 +48,11 @@ Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation)
     const auto& backend = invocation.config.get<std::string>("backend");
     const auto& model = invocation.config.get<std::string>("model");
     if ((backend == "auto" || backend == "embedded") && infer::find_backend("embedded")) {
-        const auto file = models::find(model);
+        auto file = models::find(model);
+        if (!file && file.error().code == ErrorCode::not_found) {
+            TRY(import_if_checkpoint(model, invocation));
+            file = models::find(model);
+        }
         if (!file && !model.empty()) {
             return fail(file.error());
         }

@@ -42,6 +42,8 @@ struct Invocation {
     bool batch = false;    // caro check --batch
     bool explain = false;  // caro check --explain
     bool updates = false;  // caro models list --updates
+    std::string quantize;  // caro models import --quantize; "" = not given
+    std::string name;      // caro models import --name
     std::size_t concurrency = 1;  // caro bench --concurrency
     std::size_t requests = 0;     // caro bench --requests; 0 = not given
     bool color = false;  // for standard error, decided

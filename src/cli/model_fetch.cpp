@@ -22,11 +22,6 @@ namespace {
 
 constexpr std::string_view k_main = "main";
 
-Result<models::Hub> hub_of(const Invocation& invocation) {
-    TRY_ASSIGN(auto options, models::HubOptions::from_environment(invocation.config.get<std::string>("tls.ca_file")));
-    return models::Hub(std::move(options));
-}
-
 // Fills in file, licence and size from the repository's listing.
 Result<> look_into(ModelOffer& offer, const models::Hub& hub, const std::string& revision, const CancelToken& cancel) {
     models::Reference& wanted = offer.reference;
@@ -56,14 +51,6 @@ Result<> look_into(ModelOffer& offer, const models::Hub& hub, const std::string&
     return {};
 }
 
-ui::Progress::Form form_of(const Invocation& invocation) {
-    if (invocation.quiet || invocation.output != Output::plain) {
-        return ui::Progress::Form::none;
-    }
-    const bool can_redraw = invocation.stderr_tty && get_env("TERM") != "dumb";
-    return can_redraw ? ui::Progress::Form::bar : ui::Progress::Form::lines;
-}
-
 void tell(const Invocation& invocation, std::string_view text) {
     if (!invocation.quiet && invocation.output == Output::plain) {
         print_note(text, invocation.color);
@@ -91,6 +78,50 @@ void make_room(const models::Cache& cache, const std::filesystem::path& fetched,
 }
 
 }  // namespace
+
+Result<models::Hub> hub_of(const Invocation& invocation) {
+    TRY_ASSIGN(auto options, models::HubOptions::from_environment(invocation.config.get<std::string>("tls.ca_file")));
+    return models::Hub(std::move(options));
+}
+
+ui::Progress::Form progress_form(const Invocation& invocation) {
+    if (invocation.quiet || invocation.output != Output::plain) {
+        return ui::Progress::Form::none;
+    }
+    const bool can_redraw = invocation.stderr_tty && get_env("TERM") != "dumb";
+    return can_redraw ? ui::Progress::Form::bar : ui::Progress::Form::lines;
+}
+
+Result<std::filesystem::path> download_shown(const models::Hub& hub, const models::Cache& cache,
+                                             const models::DownloadRequest& request, const std::string& label,
+                                             const Invocation& invocation) {
+    ui::Progress bar(progress_form(invocation), invocation.color, ui::terminal_width(STDERR_FILENO), label);
+    bool waited = false;
+    const auto show = [&](const models::Progress& progress) {
+        if (!progress.note.empty()) {
+            bar.clear();
+            tell(invocation, progress.note);
+        }
+        if (progress.waiting && !waited) {
+            tell(invocation, "another caro is fetching this model; waiting for it");
+        }
+        waited = waited || progress.waiting;
+        if (!progress.waiting) {
+            bar.update(progress.done, progress.total);
+        }
+    };
+    auto path = models::download(hub, cache, request, show, *invocation.cancel);
+    bar.clear();
+    if (!path) {
+        // What the server said about trying again is for the download itself.
+        auto& trail = path.error().trail;
+        trail.erase(std::remove_if(trail.begin(), trail.end(),
+                                   [](const std::string& entry) { return entry.rfind("retry-after ", 0) == 0; }),
+                    trail.end());
+        return fail(std::move(path.error()));
+    }
+    return path;
+}
 
 Result<ModelOffer> offer_of(const models::Reference& reference) {
     if (reference.kind == models::Reference::Kind::path) {
@@ -156,33 +187,9 @@ Result<std::filesystem::path> fetch(ModelOffer& offer, Invocation& invocation) {
             request.sha256 = cache.pinned(request.name);
         }
     }
-    ui::Progress bar(form_of(invocation), invocation.color, ui::terminal_width(STDERR_FILENO), offer.label);
-    bool waited = false;
-    const auto show = [&](const models::Progress& progress) {
-        if (!progress.note.empty()) {
-            bar.clear();
-            tell(invocation, progress.note);
-        }
-        if (progress.waiting && !waited) {
-            tell(invocation, "another caro is fetching this model; waiting for it");
-        }
-        waited = waited || progress.waiting;
-        if (!progress.waiting) {
-            bar.update(progress.done, progress.total);
-        }
-    };
-    auto path = models::download(hub, cache, request, show, *invocation.cancel);
-    bar.clear();
-    if (!path) {
-        // What the server said about trying again is for the download itself.
-        auto& trail = path.error().trail;
-        trail.erase(std::remove_if(trail.begin(), trail.end(),
-                                   [](const std::string& entry) { return entry.rfind("retry-after ", 0) == 0; }),
-                    trail.end());
-        return fail(std::move(path.error()));
-    }
-    make_room(cache, *path, invocation);
-    return *path;
+    TRY_ASSIGN(const auto path, download_shown(hub, cache, request, offer.label, invocation));
+    make_room(cache, path, invocation);
+    return path;
 }
 
 QuestionTerminal::QuestionTerminal(const Invocation& invocation) {

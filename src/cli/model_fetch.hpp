@@ -10,9 +10,21 @@
 #include "cli/invocation.hpp"
 #include "models/download.hpp"
 #include "models/reference.hpp"
+#include "ui/progress.hpp"
 #include "util/result.hpp"
 
 namespace caro::cli {
+
+// The hub of this invocation's settings. Errors of HubOptions::from_environment().
+Result<models::Hub> hub_of(const Invocation& invocation);
+
+// How progress is shown on standard error.
+ui::Progress::Form progress_form(const Invocation& invocation);
+
+// models::download() with its progress on standard error, under the name `label`.
+Result<std::filesystem::path> download_shown(const models::Hub& hub, const models::Cache& cache,
+                                             const models::DownloadRequest& request, const std::string& label,
+                                             const Invocation& invocation);
 
 // What would be fetched.
 struct ModelOffer {

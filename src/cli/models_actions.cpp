@@ -21,6 +21,7 @@ constexpr std::array k_actions = {
     ActionRow{"rm", "MODEL...", "Remove models from the cache", 1, k_many, true},
     ActionRow{"prune", "", "Remove unfinished downloads, and the longest unused models beyond models.max_size"},
     ActionRow{"bundle", "FILE", "Write a program that carries the model in use (or that of -m) inside itself", 1, 1},
+    ActionRow{"import", "FOLDER|REPO", "Make a model file of a Hugging Face checkpoint (config.json and .safetensors files)", 1, 1},
     ActionRow{"path", "[MODEL]", "Print where a model's file is", 0, 1, true},
 };
 

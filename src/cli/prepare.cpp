@@ -165,6 +165,8 @@ Result<> prepare(const ParsedLine& line, const Choice& choice, const Surrounding
     invocation.batch = line.has("batch");
     invocation.explain = line.has("explain");
     invocation.updates = line.has("updates");
+    invocation.quantize = line.value("quantize").value_or("");
+    invocation.name = line.value("name").value_or("");
     TRY_ASSIGN(invocation.alternatives, count_of(line, "alternatives", 0, k_most_alternatives));
     TRY_ASSIGN(invocation.concurrency, count_of(line, "concurrency", 1, 256));
     TRY_ASSIGN(invocation.requests, count_of(line, "requests", 0, 100'000));

@@ -38,6 +38,14 @@ _caro() {
             COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
             return
             ;;
+        --quantize)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+            ;;
+        --name)
+            COMPREPLY=($(compgen -f -- "$cur"))
+            return
+            ;;
         --max-size)
             COMPREPLY=($(compgen -f -- "$cur"))
             return
@@ -58,7 +66,7 @@ _caro() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
             --) return ;;
-            -s|--shell|-b|--backend|-m|--model|--safety|-a|--alternatives|-o|--output|--color|--max-size|--concurrency|--requests|-c|--config) ((i++)) ;;
+            -s|--shell|-b|--backend|-m|--model|--safety|-a|--alternatives|-o|--output|--color|--quantize|--name|--max-size|--concurrency|--requests|-c|--config) ((i++)) ;;
             -*|'=') ;;
             *) operands+=("${COMP_WORDS[i]}") ;;
         esac
@@ -71,7 +79,7 @@ _caro() {
             check) list='-s --shell --safety -o --output --json -v --verbose -q --quiet --color --no-color --explain --batch -c --config -h --help -V --version' ;;
             hook) list='-s --shell --safety -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             doctor) list='-s --shell -b --backend -m --model -o --output --json -v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
-            models) list='-b --backend -m --model -y --yes -n --dry-run --no-input -o --output --json -v --verbose -q --quiet --color --no-color --updates --max-size -c --config -h --help -V --version' ;;
+            models) list='-b --backend -m --model -y --yes -n --dry-run --no-input -o --output --json -v --verbose -q --quiet --color --no-color --updates --quantize --name --max-size -c --config -h --help -V --version' ;;
             completions) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             manual) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
             help) list='-v --verbose -q --quiet --color --no-color -c --config -h --help -V --version' ;;
@@ -98,7 +106,7 @@ _caro() {
                 models.auto_download) list='true false' ;;
             esac
             ;;
-        1,models,) list='list search pull verify use info rm prune bundle path' ;;
+        1,models,) list='list search pull verify use info rm prune bundle import path' ;;
         2,models,pull|2,models,verify|2,models,use|2,models,info|2,models,rm|2,models,path) list='qwen2.5-coder-1.5b qwen2.5-coder-0.5b qwen2.5-coder-3b qwen2.5-coder-7b smollm2-135m smollm2-360m smollm2-1.7b granite-3.3-2b' ;;
         1,completions,) list='bash zsh fish' ;;
         1,help,) list='ask config backends bench check hook doctor models completions manual help' ;;

@@ -37,6 +37,8 @@ _caro() {
         '--explain[Underline what each finding is about]' \
         '--batch[Read JSON lines {"command"\: ...} and write one verdict for each]' \
         '--updates[With list\: ask the hub whether there is something newer; changes nothing]' \
+        '--quantize[With import\: make the weights F32, F16, BF16, Q8_0 or Q4_K_M; otherwise they stay as they are]:TYPE:_files' \
+        '--name[With import\: what to call the model; otherwise as the folder]:NAME:_files' \
         '--max-size[With prune\: keep at most this much, such as 5GB]:SIZE:_files' \
         '--concurrency[Requests that are under way at once (1 to 256)]:N:_files' \
         '--requests[Requests in all; otherwise four times the concurrency]:N:_files' \
@@ -52,7 +54,7 @@ _caro() {
                 2,config,*) compadd -- show get set unset path ;;
                 3,config,(get|set|unset)) compadd -- backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure models.auto_download models.max_size safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical ;;
                 4,config,set) _caro_setting $line[3] ;;
-                2,models,*) compadd -- list search pull verify use info rm prune bundle path ;;
+                2,models,*) compadd -- list search pull verify use info rm prune bundle import path ;;
                 3,models,(pull|verify|use|info|rm|path)) compadd -- qwen2.5-coder-1.5b qwen2.5-coder-0.5b qwen2.5-coder-3b qwen2.5-coder-7b smollm2-135m smollm2-360m smollm2-1.7b granite-3.3-2b; _files -g '*.gguf' ;;
                 2,completions,*) compadd -- bash zsh fish ;;
                 2,help,*) _describe -t commands 'command of caro' commands ;;

@@ -33,7 +33,7 @@ constexpr std::array k_runs = {
     Action{"list", models_list},     Action{"search", models_search}, Action{"pull", models_pull},
     Action{"verify", models_verify}, Action{"use", models_use},       Action{"info", models_info},
     Action{"rm", models_rm},         Action{"prune", models_prune},   Action{"path", models_path},
-    Action{"bundle", models_bundle},
+    Action{"bundle", models_bundle}, Action{"import", models_import},
 };
 
 // Options of the command that belong to some of its actions only.
@@ -41,6 +41,10 @@ Result<> check_action_options(const Invocation& invocation, std::string_view act
     if (invocation.updates && action != "list") {
         return fail(ErrorCode::usage, fmt::format("caro models {} takes no --updates", action),
                     "It belongs to: caro models list --updates");
+    }
+    if ((!invocation.quantize.empty() || !invocation.name.empty()) && action != "import") {
+        return fail(ErrorCode::usage, fmt::format("caro models {} takes no --{}", action, invocation.name.empty() ? "quantize" : "name"),
+                    "It belongs to: caro models import FOLDER");
     }
     if (invocation.config.origin("models.max_size").where == "--max-size" && action != "prune") {
         return fail(ErrorCode::usage, fmt::format("caro models {} takes no --max-size", action),

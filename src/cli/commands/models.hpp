@@ -22,6 +22,7 @@ Result<int> models_verify(Invocation& invocation);
 Result<int> models_rm(Invocation& invocation);
 Result<int> models_prune(Invocation& invocation);
 Result<int> models_bundle(Invocation& invocation);
+Result<int> models_import(Invocation& invocation);
 
 // The setting `model`; where it is empty, the model that this program carries.
 std::string chosen_model(const Invocation& invocation);
