@@ -69,7 +69,16 @@ std::string_view code_option(std::string_view name) {
     if (any_of(name, {"perl", "ruby", "node", "nodejs", "lua", "mysql", "mariadb", "osascript", "Rscript"})) {
         return "-e";
     }
+    if (any_of(name, {"sqlite3", "sqlite"})) {
+        return "-cmd";
+    }
     return name == "php" ? "-r" : any_of(name, {"mongosh", "mongo"}) ? "--eval" : "";
+}
+
+// Programs that run what a file says that they are given.
+bool reads_program(std::string_view name) {
+    return any_of(name, {"make", "gmake", "expect", "tclsh", "wish", "gdb", "lldb", "ansible-playbook", "rake", "awk", "gawk", "m4",
+                         "osascript", "R", "Rscript", "julia", "pwsh", "ninja", "just", "crontab", "at", "batch"});
 }
 
 std::string file_key(std::string_view path) {
@@ -256,7 +265,7 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
     } else {
         // python3 -c "$(curl …)"
         for (const auto& word : action.args) {
-            if (is_interpreter(name) && nested_fetch(word)) {
+            if ((is_interpreter(name) || reads_program(name)) && nested_fetch(word)) {
                 find("execute.download", "", action.span);
             }
         }

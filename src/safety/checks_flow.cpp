@@ -61,6 +61,25 @@ bool sends(const Action& action) {
     return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx"}) || input_of(action) == "send";
 }
 
+// The file that dd writes to without an end, or "".
+std::string filled_by_dd(const Action& stage, bool from_endless) {
+    std::string file;
+    for (const auto& word : stage.args) {
+        if (word.text.substr(0, 6) == "count=" || word.text.substr(0, 8) == "of=/dev/") {
+            return "";
+        }
+        file = word.text.substr(0, 3) == "of=" ? word.text.substr(3) : file;
+    }
+    return from_endless && stage.name == "dd" ? file : "";
+}
+
+// Headers that are there to show who asks.
+bool names_credential(std::string_view header) {
+    const std::string name = to_lower(header.substr(0, header.find(':')));
+    return name.find("auth") != std::string::npos || name.find("token") != std::string::npos ||
+           name.find("key") != std::string::npos || name.find("cookie") != std::string::npos;
+}
+
 // Commands that print secrets: pairs of name and a word that must be among the arguments.
 bool prints_secret(const Action& stage) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 18> k_printers = {{
@@ -115,7 +134,9 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
     std::string secret;
     for (const auto& word : stage.args) {
         const std::string_view before = &word == stage.args.data() ? std::string_view() : (&word)[-1].text;
-        const bool credential = any_of(before, {"-i", "-H", "--header", "-u", "--user", "-E", "--cert", "--key"});
+        const bool header = any_of(before, {"-H", "--header"});
+        const bool credential = any_of(before, {"-i", "-u", "--user", "-E", "--cert", "--key"}) ||
+                                (header && names_credential(word.text));
         if (!credential && is_secret(word)) {
             secret = shown(word);
         }
@@ -123,6 +144,11 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
                                       [this](const shell::Span& span) { return nested_secret(span); });
         if (sends && made && !credential) {
             secret = "a secret file";
+        }
+        const bool printed = any_of(stage.name, {"echo", "printf"});
+        const bool login = word.text.find(std::string(1, shell::Word::k_unknown) + "@") != std::string::npos;
+        if (word.credential && (sends || printed) && !credential && !header && !login) {
+            secret = printed ? "what a secret variable holds" : "a secret variable";
         }
     }
     for (const auto* redirect : stage.redirects) {
@@ -211,7 +237,7 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
             }
         }
         const std::string found = secret_in(stage, sent || asks_network);
-        const bool from_words = found == "a secret file";
+        const bool from_words = found == "a secret file" || found == "a secret variable";
         secret = found.empty() ? secret : found;
         if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
             secret = "what " + stage.name + " prints";
@@ -312,6 +338,9 @@ void Judge::check_growth(const shell::Pipeline& line, const std::vector<Action>&
                 into_file = true;
                 target = shown(redirect->target);
             }
+        }
+        if (const std::string file = filled_by_dd(stage, source); !file.empty()) {
+            find("disk.fill", file, line.span);
         }
         if (stage.name == "tee" && !stage.operands().empty()) {
             into_file = true;

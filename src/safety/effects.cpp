@@ -51,7 +51,16 @@ std::string_view engine_of(const Spec& spec) {
 Effects::Effects(Judge& judge, const Action& action, const shell::Pipeline& line, const Spec& spec)
     : m_judge(judge), m_action(action), m_line(line), m_spec(spec),
       m_reading(read_words(spec, action.args, judge.m_scene.platform)),
-      m_narrowed(action.narrowed) {}
+      m_narrowed(action.narrowed) {
+    constexpr std::array<std::string_view, 9> k_narrowing = {"grep", "egrep", "fgrep", "rg", "awk", "head", "tail", "sed", "fzf"};
+    const auto narrows = [&](const shell::Command& stage) {
+        return !stage.words.empty() &&
+               std::find(k_narrowing.begin(), k_narrowing.end(), stage.words.front().text) != k_narrowing.end();
+    };
+    if (action.args_from_input && std::none_of(line.stages.begin(), line.stages.end(), narrows)) {
+        m_reading.flags.emplace_back("piped-all");
+    }
+}
 
 PathClass Effects::class_of(const shell::Word& word) const { return m_judge.class_of(word); }
 
@@ -125,7 +134,9 @@ void Effects::judge() {
 // at now <<< CODE, python3 <<< CODE
 void Effects::input_code() {
     const std::string& input = m_reading.spec->input;
-    const bool other_code = !m_reading.operands.empty() && input != "code.sh";
+    const bool takes_name = !m_reading.spec->operands.empty() && m_reading.spec->operands.front().role != Role::code &&
+                            input == "code.sql" && m_reading.operands.size() == 1;  // sqlite3 DATABASE
+    const bool other_code = !m_reading.operands.empty() && input != "code.sh" && !takes_name;
     if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
     }

@@ -56,6 +56,13 @@ void Effects::settings() {
             }
         }
     }
+    if (m_spec.id == "npm" || m_spec.id == "yarn") {  // npm config set strict-ssl false
+        for (std::size_t i = 0; i + 1 < m_reading.operands.size(); ++i) {
+            if (m_reading.operands[i].word->text == "strict-ssl" && m_reading.operands[i + 1].word->text == "false") {
+                m_judge.find("network.trusts-anybody", "", m_action.span);
+            }
+        }
+    }
     if (m_spec.id == "vi") {
         for (const auto& given : m_reading.options) {
             std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);

@@ -1,6 +1,5 @@
 // Code for databases: SQL, Redis, MongoDB. Read as words, so that texts in quotes and comments do not count.
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <utility>
 #include <vector>
@@ -77,8 +76,16 @@ std::vector<Statement> statements_of(std::string_view code) {
     return all;
 }
 
-// WHERE 1=1
-const std::array<std::string, 4> k_always_true = {"where", "1", "=", "1"};
+// WHERE 1=1, WHERE 1, WHERE TRUE
+bool always_true(const Statement& statement) {
+    const auto where = std::find(statement.words.begin(), statement.words.end(), "where");
+    const auto rest = static_cast<std::size_t>(statement.words.end() - where);
+    if (rest < 2) {
+        return false;
+    }
+    const bool constant = where[1] == "1" || where[1] == "true";
+    return constant && (rest == 2 || (rest == 4 && where[2] == "=" && where[3] == where[1]));
+}
 
 bool drops(const Statement& statement) {
     const std::string_view first = statement.at(0);
@@ -90,12 +97,11 @@ bool drops(const Statement& statement) {
         return true;
     }
     if (first == "alter") {
-        return statement.has("drop") && !statement.has("constraint") && !statement.has("index") && !statement.has("default");
+        return (statement.has("delete") && always_true(statement)) ||
+               (statement.has("drop") && !statement.has("constraint") && !statement.has("index") && !statement.has("default"));
     }
     if (first == "delete" || first == "update") {
-        return (!statement.has("where") && !statement.has("limit")) ||
-               (std::search(statement.words.begin(), statement.words.end(), k_always_true.begin(), k_always_true.end()) !=
-                statement.words.end());
+        return (!statement.has("where") && !statement.has("limit")) || always_true(statement);
     }
     return first == "with" && statement.has("delete") && !statement.has("where");
 }

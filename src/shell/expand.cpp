@@ -21,6 +21,7 @@ void note_globs(std::string_view text, Word& into) {
 
 void take_marks(const Word& from, Word& into) {
     into.unset_variable = into.unset_variable || from.unset_variable;
+    into.credential = into.credential || from.credential;
     into.sources.insert(into.sources.end(), from.sources.begin(), from.sources.end());
 }
 

@@ -17,6 +17,15 @@ Word word_of(std::string text) {
     return word;
 }
 
+// Variables that hold what gives access to other systems, wherever they are set.
+bool holds_credential(std::string_view name) {
+    constexpr std::string_view k_names = " AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN GITHUB_TOKEN GH_TOKEN GITLAB_TOKEN NPM_TOKEN "
+                                         "CI_JOB_TOKEN DATABASE_URL DB_PASSWORD VAULT_TOKEN ";
+    constexpr std::string_view k_end = "PRIVATE_KEY";
+    const bool key = name.size() >= k_end.size() && name.substr(name.size() - k_end.size()) == k_end;
+    return key || k_names.find(" " + std::string(name) + " ") != std::string_view::npos;
+}
+
 bool same(const Value& a, const Value& b) {
     return a.array == b.array && a.word.text == b.word.text && a.elements.size() == b.elements.size() &&
            std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(),
@@ -163,7 +172,9 @@ std::vector<Word> Walker::look_up(const std::string& name, const std::string& in
     const bool of_shell = name == "RANDOM" || name == "SECONDS" || name == "UID" || name == "EUID" || name == "LINENO" ||
                           name == "PPID" || name == "HOSTNAME" || name == "BASHPID" || name == "EPOCHSECONDS";
     is_set = of_shell;
-    return {unknown_word(!of_shell, {})};
+    Word word = unknown_word(!of_shell, {});
+    word.credential = holds_credential(name);
+    return {std::move(word)};
 }
 
 }  // namespace caro::shell
