@@ -78,8 +78,10 @@ std::string_view code_option(std::string_view name) {
 // Programs that run what a file says that they are given.
 bool reads_program(std::string_view name) {
     return any_of(name, {"make", "gmake", "expect", "tclsh", "wish", "gdb", "lldb", "ansible-playbook", "rake", "awk", "gawk", "m4",
-                         "osascript", "R", "Rscript", "julia", "pwsh", "ninja", "just", "crontab", "at", "batch"});
+                         "osascript", "R", "Rscript", "julia", "pwsh", "go", "deno", "bun", "ninja", "just", "crontab", "at", "batch"});
 }
+
+std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
     return std::string(path.substr(0, 2) == "./" ? path.substr(2) : path);
@@ -126,7 +128,13 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
     }
     const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
                          (!script.known() && nested_fetch(action.span));
-    find(fetched ? "execute.download" : script.known() ? "command.unknown" : "execute.unknown", shown(script), action.span);
+    const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0;
+    for (const auto* redirect : action.redirects) {  // . /dev/fd/3 3< <(curl …)
+        if (open_file && (nested_fetch(redirect->target) || nested_fetch(redirect->span))) {
+            find("execute.download", shown(script), action.span);
+        }
+    }
+    find(fetched ? "execute.download" : script.known() && !open_file ? "command.unknown" : "execute.unknown", shown(script), action.span);
 }
 
 void Judge::check_shell(const Action& action) {
@@ -221,6 +229,9 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         option.text = code_option(name);
         shell::Word code;
         code.text = *action.input;
+        if (dash) {
+            guess.args.clear();  // python3 - <<< CODE
+        }
         guess.args.push_back(option);
         guess.args.push_back(code);
         guess.input.reset();
@@ -279,8 +290,15 @@ void Judge::check_assignments(const shell::Command& command) {
         by.span = command.span;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
                                         "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
+        const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
+                                          "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
         if (code && word.text.find(' ') != std::string::npos) {
             nested(word.text, by);
+        } else if (editor && word.text.find(' ') != std::string::npos) {
+            later(word.text, by);
+        } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&
+                   is_shell(program_name(command.words.front().text))) {
+            check_script(word, by);
         } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
                    ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
             find("file.traces", "the history of this shell", command.span);

@@ -27,7 +27,10 @@ bool runs_input(const Action& action) {
         return std::any_of(action.args.begin(), action.args.end(),
                            [](const shell::Word& word) { return word.text == "/dev/stdin"; });
     }
-    if (!is_interpreter(action.name)) {
+    const std::string name = to_lower(action.name);
+    const bool other = any_of(name, {"iex", "invoke-expression", "pwsh", "powershell", "tclsh", "expect", "osascript", "bun", "julia",
+                                     "rscript", "guile", "elixir", "groovy", "scala"});
+    if (!is_interpreter(action.name) && !other) {
         return false;
     }
     const auto operands = action.operands();
@@ -57,6 +60,12 @@ bool sends(const Action& action) {
             return word.text.substr(0, 11) == "--post-file" || word.text.substr(0, 11) == "--post-data" ||
                    word.text.substr(0, 11) == "--body-file";
         });
+    }
+    if (action.name == "logger") {
+        return action.has("-n") || action.has("--server");
+    }
+    if (action.name == "openssl") {
+        return action.subcommand() == "s_client";
     }
     return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx"}) || input_of(action) == "send";
 }
@@ -93,7 +102,16 @@ bool prints_secret(const Action& stage) {
     const auto says = [&stage](std::string_view word) {
         return std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& w) { return w.text == word; });
     };
-    return std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
+    const bool of_host = any_of(stage.name, {"curl", "wget"}) && std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
+        return w.text.find("169.254.169.254") != std::string::npos || w.text.find("metadata.google.internal") != std::string::npos;
+    });
+    const bool looks_for = any_of(stage.name, {"grep", "egrep", "rg", "ag"}) &&
+                           std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
+                               const std::string text = to_lower(w.text);
+                               return text.find("passw") != std::string::npos || text.find("secret") != std::string::npos ||
+                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos;
+                           });
+    return of_host || looks_for || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
         return row.first == stage.name && says(row.second) && (row.first != "kubectl" || says("get"));
     });
 }
@@ -113,7 +131,8 @@ bool Judge::is_secret(const shell::Word& word) const {
 
 bool Judge::nested_secret(const shell::Span& within) const {
     const auto reads = [this](const shell::Command& command) {
-        return std::any_of(command.words.begin(), command.words.end(),
+        const bool prints_all = command.words.size() == 1 && any_of(command.words[0].text, {"env", "printenv", "set", "export"});
+        return prints_all || std::any_of(command.words.begin(), command.words.end(),
                            [this](const shell::Word& word) { return is_secret(word); }) ||
                std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
                    return redirect.op == "<" && is_secret(redirect.target);
@@ -227,7 +246,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
             }
         }
         const bool asks_network = any_of(stage.name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"});
-        if (asks_network && stage.args_from_input && !secret.empty()) {
+        const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });
+        const bool fed = stage.args_from_input || (i > 0 && line.stages[i - 1].only_flow && some_unknown);
+        if (asks_network && fed && !secret.empty()) {
             find("secret.leak", secret, line.span);  // … | xargs -I{} curl https://example.com/{}
         }
         // (crontab -l; echo '… CODE') | crontab -
@@ -236,6 +257,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 check_crontab(stages[k].args.back().text, stage);
             }
         }
+        if (stage.name == "visudo" && i > 0) {  // echo … | EDITOR='tee -a' visudo
+            find("file.grant", "/etc/sudoers", line.span);
+        }
         const std::string found = secret_in(stage, sent || asks_network);
         const bool from_words = found == "a secret file" || found == "a secret variable";
         secret = found.empty() ? secret : found;
@@ -243,11 +267,15 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
             secret = "what " + stage.name + " prints";
         }
         const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
-        if (dumps_environment && secret.empty() && i + 1 < stages.size()) {
+        const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                      [](const auto* redirect) { return redirect->op[0] == '>'; });
+        if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
             secret = "the environment";
         }
-        const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [](const auto* redirect) {
-            return redirect->op.find('>') != std::string::npos && is_socket(redirect->target.text);
+        const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+            return redirect->op.find('>') != std::string::npos &&
+                   (is_socket(redirect->target.text) ||
+                    (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
         });
         if (!secret.empty() && (sent || from_words || to_network ||
                                 any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
@@ -273,7 +301,10 @@ void Judge::check_remote_shell(const shell::Pipeline& line, const std::vector<Ac
         const bool socket = std::any_of(stage.redirects.begin(), stage.redirects.end(),
                                         [](const auto* redirect) { return is_socket(redirect->target.text); });
         m_network_descriptor = m_network_descriptor || (socket && stage.args.empty());
-        bool given = socket && is_interpreter(stage.name);
+        const bool descriptor = m_network_descriptor && is_shell(stage.name) &&
+                                std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                            [](const auto* redirect) { return redirect->op == "<&"; });
+        bool given = (socket && is_interpreter(stage.name)) || descriptor;
         const bool interactive = is_shell(stage.name) && runs_input(stage) && i > 0;
         for (std::size_t k = i + 1; interactive && k < stages.size(); ++k) {
             given = given || any_of(stages[k].name, {"nc", "ncat", "netcat", "socat", "telnet", "openssl"});

@@ -346,6 +346,14 @@ void Effects::class_floor() {
     if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty() || m_action.input)) {
         return;  // what it runs is judged
     }
+    const auto prints = [this](const GivenOption& given) {  // wget -O -
+        const auto is_download = [](const RoleUse& use) { return use.role == Role::download || use.role == Role::write; };
+        return m_reading.spec->output == "network" && !given.values.empty() && given.values.front()->text == "-" &&
+               std::any_of(given.option->roles.begin(), given.option->roles.end(), is_download);
+    };
+    if (!m_reading.has("writes") && std::any_of(m_reading.options.begin(), m_reading.options.end(), prints)) {
+        return;
+    }
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
     if (writes || m_reading.has("writes")) {
         m_judge.find("state.change", m_action.name, m_action.span);

@@ -44,6 +44,8 @@ bool starts_with_all(std::string_view rest) {
     return false;
 }
 
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 // What a command of sed puts into the file: s/…/TEXT/, a TEXT, i TEXT, c TEXT; "" for others.
@@ -61,6 +63,10 @@ std::string replacement(std::string_view command) {
 
 // system("cmd"), "cmd" | getline, print | "cmd", print > "file"
 void Effects::awk_code(std::string_view code) {
+    const auto both = code.find("|&");
+    if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
+        m_judge.find("execute.remote-control", "", m_action.span);
+    }
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name
     std::string_view called; // the name before the last bracket
@@ -81,6 +87,9 @@ void Effects::awk_code(std::string_view code) {
                 texts[std::string(name)] = text;
             }
             if (call || before == '|' || next_mark(code, i) == '|') {
+                if (is_shell(text.substr(text.rfind('/') + 1))) {  // print | "sh"
+                    m_action.input ? m_judge.nested(*m_action.input, m_action) : m_judge.find("execute.unknown", "", m_action.span);
+                }
                 m_judge.nested(text, m_action);
                 m_judge.find("state.change", "the awk program", m_action.span);
             } else if (before == '>') {

@@ -63,6 +63,22 @@ void Effects::settings() {
             }
         }
     }
+    if (m_spec.id == "ansible-playbook") {  // ansible all -m shell -a CMD
+        for (const auto& given : m_reading.options) {
+            if (given.name == "-a" && !given.values.empty()) {
+                m_judge.later(given.values.front()->text, m_action);
+            }
+        }
+    }
+    if (m_spec.id == "gdb") {  // gdb -ex 'shell CMD'
+        for (const auto& given : m_reading.options) {
+            const std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);
+            const std::size_t skipped = text.substr(0, 6) == "shell " ? 6 : text.substr(0, 1) == "!" ? 1 : 0;
+            if (skipped != 0) {
+                m_judge.nested(text.substr(skipped), m_action);
+            }
+        }
+    }
     if (m_spec.id == "vi") {
         for (const auto& given : m_reading.options) {
             std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);

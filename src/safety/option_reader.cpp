@@ -26,7 +26,9 @@ const Option& help_option() {
 }
 
 bool runs_command(const Spec& spec) {
-    return std::any_of(spec.operands.begin(), spec.operands.end(), [](const RoleUse& use) { return use.role == Role::command; });
+    return std::any_of(spec.operands.begin(), spec.operands.end(), [](const RoleUse& use) {
+        return use.role == Role::command || use.role == Role::shell;
+    });
 }
 
 // The name as the data spell it.
