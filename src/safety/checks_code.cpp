@@ -220,7 +220,7 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         check_crontab(*action.input, action);
     } else if (any_of(name, {"make", "gmake"}) && (action.has("-f") || action.has("--file"))) {
         check_makefile(*action.input, action);
-    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas"}) || (name == "ssh" && operands.size() == 1)) {
+    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas", "tclsh", "wish"}) || (name == "ssh" && operands.size() == 1)) {
         nested(*action.input, action);
     } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
                !action.has(code_option(name)) && (name.substr(0, 6) != "python" || !action.has("-m"))) {

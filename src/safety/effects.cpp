@@ -200,7 +200,7 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
         return;
     }
     shell::Word word = found;
-    if (m_narrowed && word.known()) {
+    if (m_narrowed && word.known() && !m_judge.is_secret(word)) {
         word.text += "/found";  // not the folder itself, but something in it
     }
     switch (role.role) {
@@ -348,7 +348,7 @@ void Effects::class_floor() {
     }
     const auto prints = [this](const GivenOption& given) {  // wget -O -
         const auto is_download = [](const RoleUse& use) { return use.role == Role::download || use.role == Role::write; };
-        return m_reading.spec->output == "network" && !given.values.empty() && given.values.front()->text == "-" &&
+        return m_spec.id == "wget" && !given.values.empty() && given.values.front()->text == "-" &&
                std::any_of(given.option->roles.begin(), given.option->roles.end(), is_download);
     };
     if (!m_reading.has("writes") && std::any_of(m_reading.options.begin(), m_reading.options.end(), prints)) {
