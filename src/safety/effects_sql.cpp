@@ -1,5 +1,6 @@
 // Code for databases: SQL, Redis, MongoDB. Read as words, so that texts in quotes and comments do not count.
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 #include <vector>
@@ -87,6 +88,16 @@ bool always_true(const Statement& statement) {
     return constant && (rest == 2 || (rest == 4 && where[2] == "=" && where[3] == where[1]));
 }
 
+// GRANT … ON *.* …, GRANT … WITH GRANT OPTION, ALTER ROLE … SUPERUSER
+bool gives_power(const Statement& statement) {
+    const std::string_view first = statement.at(0);
+    constexpr std::array<std::string_view, 3> k_everything = {"*", ".", "*"};
+    const bool role = (first == "alter" || first == "create") && (statement.at(1) == "user" || statement.at(1) == "role");
+    const auto& words = statement.words;
+    const bool everything = std::search(words.begin(), words.end(), k_everything.begin(), k_everything.end()) != words.end();
+    return (first == "grant" && (everything || statement.has("option"))) || (role && statement.has("superuser"));
+}
+
 bool drops(const Statement& statement) {
     const std::string_view first = statement.at(0);
     if (first == "drop") {
@@ -150,6 +161,9 @@ DataCode judge_sql(std::string_view code) {
         if (drops(statement)) {
             worst.risk = Risk::high;
             worst.rule = "database.drop";
+        } else if (gives_power(statement)) {
+            worst.rule = worst.risk == Risk::high ? worst.rule : "database.power";
+            worst.risk = Risk::high;
         } else if (worst.risk < Risk::moderate && !only_reads(statement)) {
             worst.risk = Risk::moderate;
             worst.rule = "state.change";
