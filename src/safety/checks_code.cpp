@@ -90,6 +90,9 @@ std::string file_key(std::string_view path) {
 }  // namespace
 
 bool fetches(const Action& action) {
+    if (action.name == "aws") {  // aws s3 cp s3://… -
+        return !action.args.empty() && action.args.back().text == "-" && action.subcommand() == "s3";
+    }
     if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c", "wget", "xh", "w3m", "links"})) {
         return action.name != "wget" || action.has("-O") || action.has("--output-document");
     }

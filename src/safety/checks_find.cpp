@@ -214,6 +214,7 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             const FindPlan plan = read_find(name, args);
             piped.over_tree = true;
             piped.narrowed = plan.narrowed;
+            piped.of_work = plan.work;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
             shell::Word all;  // everything that is kept, unless the words after it pick some

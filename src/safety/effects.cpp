@@ -66,7 +66,7 @@ PathClass Effects::class_of(const shell::Word& word) const { return m_judge.clas
 
 // The change reaches everything below the path.
 bool Effects::sweeps() const {
-    return !m_narrowed && (m_reading.has("recursive") || m_action.over_tree || m_over_tree);
+    return !m_narrowed && (m_reading.has("recursive") || m_spec.id == "rimraf" || m_action.over_tree || m_over_tree);
 }
 
 const shell::Word* Effects::operand_with(Role role) const {
@@ -142,6 +142,9 @@ void Effects::input_code() {
     }
     for (const auto* redirect : m_action.redirects) {
         if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
+            if (m_judge.nested_fetch(redirect->target) && input != "code.sql") {
+                m_judge.find("execute.download", "", m_action.span);
+            }
             code(input.substr(5), redirect->target);
         }
     }
@@ -187,6 +190,7 @@ void Effects::operands() {
             const Piped piped = m_judge.piped_words(m_action, m_line);
             m_over_tree = piped.over_tree;
             m_narrowed = piped.narrowed;
+            m_of_work = piped.of_work;
             for (const auto& word : piped.words) {
                 use(*many, word);
             }
@@ -196,7 +200,7 @@ void Effects::operands() {
 
 void Effects::use(const RoleUse& role, const shell::Word& found) {
     if (m_narrowed && role.role == Role::remove) {
-        m_judge.delete_found(found, m_action, true, m_action.of_work);
+        m_judge.delete_found(found, m_action, true, m_action.of_work || m_of_work);
         return;
     }
     shell::Word word = found;
@@ -293,6 +297,11 @@ void Effects::use_file(Role role, const shell::Word& word) {
 // What only source and target together tell: cp passwd /etc/, cp /dev/null FILE, rsync --delete empty/ /.
 void Effects::pairs() {
     const shell::Word* target = operand_with(Role::write);
+    const bool nothing = std::any_of(m_action.args.begin(), m_action.args.end(),
+                                     [](const shell::Word& word) { return word.text == "if=/dev/null"; });
+    if (m_spec.id == "dd" && nothing && target != nullptr) {
+        m_judge.write_target(*target, m_action, Writing::truncate);
+    }
     if (target == nullptr) {
         return;
     }
@@ -413,6 +422,12 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
         find("execute.download", "", act.span);
         return true;
+    }
+    const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
+    for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
+        if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
+            find("execute.download", "", act.span);
+        }
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);

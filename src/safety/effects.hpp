@@ -79,6 +79,7 @@ class Effects {
     const Spec& m_spec;  // of the command; m_reading.spec may be a sub-command
     Reading m_reading;
     bool m_over_tree = false;   // the words from the pipe are what lies below them
+    bool m_of_work = false;     // … which people made
     bool m_narrowed = false;    // only some of what lies below the paths
     std::string m_secret;       // a secret file the program reads
     bool m_wraps = false;

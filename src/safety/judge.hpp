@@ -56,6 +56,7 @@ struct Piped {
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool over_tree = false;  // they are what lies below these paths
     bool narrowed = false;   // only some of it
+    bool of_work = false;    // … which people made
 };
 
 struct FindPlan;
