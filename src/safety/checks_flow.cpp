@@ -82,6 +82,9 @@ std::string filled_by_dd(const Action& stage, bool from_endless) {
     return from_endless && stage.name == "dd" ? file : "";
 }
 
+// Programs whose arguments go to a server.
+bool asks(std::string_view name) { return any_of(name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"}); }
+
 // Headers that are there to show who asks.
 bool names_credential(std::string_view header) {
     const std::string name = to_lower(header.substr(0, header.find(':')));
@@ -91,8 +94,8 @@ bool names_credential(std::string_view header) {
 
 // Commands that print secrets: pairs of name and a word that must be among the arguments.
 bool prints_secret(const Action& stage) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 18> k_printers = {{
-        {"gpg", "--export-secret-keys"}, {"gpg", "--export-secret-subkeys"}, {"gpg2", "--export-secret-keys"},
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_printers = {{
+        {"gpg", "--export-secret-keys"}, {"gpg", "--export-secret-subkeys"}, {"gpg2", "--export-secret-keys"}, {"gpg", "--export-secret-key"},
         {"security", "dump-keychain"},   {"security", "find-generic-password"}, {"security", "find-internet-password"},
         {"git", "credential"},           {"aws", "export-credentials"},      {"aws", "get-secret-value"},
         {"gcloud", "print-access-token"}, {"az", "get-access-token"},        {"gh", "token"},
@@ -126,6 +129,9 @@ bool Judge::is_secret(const shell::Word& word) const {
         path.text = path.text.substr(0, path.text.find(';'));
     }
     path.tilde = path.tilde || path.text.substr(0, 1) == "~";
+    if (path.text.size() > 2 && path.text.substr(path.text.size() - 2) == "/*") {
+        path.text.erase(path.text.size() - 2);  // all of a folder
+    }
     return class_of(path) == PathClass::secret || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
 }
 
@@ -189,8 +195,9 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
                 add(m_downloaded, stage.args[k + 1].text);
             } else if (glued || text.substr(0, 9) == "--output=" || text.substr(0, 18) == "--output-document=") {
                 add(m_downloaded, text.substr(glued ? 2 : text.find('=') + 1));
-            } else if (text.size() > 2 && text[0] == '-' && text[1] != '-' && text.back() == 'o' && k + 1 < stage.args.size()) {
-                add(m_downloaded, stage.args[k + 1].text);  // -fsSLo FILE
+            } else if (text.size() > 2 && text[0] == '-' && text[1] != '-' && k + 1 < stage.args.size() &&
+                       text.back() == (stage.name == "wget" ? 'O' : 'o')) {
+                add(m_downloaded, stage.args[k + 1].text);  // -fsSLo FILE, -qO FILE
             }
         }
         for (const auto* operand : stage.operands()) {
@@ -227,13 +234,41 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     }
 }
 
+// Follows a secret through stage `i`: what it is called after that stage. Tells where it leaves the machine.
+std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret) {
+    const Action& stage = stages[i];
+    const bool sent = sends(stage);
+    const bool asks_network = asks(stage.name);
+    const std::string found = secret_in(stage, sent || asks_network);
+    const bool from_words = found == "a secret file" || found == "a secret variable";
+    secret = found.empty() ? secret : found;
+    if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
+        secret = "what " + stage.name + " prints";
+    }
+    const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
+    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
+    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
+        secret = "the environment";
+    }
+    const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+        return redirect->op.find('>') != std::string::npos &&
+               (is_socket(redirect->target.text) ||
+                (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
+    });
+    if (!secret.empty() && (sent || from_words || to_network ||
+                            any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
+        find("secret.leak", secret, line.span);
+    }
+    return secret;
+}
+
 void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& stages) {
     bool from_network = false;
     bool decoded = false;
     std::string secret;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const Action& stage = stages[i];
-        const bool sent = sends(stage);
         const bool runs = runs_input(stage) || runs_words_from_input(stage);
         const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
         if (i > 0 && (runs || unknown)) {
@@ -245,7 +280,7 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 find("execute.unknown", "", line.span);
             }
         }
-        const bool asks_network = any_of(stage.name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"});
+        const bool asks_network = asks(stage.name);
         const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });
         const bool fed = stage.args_from_input || (i > 0 && line.stages[i - 1].only_flow && some_unknown);
         if (asks_network && fed && !secret.empty()) {
@@ -260,27 +295,7 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
         if (stage.name == "visudo" && i > 0) {  // echo … | EDITOR='tee -a' visudo
             find("file.grant", "/etc/sudoers", line.span);
         }
-        const std::string found = secret_in(stage, sent || asks_network);
-        const bool from_words = found == "a secret file" || found == "a secret variable";
-        secret = found.empty() ? secret : found;
-        if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
-            secret = "what " + stage.name + " prints";
-        }
-        const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
-        const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                      [](const auto* redirect) { return redirect->op[0] == '>'; });
-        if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
-            secret = "the environment";
-        }
-        const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
-            return redirect->op.find('>') != std::string::npos &&
-                   (is_socket(redirect->target.text) ||
-                    (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
-        });
-        if (!secret.empty() && (sent || from_words || to_network ||
-                                any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
-            find("secret.leak", secret, line.span);
-        }
+        secret = flow_secret(line, stages, i, std::move(secret));
         from_network = from_network || fetches(stage) ||
                        std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
                            return redirect->op[0] == '<' && (is_socket(redirect->target.text) ||

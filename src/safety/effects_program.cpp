@@ -115,7 +115,7 @@ void Effects::program(std::string_view code, const std::string& language, int de
     for (const auto& effect : effects) {
         program_effect(effect, language, depth);
         runs = runs || effect.act == ProgramAct::shell;
-        if (effect.act == ProgramAct::remove && !effect.word.known()) {
+        if ((effect.act == ProgramAct::remove || effect.act == ProgramAct::remove_tree) && !effect.word.known()) {
             walked(code);
         }
     }

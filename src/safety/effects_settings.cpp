@@ -39,30 +39,8 @@ void Effects::setting(std::string_view key, std::string_view value) {
     }
 }
 
-void Effects::settings() {
-    if (m_spec.id == "git") {
-        for (const auto& given : m_reading.options) {
-            if (given.name == "-c" && !given.values.empty()) {
-                const std::string_view text = given.values.front()->text;
-                setting(text.substr(0, text.find('=')), text.substr(std::min(text.find('='), text.size() - 1) + 1));
-            }
-        }
-        const auto& args = m_action.args;
-        const auto config = std::find_if(args.begin(), args.end(), [](const shell::Word& word) { return word.text == "config"; });
-        for (auto word = config; word != args.end() && word + 1 != args.end(); ++word) {
-            if (word->text.find('.') != std::string::npos && word->text[0] != '-') {
-                setting(word->text, (word + 1)->text);
-                break;
-            }
-        }
-    }
-    if (m_spec.id == "npm" || m_spec.id == "yarn") {  // npm config set strict-ssl false
-        for (std::size_t i = 0; i + 1 < m_reading.operands.size(); ++i) {
-            if (m_reading.operands[i].word->text == "strict-ssl" && m_reading.operands[i + 1].word->text == "false") {
-                m_judge.find("network.trusts-anybody", "", m_action.span);
-            }
-        }
-    }
+// Commands in the values of options of programs for something else.
+void Effects::given_commands() {
     if (m_spec.id == "ansible-playbook") {  // ansible all -m shell -a CMD
         for (const auto& given : m_reading.options) {
             if (given.name == "-a" && !given.values.empty()) {
@@ -88,6 +66,33 @@ void Effects::settings() {
             }
         }
     }
+}
+
+void Effects::settings() {
+    if (m_spec.id == "git") {
+        for (const auto& given : m_reading.options) {
+            if (given.name == "-c" && !given.values.empty()) {
+                const std::string_view text = given.values.front()->text;
+                setting(text.substr(0, text.find('=')), text.substr(std::min(text.find('='), text.size() - 1) + 1));
+            }
+        }
+        const auto& args = m_action.args;
+        const auto config = std::find_if(args.begin(), args.end(), [](const shell::Word& word) { return word.text == "config"; });
+        for (auto word = config; word != args.end() && word + 1 != args.end(); ++word) {
+            if (word->text.find('.') != std::string::npos && word->text[0] != '-') {
+                setting(word->text, (word + 1)->text);
+                break;
+            }
+        }
+    }
+    if (m_spec.id == "npm" || m_spec.id == "yarn") {  // npm config set strict-ssl false
+        for (std::size_t i = 0; i + 1 < m_reading.operands.size(); ++i) {
+            if (m_reading.operands[i].word->text == "strict-ssl" && m_reading.operands[i + 1].word->text == "false") {
+                m_judge.find("network.trusts-anybody", "", m_action.span);
+            }
+        }
+    }
+    given_commands();
     if (m_spec.id != "ssh") {
         return;
     }

@@ -305,8 +305,11 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
 // cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
 void Judge::note_programs(const Action& act) {
     constexpr std::array<std::string_view, 5> k_copying = {"cp", "ln", "mv", "install", "hash"};
+    if (std::find(k_copying.begin(), k_copying.end(), act.name) == k_copying.end() || m_programs.size() > 100) {
+        return;
+    }
     const auto words = act.operands();
-    if (std::find(k_copying.begin(), k_copying.end(), act.name) == k_copying.end() || words.size() != 2 || m_programs.size() > 100) {
+    if (words.size() != 2) {
         return;
     }
     const std::string& from = words[0]->text;

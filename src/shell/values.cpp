@@ -1,5 +1,6 @@
 // Variables: what is known of them, and what is left of that after a branch.
 #include <algorithm>
+#include <utility>
 
 #include "shell/walker.hpp"
 
@@ -132,25 +133,23 @@ void Walker::refer(const Command& made) {
 
 // a=([1]=x [0]=y): elements with an index go to their place.
 void Walker::place(Value& array) {
-    std::vector<Word> placed;
-    bool any = false;
+    std::vector<std::pair<std::size_t, Word>> placed;
+    std::size_t at = 0;
     for (auto& element : array.elements) {
         const auto end = element.text.find("]=");
         const bool indexed = element.text.size() > 3 && element.text[0] == '[' && end != std::string::npos && end < 5 && end > 1 &&
                              element.text.find_first_not_of("0123456789", 1) == end;
-        const std::size_t at = indexed ? std::stoul(element.text.substr(1, end - 1)) : placed.size();
         if (indexed) {
+            at = std::stoul(element.text.substr(1, end - 1));
             element.text.erase(0, end + 2);
             element.glob = element.text.find_first_of("*?[") != std::string::npos;
-            any = true;
         }
-        placed.resize(std::max(placed.size(), at + 1));
-        placed[at] = std::move(element);
+        placed.emplace_back(at++, std::move(element));
     }
-    if (any) {
-        placed.erase(std::remove_if(placed.begin(), placed.end(), [](const Word& word) { return word.text.empty(); }), placed.end());
+    std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+        array.elements[i] = std::move(placed[i].second);
     }
-    array.elements = std::move(placed);
 }
 
 std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
@@ -182,6 +181,45 @@ std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
     return {unknown_word(false, {})};  // $? $-
 }
 
+// What a variable that nobody set here is by itself.
+Word Walker::usual(const std::string& name, bool& is_set) const {
+    const std::string& home = m_environment.home;
+    if (name == "HOME" && !home.empty()) {
+        return word_of(home);
+    }
+    if (name == "PWD") {
+        return word_of(".");
+    }
+    if (name == "IFS") {
+        return word_of(" \t\n");
+    }
+    if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
+        return word_of(home.substr(home.rfind('/') + 1));
+    }
+    // What these usually are; a wrong guess would need somebody to have changed them before.
+    if (name == "PATH") {
+        return word_of("/usr/local/bin:/usr/bin:/bin");
+    }
+    if (name == "SHELL" || name == "BASH") {
+        return word_of("/bin/bash");
+    }
+    if (name == "EDITOR" || name == "VISUAL") {
+        return word_of("vi");
+    }
+    if (name == "PAGER") {
+        return word_of("less");
+    }
+    const bool of_shell = name == "RANDOM" || name == "SECONDS" || name == "UID" || name == "EUID" || name == "LINENO" ||
+                          name == "PPID" || name == "HOSTNAME" || name == "BASHPID" || name == "EPOCHSECONDS";
+    is_set = of_shell;
+    if (name == "RANDOM" || name == "SECONDS" || name == "EPOCHSECONDS" || name == "BASHPID") {
+        return word_of("31337");  // some number
+    }
+    Word word = unknown_word(!of_shell, {});
+    word.credential = holds_credential(name);
+    return word;
+}
+
 // The words a variable stands for: one, or the elements of an array with index @ or *.
 std::vector<Word> Walker::look_up(const std::string& given, const std::string& index, bool& is_set) {
     const std::string& name = resolved(given);
@@ -209,41 +247,7 @@ std::vector<Word> Walker::look_up(const std::string& given, const std::string& i
         }
         return {unknown_word(false, {})};
     }
-    const std::string& home = m_environment.home;
-    if (name == "HOME" && !home.empty()) {
-        return {word_of(home)};
-    }
-    if (name == "PWD") {
-        return {word_of(".")};
-    }
-    if (name == "IFS") {
-        return {word_of(" \t\n")};
-    }
-    if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
-        return {word_of(home.substr(home.rfind('/') + 1))};
-    }
-    // What these usually are; a wrong guess would need somebody to have changed them before.
-    if (name == "PATH") {
-        return {word_of("/usr/local/bin:/usr/bin:/bin")};
-    }
-    if (name == "SHELL" || name == "BASH") {
-        return {word_of("/bin/bash")};
-    }
-    if (name == "EDITOR" || name == "VISUAL") {
-        return {word_of("vi")};
-    }
-    if (name == "PAGER") {
-        return {word_of("less")};
-    }
-    const bool of_shell = name == "RANDOM" || name == "SECONDS" || name == "UID" || name == "EUID" || name == "LINENO" ||
-                          name == "PPID" || name == "HOSTNAME" || name == "BASHPID" || name == "EPOCHSECONDS";
-    is_set = of_shell;
-    if (name == "RANDOM" || name == "SECONDS" || name == "EPOCHSECONDS" || name == "BASHPID") {
-        return {word_of("31337")};  // some number
-    }
-    Word word = unknown_word(!of_shell, {});
-    word.credential = holds_credential(name);
-    return {std::move(word)};
+    return {usual(name, is_set)};
 }
 
 }  // namespace caro::shell

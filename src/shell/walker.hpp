@@ -97,6 +97,7 @@ class Walker {
     State state();
     void restore(State state);
     void join(const State& other);
+    Word usual(const std::string& name, bool& is_set) const;
     std::string separators() const;
     std::string joint(const Part& part) const;
     const std::string& resolved(const std::string& name) const;
