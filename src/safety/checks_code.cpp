@@ -179,7 +179,7 @@ void Judge::check_shell(const Action& action) {
         if (here) {
             nested(redirect->target.text, action);
         }
-        if (here || redirect->op == "<") {
+        if (here || redirect->op == "<" || (redirect->op == "<&" && redirect->target.text != "0")) {
             const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
                                  m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
             find(fetched ? "execute.download" : "execute.unknown", "", action.span);
@@ -223,7 +223,8 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         check_crontab(*action.input, action);
     } else if (any_of(name, {"make", "gmake"}) && (action.has("-f") || action.has("--file"))) {
         check_makefile(*action.input, action);
-    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas", "tclsh", "wish"}) || (name == "ssh" && operands.size() == 1)) {
+    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas", "tclsh", "wish"}) || (name == "ssh" && operands.size() == 1) ||
+               (name == "ssh" && operands.size() > 1 && is_shell(operands[1]->text))) {
         nested(*action.input, action);
     } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
                !action.has(code_option(name)) && (name.substr(0, 6) != "python" || !action.has("-m"))) {

@@ -234,6 +234,21 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     }
 }
 
+// A word of it is a process that runs what it is given: >(sh).
+bool Judge::feeds_shell(const Action& stage) const {
+    for (const auto& word : stage.args) {
+        for (const auto& within : word.sources) {
+            for (const auto& line : m_script.pipelines) {
+                if (line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() &&
+                    line.stages.front().words.size() == 1 && is_shell(line.stages.front().words.front().text)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 // Follows a secret through stage `i`: what it is called after that stage. Tells where it leaves the machine.
 std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret) {
     const Action& stage = stages[i];
@@ -291,6 +306,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
             if (stages[k].name == "echo" && !stages[k].args.empty()) {
                 check_crontab(stages[k].args.back().text, stage);
             }
+        }
+        if (stage.name == "tee" && i > 0 && feeds_shell(stage)) {
+            find(from_network ? "execute.download" : "execute.unknown", "", line.span);  // … | tee >(sh)
         }
         if (stage.name == "visudo" && i > 0) {  // echo … | EDITOR='tee -a' visudo
             find("file.grant", "/etc/sudoers", line.span);

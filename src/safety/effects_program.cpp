@@ -57,12 +57,21 @@ std::string Effects::sent_secret(std::string_view code) const {
 
 // Texts in the code that are shell commands by themselves, in a program that can run such.
 void Effects::texts_of(std::string_view code, const std::string& language) {
-    constexpr std::array<std::string_view, 8> k_runs = {"process", "system", "popen", "exec", "shell", "spawn", "Process", "run"};
+    constexpr std::array<std::string_view, 12> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
+                                                         "Process", "run",    "System", "unlink", "rm_rf", "remove"};
     constexpr int k_most_texts = 32;
     const bool runs = std::any_of(k_runs.begin(), k_runs.end(), [&](std::string_view word) { return contains(code, word); });
-    if (!(language == "other" ? runs : language == "node" && contains(code, "child_process"))) {
+    const bool hidden = (language == "node" && (contains(code, "child_process") || contains(code, "$`") || contains(code, "Bun."))) ||
+                        (language == "python" && contains(code, "getattr") && runs) ||
+                        (language == "perl" && (contains(code, "|sh") || contains(code, "|bash") || contains(code, "| sh")));
+    const bool other = language == "other";
+    if (other) {
+        m_judge.find("state.change", m_action.name, m_action.span);
+    }
+    if (!(other ? runs : hidden)) {
         return;
     }
+    std::string list;  // "rm", ["-rf", "/"]
     int texts = 0;
     for (std::size_t i = 0; i < code.size() && texts < k_most_texts; ++i) {
         if (code[i] != '"' && code[i] != '\'' && code[i] != '`') {
@@ -73,11 +82,16 @@ void Effects::texts_of(std::string_view code, const std::string& language) {
         if (text.find(' ') != std::string_view::npos && text.size() < 2000) {
             m_judge.later(text, m_action);
             ++texts;
+        } else if (other && !text.empty()) {
+            list += std::string(text) + " ";
         }
         i = end == std::string_view::npos ? code.size() : end;
     }
-    if (language == "other") {
-        m_judge.find("state.change", m_action.name, m_action.span);
+    if (!list.empty()) {
+        m_judge.later(list, m_action);
+    }
+    if (other && (contains(code, "unlink") || contains(code, "rm_rf") || contains(code, "remove"))) {
+        m_judge.later("rm -rf " + list, m_action);
     }
 }
 

@@ -112,6 +112,7 @@ class Judge {
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    bool feeds_shell(const Action& stage) const;
     std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;
     void note_files(const Action& stage, bool from_network, bool secret);
