@@ -360,7 +360,15 @@ void Effects::class_floor() {
         return m_spec.id == "wget" && !given.values.empty() && given.values.front()->text == "-" &&
                std::any_of(given.option->roles.begin(), given.option->roles.end(), is_download);
     };
-    if (!m_reading.has("writes") && std::any_of(m_reading.options.begin(), m_reading.options.end(), prints)) {
+    const auto shows = [this](const GivenOption& given) {  // python3 -m json.tool
+        constexpr std::array<std::string_view, 8> k_modules = {"json.tool", "platform", "sysconfig", "calendar",
+                                                               "timeit",    "pydoc",    "tokenize",  "this"};
+        return m_spec.id == "python" && given.name == "-m" && !given.values.empty() &&
+               std::find(k_modules.begin(), k_modules.end(), given.values.front()->text) != k_modules.end();
+    };
+    const bool only_tells = std::any_of(m_reading.options.begin(), m_reading.options.end(),
+                                        [&](const GivenOption& given) { return prints(given) || shows(given); });
+    if (!m_reading.has("writes") && only_tells) {
         return;
     }
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);

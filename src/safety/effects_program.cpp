@@ -61,7 +61,7 @@ void Effects::texts_of(std::string_view code, const std::string& language) {
                                                          "Process", "run",    "System", "unlink", "rm_rf", "remove"};
     constexpr int k_most_texts = 32;
     const bool runs = std::any_of(k_runs.begin(), k_runs.end(), [&](std::string_view word) { return contains(code, word); });
-    const bool hidden = (language == "node" && (contains(code, "child_process") || contains(code, "$`") || contains(code, "Bun."))) ||
+    const bool hidden = (language == "node" && ((contains(code, "child_process") && (contains(code, "exec") || contains(code, "spawn"))) || contains(code, "$`") || contains(code, "Bun."))) ||
                         (language == "python" && contains(code, "getattr") && runs) ||
                         (language == "perl" && (contains(code, "|sh") || contains(code, "|bash") || contains(code, "| sh")));
     const bool other = language == "other";
