@@ -126,10 +126,12 @@ void Effects::program(std::string_view code, const std::string& language, int de
         m_judge.find("secret.leak", sent, m_action.span);
     }
     bool runs = false;
+    bool walks = false;
     for (const auto& effect : effects) {
         program_effect(effect, language, depth);
         runs = runs || effect.act == ProgramAct::shell;
-        if ((effect.act == ProgramAct::remove || effect.act == ProgramAct::remove_tree) && !effect.word.known()) {
+        if ((effect.act == ProgramAct::remove || effect.act == ProgramAct::remove_tree) && !effect.word.known() && !walks) {
+            walks = true;
             walked(code);
         }
     }
