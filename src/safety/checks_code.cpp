@@ -69,8 +69,19 @@ std::string_view code_option(std::string_view name) {
     if (any_of(name, {"perl", "ruby", "node", "nodejs", "lua", "mysql", "mariadb", "osascript", "Rscript"})) {
         return "-e";
     }
+    if (any_of(name, {"sqlite3", "sqlite"})) {
+        return "-cmd";
+    }
     return name == "php" ? "-r" : any_of(name, {"mongosh", "mongo"}) ? "--eval" : "";
 }
+
+// Programs that run what a file says that they are given.
+bool reads_program(std::string_view name) {
+    return any_of(name, {"make", "gmake", "expect", "tclsh", "wish", "gdb", "lldb", "ansible-playbook", "rake", "awk", "gawk", "m4",
+                         "osascript", "R", "Rscript", "julia", "pwsh", "go", "deno", "bun", "ninja", "just", "crontab", "at", "batch"});
+}
+
+std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
     return std::string(path.substr(0, 2) == "./" ? path.substr(2) : path);
@@ -79,6 +90,9 @@ std::string file_key(std::string_view path) {
 }  // namespace
 
 bool fetches(const Action& action) {
+    if (action.name == "aws") {  // aws s3 cp s3://… -
+        return !action.args.empty() && action.args.back().text == "-" && action.subcommand() == "s3";
+    }
     if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c", "wget", "xh", "w3m", "links"})) {
         return action.name != "wget" || action.has("-O") || action.has("--output-document");
     }
@@ -117,7 +131,13 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
     }
     const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
                          (!script.known() && nested_fetch(action.span));
-    find(fetched ? "execute.download" : script.known() ? "command.unknown" : "execute.unknown", shown(script), action.span);
+    const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0;
+    for (const auto* redirect : action.redirects) {  // . /dev/fd/3 3< <(curl …)
+        if (open_file && (nested_fetch(redirect->target) || nested_fetch(redirect->span))) {
+            find("execute.download", shown(script), action.span);
+        }
+    }
+    find(fetched ? "execute.download" : script.known() && !open_file ? "command.unknown" : "execute.unknown", shown(script), action.span);
 }
 
 void Judge::check_shell(const Action& action) {
@@ -159,7 +179,7 @@ void Judge::check_shell(const Action& action) {
         if (here) {
             nested(redirect->target.text, action);
         }
-        if (here || redirect->op == "<") {
+        if (here || redirect->op == "<" || (redirect->op == "<&" && redirect->target.text != "0")) {
             const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
                                  m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
             find(fetched ? "execute.download" : "execute.unknown", "", action.span);
@@ -203,7 +223,8 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         check_crontab(*action.input, action);
     } else if (any_of(name, {"make", "gmake"}) && (action.has("-f") || action.has("--file"))) {
         check_makefile(*action.input, action);
-    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas"}) || (name == "ssh" && operands.size() == 1)) {
+    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas", "tclsh", "wish"}) || (name == "ssh" && operands.size() == 1) ||
+               (name == "ssh" && operands.size() > 1 && is_shell(operands[1]->text))) {
         nested(*action.input, action);
     } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
                !action.has(code_option(name)) && (name.substr(0, 6) != "python" || !action.has("-m"))) {
@@ -212,6 +233,9 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         option.text = code_option(name);
         shell::Word code;
         code.text = *action.input;
+        if (dash) {
+            guess.args.clear();  // python3 - <<< CODE
+        }
         guess.args.push_back(option);
         guess.args.push_back(code);
         guess.input.reset();
@@ -256,7 +280,7 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
     } else {
         // python3 -c "$(curl …)"
         for (const auto& word : action.args) {
-            if (is_interpreter(name) && nested_fetch(word)) {
+            if ((is_interpreter(name) || reads_program(name)) && nested_fetch(word)) {
                 find("execute.download", "", action.span);
             }
         }
@@ -270,8 +294,15 @@ void Judge::check_assignments(const shell::Command& command) {
         by.span = command.span;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
                                         "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
+        const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
+                                          "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
         if (code && word.text.find(' ') != std::string::npos) {
             nested(word.text, by);
+        } else if (editor && word.text.find(' ') != std::string::npos) {
+            later(word.text, by);
+        } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&
+                   is_shell(program_name(command.words.front().text))) {
+            check_script(word, by);
         } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
                    ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
             find("file.traces", "the history of this shell", command.span);

@@ -42,6 +42,15 @@ bool is_kernel_guard(std::string_view path) {
            path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce";
 }
 
+// Settings without which other systems are out of reach.
+bool holds_access(std::string_view path) {
+    constexpr std::array<std::string_view, 6> k_ends = {"/.kube/config", "/.gitconfig", "/.netrc", "/.git-credentials",
+                                                        "/.docker/config.json", "/.aws/config"};
+    return std::any_of(k_ends.begin(), k_ends.end(), [path](std::string_view end) {
+        return path.size() > end.size() && path.substr(path.size() - end.size()) == end;
+    });
+}
+
 }  // namespace
 
 // A path whose value is not known: $X/ and $X/* become / when the variable is empty.
@@ -80,7 +89,7 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
                                                           kind == PathClass::project || kind == PathClass::system_part))) {
         find("delete.tree", text, action.span);
     } else if (kind == PathClass::login || kind == PathClass::vcs || is_key_material(path) || keeps_traces(path) ||
-               is_etc_file(path) || grants_rights(path)) {
+               is_etc_file(path) || grants_rights(path) || holds_access(path)) {
         find("delete.important", text, action.span);
     } else {
         find("delete.files", text, action.span);

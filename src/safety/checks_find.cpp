@@ -69,6 +69,18 @@ void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, 
 
 }  // namespace
 
+namespace {
+
+// -name id_rsa, -name '*.pem'
+bool names_secret(std::string_view name) {
+    constexpr std::array<std::string_view, 6> k_ends = {"id_rsa", "id_ed25519", ".pem", ".env", "credentials", "shadow"};
+    return std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
+        return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
+    });
+}
+
+}  // namespace
+
 FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) {
     FindPlan plan;
     const bool fd = is_fd(name);
@@ -86,6 +98,9 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
         plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
+        if (any_of(text, {"-name", "-iname"}) && names_secret(value)) {
+            plan.name = replace_all(value, "*", "");
+        }
         if (!fd && (text.substr(0, 6) == "-fprin" || text == "-fls")) {
             plan.writes = text;
         }
@@ -159,7 +174,7 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
         if (word.text == "{}" && word.text.size() == 2) {
             inner.words.back() = start;
         } else if (at != std::string::npos && words.size() > 1) {
-            inner.words.back().text = replace_all(word.text, "{}", start.text);
+            inner.words.back().text = replace_all(word.text, "{}", start.text + (plan.name.empty() ? "" : "/" + plan.name));
         }
     }
     if (by.name == "fd" || by.name == "fdfind") {
@@ -199,6 +214,7 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             const FindPlan plan = read_find(name, args);
             piped.over_tree = true;
             piped.narrowed = plan.narrowed;
+            piped.of_work = plan.work;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
             shell::Word all;  // everything that is kept, unless the words after it pick some

@@ -27,7 +27,10 @@ bool runs_input(const Action& action) {
         return std::any_of(action.args.begin(), action.args.end(),
                            [](const shell::Word& word) { return word.text == "/dev/stdin"; });
     }
-    if (!is_interpreter(action.name)) {
+    const std::string name = to_lower(action.name);
+    const bool other = any_of(name, {"iex", "invoke-expression", "pwsh", "powershell", "tclsh", "expect", "osascript", "bun", "julia",
+                                     "rscript", "guile", "elixir", "groovy", "scala"});
+    if (!is_interpreter(action.name) && !other) {
         return false;
     }
     const auto operands = action.operands();
@@ -58,13 +61,41 @@ bool sends(const Action& action) {
                    word.text.substr(0, 11) == "--body-file";
         });
     }
+    if (action.name == "logger") {
+        return action.has("-n") || action.has("--server");
+    }
+    if (action.name == "openssl") {
+        return action.subcommand() == "s_client";
+    }
     return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx"}) || input_of(action) == "send";
+}
+
+// The file that dd writes to without an end, or "".
+std::string filled_by_dd(const Action& stage, bool from_endless) {
+    std::string file;
+    for (const auto& word : stage.args) {
+        if (word.text.substr(0, 6) == "count=" || word.text.substr(0, 8) == "of=/dev/") {
+            return "";
+        }
+        file = word.text.substr(0, 3) == "of=" ? word.text.substr(3) : file;
+    }
+    return from_endless && stage.name == "dd" ? file : "";
+}
+
+// Programs whose arguments go to a server.
+bool asks(std::string_view name) { return any_of(name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"}); }
+
+// Headers that are there to show who asks.
+bool names_credential(std::string_view header) {
+    const std::string name = to_lower(header.substr(0, header.find(':')));
+    return name.find("auth") != std::string::npos || name.find("token") != std::string::npos ||
+           name.find("key") != std::string::npos || name.find("cookie") != std::string::npos;
 }
 
 // Commands that print secrets: pairs of name and a word that must be among the arguments.
 bool prints_secret(const Action& stage) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 18> k_printers = {{
-        {"gpg", "--export-secret-keys"}, {"gpg", "--export-secret-subkeys"}, {"gpg2", "--export-secret-keys"},
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_printers = {{
+        {"gpg", "--export-secret-keys"}, {"gpg", "--export-secret-subkeys"}, {"gpg2", "--export-secret-keys"}, {"gpg", "--export-secret-key"},
         {"security", "dump-keychain"},   {"security", "find-generic-password"}, {"security", "find-internet-password"},
         {"git", "credential"},           {"aws", "export-credentials"},      {"aws", "get-secret-value"},
         {"gcloud", "print-access-token"}, {"az", "get-access-token"},        {"gh", "token"},
@@ -74,7 +105,16 @@ bool prints_secret(const Action& stage) {
     const auto says = [&stage](std::string_view word) {
         return std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& w) { return w.text == word; });
     };
-    return std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
+    const bool of_host = any_of(stage.name, {"curl", "wget"}) && std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
+        return w.text.find("169.254.169.254") != std::string::npos || w.text.find("metadata.google.internal") != std::string::npos;
+    });
+    const bool looks_for = any_of(stage.name, {"grep", "egrep", "rg", "ag"}) &&
+                           std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
+                               const std::string text = to_lower(w.text);
+                               return text.find("passw") != std::string::npos || text.find("secret") != std::string::npos ||
+                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos;
+                           });
+    return of_host || looks_for || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
         return row.first == stage.name && says(row.second) && (row.first != "kubectl" || says("get"));
     });
 }
@@ -89,12 +129,16 @@ bool Judge::is_secret(const shell::Word& word) const {
         path.text = path.text.substr(0, path.text.find(';'));
     }
     path.tilde = path.tilde || path.text.substr(0, 1) == "~";
+    if (path.text.size() > 2 && path.text.substr(path.text.size() - 2) == "/*") {
+        path.text.erase(path.text.size() - 2);  // all of a folder
+    }
     return class_of(path) == PathClass::secret || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
 }
 
 bool Judge::nested_secret(const shell::Span& within) const {
     const auto reads = [this](const shell::Command& command) {
-        return std::any_of(command.words.begin(), command.words.end(),
+        const bool prints_all = command.words.size() == 1 && any_of(command.words[0].text, {"env", "printenv", "set", "export"});
+        return prints_all || std::any_of(command.words.begin(), command.words.end(),
                            [this](const shell::Word& word) { return is_secret(word); }) ||
                std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
                    return redirect.op == "<" && is_secret(redirect.target);
@@ -115,7 +159,9 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
     std::string secret;
     for (const auto& word : stage.args) {
         const std::string_view before = &word == stage.args.data() ? std::string_view() : (&word)[-1].text;
-        const bool credential = any_of(before, {"-i", "-H", "--header", "-u", "--user", "-E", "--cert", "--key"});
+        const bool header = any_of(before, {"-H", "--header"});
+        const bool credential = any_of(before, {"-i", "-u", "--user", "-E", "--cert", "--key"}) ||
+                                (header && names_credential(word.text));
         if (!credential && is_secret(word)) {
             secret = shown(word);
         }
@@ -123,6 +169,11 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
                                       [this](const shell::Span& span) { return nested_secret(span); });
         if (sends && made && !credential) {
             secret = "a secret file";
+        }
+        const bool printed = any_of(stage.name, {"echo", "printf"});
+        const bool login = word.text.find(std::string(1, shell::Word::k_unknown) + "@") != std::string::npos;
+        if (word.credential && (sends || printed) && !credential && !header && !login) {
+            secret = printed ? "what a secret variable holds" : "a secret variable";
         }
     }
     for (const auto* redirect : stage.redirects) {
@@ -144,8 +195,9 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
                 add(m_downloaded, stage.args[k + 1].text);
             } else if (glued || text.substr(0, 9) == "--output=" || text.substr(0, 18) == "--output-document=") {
                 add(m_downloaded, text.substr(glued ? 2 : text.find('=') + 1));
-            } else if (text.size() > 2 && text[0] == '-' && text[1] != '-' && text.back() == 'o' && k + 1 < stage.args.size()) {
-                add(m_downloaded, stage.args[k + 1].text);  // -fsSLo FILE
+            } else if (text.size() > 2 && text[0] == '-' && text[1] != '-' && k + 1 < stage.args.size() &&
+                       text.back() == (stage.name == "wget" ? 'O' : 'o')) {
+                add(m_downloaded, stage.args[k + 1].text);  // -fsSLo FILE, -qO FILE
             }
         }
         for (const auto* operand : stage.operands()) {
@@ -182,13 +234,56 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     }
 }
 
+// A word of it is a process that runs what it is given: >(sh).
+bool Judge::feeds_shell(const Action& stage) const {
+    for (const auto& word : stage.args) {
+        for (const auto& within : word.sources) {
+            for (const auto& line : m_script.pipelines) {
+                if (line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() &&
+                    line.stages.front().words.size() == 1 && is_shell(line.stages.front().words.front().text)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+// Follows a secret through stage `i`: what it is called after that stage. Tells where it leaves the machine.
+std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret) {
+    const Action& stage = stages[i];
+    const bool sent = sends(stage);
+    const bool asks_network = asks(stage.name);
+    const std::string found = secret_in(stage, sent || asks_network);
+    const bool from_words = found == "a secret file" || found == "a secret variable";
+    secret = found.empty() ? secret : found;
+    if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
+        secret = "what " + stage.name + " prints";
+    }
+    const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
+    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
+    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
+        secret = "the environment";
+    }
+    const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+        return redirect->op.find('>') != std::string::npos &&
+               (is_socket(redirect->target.text) ||
+                (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
+    });
+    if (!secret.empty() && (sent || from_words || to_network ||
+                            any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
+        find("secret.leak", secret, line.span);
+    }
+    return secret;
+}
+
 void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& stages) {
     bool from_network = false;
     bool decoded = false;
     std::string secret;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const Action& stage = stages[i];
-        const bool sent = sends(stage);
         const bool runs = runs_input(stage) || runs_words_from_input(stage);
         const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
         if (i > 0 && (runs || unknown)) {
@@ -200,8 +295,10 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 find("execute.unknown", "", line.span);
             }
         }
-        const bool asks_network = any_of(stage.name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"});
-        if (asks_network && stage.args_from_input && !secret.empty()) {
+        const bool asks_network = asks(stage.name);
+        const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });
+        const bool fed = stage.args_from_input || (i > 0 && line.stages[i - 1].only_flow && some_unknown);
+        if (asks_network && fed && !secret.empty()) {
             find("secret.leak", secret, line.span);  // … | xargs -I{} curl https://example.com/{}
         }
         // (crontab -l; echo '… CODE') | crontab -
@@ -210,23 +307,13 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 check_crontab(stages[k].args.back().text, stage);
             }
         }
-        const std::string found = secret_in(stage, sent || asks_network);
-        const bool from_words = found == "a secret file";
-        secret = found.empty() ? secret : found;
-        if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
-            secret = "what " + stage.name + " prints";
+        if (stage.name == "tee" && i > 0 && feeds_shell(stage)) {
+            find(from_network ? "execute.download" : "execute.unknown", "", line.span);  // … | tee >(sh)
         }
-        const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
-        if (dumps_environment && secret.empty() && i + 1 < stages.size()) {
-            secret = "the environment";
+        if (stage.name == "visudo" && i > 0) {  // echo … | EDITOR='tee -a' visudo
+            find("file.grant", "/etc/sudoers", line.span);
         }
-        const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [](const auto* redirect) {
-            return redirect->op.find('>') != std::string::npos && is_socket(redirect->target.text);
-        });
-        if (!secret.empty() && (sent || from_words || to_network ||
-                                any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
-            find("secret.leak", secret, line.span);
-        }
+        secret = flow_secret(line, stages, i, std::move(secret));
         from_network = from_network || fetches(stage) ||
                        std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
                            return redirect->op[0] == '<' && (is_socket(redirect->target.text) ||
@@ -247,7 +334,10 @@ void Judge::check_remote_shell(const shell::Pipeline& line, const std::vector<Ac
         const bool socket = std::any_of(stage.redirects.begin(), stage.redirects.end(),
                                         [](const auto* redirect) { return is_socket(redirect->target.text); });
         m_network_descriptor = m_network_descriptor || (socket && stage.args.empty());
-        bool given = socket && is_interpreter(stage.name);
+        const bool descriptor = m_network_descriptor && is_shell(stage.name) &&
+                                std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                            [](const auto* redirect) { return redirect->op == "<&"; });
+        bool given = (socket && is_interpreter(stage.name)) || descriptor;
         const bool interactive = is_shell(stage.name) && runs_input(stage) && i > 0;
         for (std::size_t k = i + 1; interactive && k < stages.size(); ++k) {
             given = given || any_of(stages[k].name, {"nc", "ncat", "netcat", "socat", "telnet", "openssl"});
@@ -312,6 +402,9 @@ void Judge::check_growth(const shell::Pipeline& line, const std::vector<Action>&
                 into_file = true;
                 target = shown(redirect->target);
             }
+        }
+        if (const std::string file = filled_by_dd(stage, source); !file.empty()) {
+            find("disk.fill", file, line.span);
         }
         if (stage.name == "tee" && !stage.operands().empty()) {
             into_file = true;

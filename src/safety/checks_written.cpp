@@ -101,6 +101,15 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
         check_crontab(text, by, !starts_with(path, "/var/spool/"));
     } else if (is_unit(path)) {
         later(started_by_unit(text), by);
+    } else if (contains(path, "/package.json") && contains(text, "scripts")) {
+        for (const auto value : split(text, '"')) {
+            if (contains(value, " ")) {
+                later(value, by);
+            }
+        }
+    } else if (contains(path, "/etc/selinux/config") &&
+               (contains(text, "SELINUX=disabled") || contains(text, "SELINUX=permissive"))) {
+        find("security.guard-off", shown(word), by.span);
     } else if (ssh_server && opens_ssh(text)) {
         find("file.opens-ssh", shown(word), by.span);
     }

@@ -51,13 +51,22 @@ std::string_view engine_of(const Spec& spec) {
 Effects::Effects(Judge& judge, const Action& action, const shell::Pipeline& line, const Spec& spec)
     : m_judge(judge), m_action(action), m_line(line), m_spec(spec),
       m_reading(read_words(spec, action.args, judge.m_scene.platform)),
-      m_narrowed(action.narrowed) {}
+      m_narrowed(action.narrowed) {
+    constexpr std::array<std::string_view, 9> k_narrowing = {"grep", "egrep", "fgrep", "rg", "awk", "head", "tail", "sed", "fzf"};
+    const auto narrows = [&](const shell::Command& stage) {
+        return !stage.words.empty() &&
+               std::find(k_narrowing.begin(), k_narrowing.end(), stage.words.front().text) != k_narrowing.end();
+    };
+    if (action.args_from_input && std::none_of(line.stages.begin(), line.stages.end(), narrows)) {
+        m_reading.flags.emplace_back("piped-all");
+    }
+}
 
 PathClass Effects::class_of(const shell::Word& word) const { return m_judge.class_of(word); }
 
 // The change reaches everything below the path.
 bool Effects::sweeps() const {
-    return !m_narrowed && (m_reading.has("recursive") || m_action.over_tree || m_over_tree);
+    return !m_narrowed && (m_reading.has("recursive") || m_spec.id == "rimraf" || m_action.over_tree || m_over_tree);
 }
 
 const shell::Word* Effects::operand_with(Role role) const {
@@ -125,12 +134,17 @@ void Effects::judge() {
 // at now <<< CODE, python3 <<< CODE
 void Effects::input_code() {
     const std::string& input = m_reading.spec->input;
-    const bool other_code = !m_reading.operands.empty() && input != "code.sh";
+    const bool takes_name = !m_reading.spec->operands.empty() && m_reading.spec->operands.front().role != Role::code &&
+                            input == "code.sql" && m_reading.operands.size() == 1;  // sqlite3 DATABASE
+    const bool other_code = !m_reading.operands.empty() && input != "code.sh" && !takes_name;
     if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
     }
     for (const auto* redirect : m_action.redirects) {
         if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
+            if (m_judge.nested_fetch(redirect->target) && input != "code.sql") {
+                m_judge.find("execute.download", "", m_action.span);
+            }
             code(input.substr(5), redirect->target);
         }
     }
@@ -176,6 +190,7 @@ void Effects::operands() {
             const Piped piped = m_judge.piped_words(m_action, m_line);
             m_over_tree = piped.over_tree;
             m_narrowed = piped.narrowed;
+            m_of_work = piped.of_work;
             for (const auto& word : piped.words) {
                 use(*many, word);
             }
@@ -185,11 +200,11 @@ void Effects::operands() {
 
 void Effects::use(const RoleUse& role, const shell::Word& found) {
     if (m_narrowed && role.role == Role::remove) {
-        m_judge.delete_found(found, m_action, true, m_action.of_work);
+        m_judge.delete_found(found, m_action, true, m_action.of_work || m_of_work);
         return;
     }
     shell::Word word = found;
-    if (m_narrowed && word.known()) {
+    if (m_narrowed && word.known() && !m_judge.is_secret(word)) {
         word.text += "/found";  // not the folder itself, but something in it
     }
     switch (role.role) {
@@ -282,6 +297,11 @@ void Effects::use_file(Role role, const shell::Word& word) {
 // What only source and target together tell: cp passwd /etc/, cp /dev/null FILE, rsync --delete empty/ /.
 void Effects::pairs() {
     const shell::Word* target = operand_with(Role::write);
+    const bool nothing = std::any_of(m_action.args.begin(), m_action.args.end(),
+                                     [](const shell::Word& word) { return word.text == "if=/dev/null"; });
+    if (m_spec.id == "dd" && nothing && target != nullptr) {
+        m_judge.write_target(*target, m_action, Writing::truncate);
+    }
     if (target == nullptr) {
         return;
     }
@@ -334,6 +354,22 @@ void Effects::lower_for_questions(std::size_t first) {
 void Effects::class_floor() {
     if (engine_of(m_spec) == "shell" && (!m_action.args.empty() || !m_action.redirects.empty() || m_action.input)) {
         return;  // what it runs is judged
+    }
+    const auto prints = [this](const GivenOption& given) {  // wget -O -
+        const auto is_download = [](const RoleUse& use) { return use.role == Role::download || use.role == Role::write; };
+        return m_spec.id == "wget" && !given.values.empty() && given.values.front()->text == "-" &&
+               std::any_of(given.option->roles.begin(), given.option->roles.end(), is_download);
+    };
+    const auto shows = [this](const GivenOption& given) {  // python3 -m json.tool
+        constexpr std::array<std::string_view, 8> k_modules = {"json.tool", "platform", "sysconfig", "calendar",
+                                                               "timeit",    "pydoc",    "tokenize",  "this"};
+        return m_spec.id == "python" && given.name == "-m" && !given.values.empty() &&
+               std::find(k_modules.begin(), k_modules.end(), given.values.front()->text) != k_modules.end();
+    };
+    const bool only_tells = std::any_of(m_reading.options.begin(), m_reading.options.end(),
+                                        [&](const GivenOption& given) { return prints(given) || shows(given); });
+    if (!m_reading.has("writes") && only_tells) {
+        return;
     }
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
     if (writes || m_reading.has("writes")) {
@@ -394,6 +430,12 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
         find("execute.download", "", act.span);
         return true;
+    }
+    const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
+    for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
+        if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
+            find("execute.download", "", act.span);
+        }
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);

@@ -55,6 +55,8 @@ class Effects {
 
     // effects_settings.cpp
     void settings();
+    void given_commands();
+    void escapes();
     void setting(std::string_view key, std::string_view value);
     // effects_code.cpp
     void awk_code(std::string_view code);
@@ -63,6 +65,9 @@ class Effects {
     // effects_program.cpp
     void program(std::string_view code, const std::string& language, int depth);
     void program_effect(const ProgramEffect& effect, const std::string& language, int depth);
+    void texts_of(std::string_view code, const std::string& language);
+    void walked(std::string_view code);
+    std::string sent_secret(std::string_view code) const;
     void script(const std::string& language, const shell::Word& word);
 
     bool sweeps() const;
@@ -76,12 +81,17 @@ class Effects {
     const Spec& m_spec;  // of the command; m_reading.spec may be a sub-command
     Reading m_reading;
     bool m_over_tree = false;   // the words from the pipe are what lies below them
+    bool m_of_work = false;     // … which people made
     bool m_narrowed = false;    // only some of what lies below the paths
     std::string m_secret;       // a secret file the program reads
     bool m_wraps = false;
+    bool m_decodes = false;    // the program undoes an encoding
     bool m_empties = false;    // the sed program leaves nothing of a file
     bool m_code_seen = false;  // what runs was read as code; the class of the command says nothing more
 };
+
+// IEX (New-Object Net.WebClient).DownloadString(…) and the like.
+bool runs_fetched_powershell(std::string_view code);
 
 // What the data say about what a command takes in and gives out: "code.sh", "send"; "network", "secret"; or "".
 std::string input_of(const Action& action);
@@ -104,6 +114,7 @@ struct FindPlan {
     bool work = false;        // … which are what people make: texts, code, pictures
     bool deletes = false;
     std::vector<std::vector<shell::Word>> commands;
+    std::string name;         // what -name asks for, without * in front
     std::string writes;       // the option that writes a file, or ""
 };
 FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args);

@@ -44,12 +44,29 @@ bool starts_with_all(std::string_view rest) {
     return false;
 }
 
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
+
+// What a command of sed puts into the file: s/…/TEXT/, a TEXT, i TEXT, c TEXT; "" for others.
+std::string replacement(std::string_view command) {
+    if (command.size() > 3 && command[0] == 's') {
+        const auto middle = command.find(command[1], 2);
+        const std::string_view rest = middle == std::string_view::npos ? std::string_view() : command.substr(middle + 1);
+        return std::string(rest.substr(0, rest.find(command[1])));
+    }
+    const bool adds = command.size() > 1 && std::string_view("aic").find(command[0]) != std::string_view::npos;
+    return adds ? std::string(trim(command.substr(command[1] == '\\' ? 2 : 1))) : "";
+}
 
 }  // namespace
 
 // system("cmd"), "cmd" | getline, print | "cmd", print > "file"
 void Effects::awk_code(std::string_view code) {
+    const auto both = code.find("|&");
+    if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
+        m_judge.find("execute.remote-control", "", m_action.span);
+    }
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name
     std::string_view called; // the name before the last bracket
@@ -70,6 +87,9 @@ void Effects::awk_code(std::string_view code) {
                 texts[std::string(name)] = text;
             }
             if (call || before == '|' || next_mark(code, i) == '|') {
+                if (is_shell(text.substr(text.rfind('/') + 1))) {  // print | "sh"
+                    m_action.input ? m_judge.nested(*m_action.input, m_action) : m_judge.find("execute.unknown", "", m_action.span);
+                }
                 m_judge.nested(text, m_action);
                 m_judge.find("state.change", "the awk program", m_action.span);
             } else if (before == '>') {
@@ -100,6 +120,7 @@ void Effects::awk_code(std::string_view code) {
 
 // The commands e (run) and w (write), and the flags e and w of s.
 void Effects::sed_code(std::string_view code) {
+    std::string written;
     const std::string lines = replace_all(code, ";", "\n");
     for (const auto line : split(lines, '\n')) {
         const std::string_view text = trim(line);
@@ -119,6 +140,7 @@ void Effects::sed_code(std::string_view code) {
         const std::string_view address = trim(text.substr(0, at));
         const bool every = address.empty() || address == "1,$" || address == "0,$" || address == "/./" || address == "/.*/" ||
                            address == "/^/" || address == "/$/" || address == "1,$ {";
+        written += replacement(rest) + "\n";
         m_empties = m_empties || (every && (rest == "d" || starts_with_all(rest)));
         if (rest[0] == 'e' && (rest.size() == 1 || is_space(rest[1]))) {
             m_judge.find(rest.size() == 1 ? "execute.unknown" : "state.change", "the sed program", m_action.span);
@@ -130,6 +152,9 @@ void Effects::sed_code(std::string_view code) {
         } else if (rest[0] == 's' && rest.size() > 3) {
             sed_flags(rest);
         }
+    }
+    for (std::size_t i = m_reading.has("no-pattern") ? 0 : 1; m_reading.has("in-place") && i < m_reading.operands.size(); ++i) {
+        m_judge.check_written(m_reading.operands[i].word->text, written, m_action);
     }
 }
 

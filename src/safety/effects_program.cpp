@@ -1,5 +1,6 @@
 // What programs in other languages do, in one-liners and in script files.
 #include <algorithm>
+#include <array>
 
 #include "safety/effects.hpp"
 #include "util/strings.hpp"
@@ -15,19 +16,127 @@ std::string shell_line(const shell::Word& word) {
     return replace_all(word.text, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN");
 }
 
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// The code undoes an encoding.
+bool hides(std::string_view code) {
+    constexpr std::array<std::string_view, 12> k_decoders = {"b64decode", "decode_base64", "base64_decode", "decode64", "fromhex",
+                                                             "unhexlify", "hex2bin", "atob(", "'base64'", "\"base64\"", "rot13", "rot_13"};
+    return std::any_of(k_decoders.begin(), k_decoders.end(), [&](std::string_view word) { return contains(code, word); });
+}
+
 bool is_unknown(const shell::Word& word) {
     return word.text.empty() || word.text.find_first_not_of(shell::Word::k_unknown) == std::string::npos;
 }
 
 }  // namespace
 
+// The secret file that a program which talks to others names, or "".
+std::string Effects::sent_secret(std::string_view code) const {
+    constexpr std::array<std::string_view, 6> k_talks = {"http://", "https://", "ftp://", "socket", "connect(", "smtp"};
+    if (std::none_of(k_talks.begin(), k_talks.end(), [&](std::string_view word) { return contains(code, word); })) {
+        return "";
+    }
+    constexpr std::string_view k_ends = " \t\n\"'`()<>;,|";
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        const bool begins = (code[i] == '/' || code[i] == '~') && (i == 0 || k_ends.find(code[i - 1]) != std::string_view::npos);
+        if (!begins) {
+            continue;
+        }
+        const std::size_t end = std::min(code.find_first_of(k_ends, i), code.size());
+        shell::Word path;
+        path.text = code.substr(i, end - i);
+        path.tilde = code[i] == '~';
+        if (path.text.size() > 4 && class_of(path) == PathClass::secret) {
+            return path.text;
+        }
+        i = end;
+    }
+    return "";
+}
+
+// Texts in the code that are shell commands by themselves, in a program that can run such.
+void Effects::texts_of(std::string_view code, const std::string& language) {
+    constexpr std::array<std::string_view, 12> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
+                                                         "Process", "run",    "System", "unlink", "rm_rf", "remove"};
+    constexpr int k_most_texts = 32;
+    const bool runs = std::any_of(k_runs.begin(), k_runs.end(), [&](std::string_view word) { return contains(code, word); });
+    const bool hidden = (language == "node" && ((contains(code, "child_process") && (contains(code, "exec") || contains(code, "spawn"))) || contains(code, "$`") || contains(code, "Bun."))) ||
+                        (language == "python" && contains(code, "getattr") && runs) ||
+                        (language == "perl" && (contains(code, "|sh") || contains(code, "|bash") || contains(code, "| sh")));
+    const bool other = language == "other";
+    if (other) {
+        m_judge.find("state.change", m_action.name, m_action.span);
+    }
+    if (!(other ? runs : hidden)) {
+        return;
+    }
+    std::string list;  // "rm", ["-rf", "/"]
+    int texts = 0;
+    for (std::size_t i = 0; i < code.size() && texts < k_most_texts; ++i) {
+        if (code[i] != '"' && code[i] != '\'' && code[i] != '`') {
+            continue;
+        }
+        const auto end = code.find(code[i], i + 1);
+        const std::string_view text = end == std::string_view::npos ? std::string_view() : code.substr(i + 1, end - i - 1);
+        if (text.find(' ') != std::string_view::npos && text.size() < 2000) {
+            m_judge.later(text, m_action);
+            ++texts;
+        } else if (other && !text.empty()) {
+            list += std::string(text) + " ";
+        }
+        i = end == std::string_view::npos ? code.size() : end;
+    }
+    if (!list.empty()) {
+        m_judge.later(list, m_action);
+    }
+    if (other && (contains(code, "unlink") || contains(code, "rm_rf") || contains(code, "remove"))) {
+        m_judge.later("rm -rf " + list, m_action);
+    }
+}
+
+// Files that a walk over a tree finds are deleted: os.walk("/") … os.remove(name).
+void Effects::walked(std::string_view code) {
+    constexpr std::array<std::string_view, 8> k_walks = {"walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
+                                                         "Dir."};
+    if (std::none_of(k_walks.begin(), k_walks.end(), [&](std::string_view word) { return contains(code, word); })) {
+        return;
+    }
+    for (std::size_t i = 0; i + 1 < code.size(); ++i) {
+        const bool path = (code[i] == '"' || code[i] == '\'') && (code[i + 1] == '/' || code[i + 1] == '~');
+        const auto end = path ? code.find(code[i], i + 1) : std::string_view::npos;
+        if (end != std::string_view::npos) {
+            shell::Word tree;
+            tree.text = code.substr(i + 1, end - i - 1);
+            tree.tilde = tree.text[0] == '~';
+            m_judge.delete_target(tree, m_action, true);
+            i = end;
+        }
+    }
+}
+
 void Effects::program(std::string_view code, const std::string& language, int depth) {
     m_code_seen = true;
+    m_decodes = m_decodes || hides(code);
     auto effects = judge_program(code, language);
     // What is read comes first: post(data=open(FILE)).
     std::stable_partition(effects.begin(), effects.end(), [](const auto& effect) { return effect.act == ProgramAct::read; });
+    const std::string sent = depth == 0 ? sent_secret(code) : "";
+    if (!sent.empty()) {
+        m_judge.find("secret.leak", sent, m_action.span);
+    }
+    bool runs = false;
+    bool walks = false;
     for (const auto& effect : effects) {
         program_effect(effect, language, depth);
+        runs = runs || effect.act == ProgramAct::shell;
+        if ((effect.act == ProgramAct::remove || effect.act == ProgramAct::remove_tree) && !effect.word.known() && !walks) {
+            walks = true;
+            walked(code);
+        }
+    }
+    if (!runs && depth == 0) {
+        texts_of(code, language);
     }
 }
 
@@ -38,7 +147,7 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
     switch (effect.act) {
         case ProgramAct::shell:
             if (is_unknown(word)) {
-                m_judge.find("execute.unknown", "", m_action.span);
+                m_judge.find(m_decodes ? "execute.decoded" : "execute.unknown", "", m_action.span);
             } else {
                 m_judge.nested(shell_line(word), m_action);
             }

@@ -39,6 +39,68 @@ void Effects::setting(std::string_view key, std::string_view value) {
     }
 }
 
+// Commands behind a ! in programs that are no shells: less +'!CMD', ed <<< '!CMD'; cmake -E rm.
+void Effects::escapes() {
+    const std::string& name = m_action.name;
+    const bool pages = m_spec.id == "vi" || name == "less" || name == "more" || name == "man" || name == "most";
+    for (const auto& word : m_action.args) {
+        const std::string_view text = word.text;
+        const std::size_t mark = text.substr(0, 2) == "+!" ? 2 : text.substr(0, 3) == "+:!" ? 3 : 0;
+        const bool of_dc = name == "dc" && text.substr(0, 1) == "!";
+        if ((pages && mark != 0) || of_dc) {
+            m_judge.nested(text.substr(of_dc ? 1 : mark), m_action);
+        } else if (m_spec.id == "vi" && (text.find("lua ") != std::string_view::npos || text.find("system(") != std::string_view::npos)) {
+            texts_of(text, "other");
+        } else if (m_spec.id == "npm" && text.substr(0, 8) == "scripts." && text.find('=') != std::string_view::npos) {
+            m_judge.later(text.substr(text.find('=') + 1), m_action);
+        }
+    }
+    const bool talks = name == "ed" || name == "red" || name == "ftp" || name == "sftp" || name == "dc" || name == "mail";
+    for (const auto line : split(m_action.input && talks ? *m_action.input : std::string(), '\n')) {
+        if (line.substr(0, 1) == "!") {
+            m_judge.nested(line.substr(1), m_action);
+        }
+    }
+    if (name == "cmake" && m_action.args.size() > 2 && m_action.args[0].text == "-E") {
+        const std::string& tool = m_action.args[1].text;
+        std::string line = tool == "remove_directory" ? "rm -rf" : tool == "remove" ? "rm -f" : tool;
+        for (std::size_t i = 2; i < m_action.args.size(); ++i) {
+            line += " '" + m_action.args[i].text + "'";
+        }
+        m_judge.nested(line, m_action);
+    }
+}
+
+// Commands in the values of options of programs for something else.
+void Effects::given_commands() {
+    escapes();
+    if (m_spec.id == "ansible-playbook") {  // ansible all -m shell -a CMD
+        for (const auto& given : m_reading.options) {
+            if (given.name == "-a" && !given.values.empty()) {
+                m_judge.later(given.values.front()->text, m_action);
+            }
+        }
+    }
+    if (m_spec.id == "gdb") {  // gdb -ex 'shell CMD'
+        for (const auto& given : m_reading.options) {
+            const std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);
+            const std::size_t skipped = text.substr(0, 6) == "shell " ? 6 : text.substr(0, 1) == "!" ? 1 : 0;
+            if (skipped != 0) {
+                m_judge.nested(text.substr(skipped), m_action);
+            }
+        }
+    }
+    if (m_spec.id == "vi") {
+        for (const auto& given : m_reading.options) {
+            std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);
+            text.remove_prefix(text.substr(0, 1) == ":" ? 1 : 0);
+            if ((given.name == "-c" || given.name == "--cmd") && text.substr(0, 1) == "!") {
+                m_judge.nested(text.substr(1), m_action);
+            }
+        }
+    }
+}
+
 void Effects::settings() {
     if (m_spec.id == "git") {
         for (const auto& given : m_reading.options) {
@@ -56,15 +118,14 @@ void Effects::settings() {
             }
         }
     }
-    if (m_spec.id == "vi") {
-        for (const auto& given : m_reading.options) {
-            std::string_view text = given.values.empty() ? std::string_view() : std::string_view(given.values.front()->text);
-            text.remove_prefix(text.substr(0, 1) == ":" ? 1 : 0);
-            if ((given.name == "-c" || given.name == "--cmd") && text.substr(0, 1) == "!") {
-                m_judge.nested(text.substr(1), m_action);
+    if (m_spec.id == "npm" || m_spec.id == "yarn") {  // npm config set strict-ssl false
+        for (std::size_t i = 0; i + 1 < m_reading.operands.size(); ++i) {
+            if (m_reading.operands[i].word->text == "strict-ssl" && m_reading.operands[i + 1].word->text == "false") {
+                m_judge.find("network.trusts-anybody", "", m_action.span);
             }
         }
     }
+    given_commands();
     if (m_spec.id != "ssh") {
         return;
     }

@@ -77,8 +77,26 @@ std::vector<Statement> statements_of(std::string_view code) {
     return all;
 }
 
-// WHERE 1=1
-const std::array<std::string, 4> k_always_true = {"where", "1", "=", "1"};
+// WHERE 1=1, WHERE 1, WHERE TRUE
+bool always_true(const Statement& statement) {
+    const auto where = std::find(statement.words.begin(), statement.words.end(), "where");
+    const auto rest = static_cast<std::size_t>(statement.words.end() - where);
+    if (rest < 2) {
+        return false;
+    }
+    const bool constant = where[1] == "1" || where[1] == "true";
+    return constant && (rest == 2 || (rest == 4 && where[2] == "=" && where[3] == where[1]));
+}
+
+// GRANT … ON *.* …, GRANT … WITH GRANT OPTION, ALTER ROLE … SUPERUSER
+bool gives_power(const Statement& statement) {
+    const std::string_view first = statement.at(0);
+    constexpr std::array<std::string_view, 3> k_everything = {"*", ".", "*"};
+    const bool role = (first == "alter" || first == "create") && (statement.at(1) == "user" || statement.at(1) == "role");
+    const auto& words = statement.words;
+    const bool everything = std::search(words.begin(), words.end(), k_everything.begin(), k_everything.end()) != words.end();
+    return (first == "grant" && (everything || statement.has("option"))) || (role && statement.has("superuser"));
+}
 
 bool drops(const Statement& statement) {
     const std::string_view first = statement.at(0);
@@ -90,12 +108,11 @@ bool drops(const Statement& statement) {
         return true;
     }
     if (first == "alter") {
-        return statement.has("drop") && !statement.has("constraint") && !statement.has("index") && !statement.has("default");
+        return (statement.has("delete") && always_true(statement)) ||
+               (statement.has("drop") && !statement.has("constraint") && !statement.has("index") && !statement.has("default"));
     }
     if (first == "delete" || first == "update") {
-        return (!statement.has("where") && !statement.has("limit")) ||
-               (std::search(statement.words.begin(), statement.words.end(), k_always_true.begin(), k_always_true.end()) !=
-                statement.words.end());
+        return (!statement.has("where") && !statement.has("limit")) || always_true(statement);
     }
     return first == "with" && statement.has("delete") && !statement.has("where");
 }
@@ -144,6 +161,9 @@ DataCode judge_sql(std::string_view code) {
         if (drops(statement)) {
             worst.risk = Risk::high;
             worst.rule = "database.drop";
+        } else if (gives_power(statement)) {
+            worst.rule = worst.risk == Risk::high ? worst.rule : "database.power";
+            worst.risk = Risk::high;
         } else if (worst.risk < Risk::moderate && !only_reads(statement)) {
             worst.risk = Risk::moderate;
             worst.rule = "state.change";

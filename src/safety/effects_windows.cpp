@@ -163,6 +163,11 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
 }
 
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.
+bool runs_fetched_powershell(std::string_view code) {
+    const std::string lower = to_lower(code);
+    return (lower.find("iex") != std::string::npos || lower.find("invoke-expression") != std::string::npos) && fetches_text(lower);
+}
+
 bool Judge::check_windows_shell(const Action& act) {
     const std::string name = to_lower(act.name);
     const bool cmd = name == "cmd" || name == "cmd.exe";

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "safety/effects.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
 #include "safety/user_rules.hpp"
@@ -97,6 +98,9 @@ void Judge::judge(std::string_view source) {
     if (!m_script.complete) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
+        if (runs_fetched_powershell(source)) {
+            find("execute.download", "", {0, source.size()});
+        }
     }
     for (const auto& line : m_script.pipelines) {
         pipeline(line);
@@ -142,6 +146,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.arguments = std::move(arguments);
     inner.m_environment.arguments_known = true;
     inner.m_downloaded = m_downloaded;
+    inner.m_programs = m_programs;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
@@ -186,9 +191,14 @@ Action Judge::unwrap(const shell::Command& command) {
     if (words.empty()) {
         return made;
     }
+    if (made.args_from_input && words.front().text == "{}") {  // xargs -I{} {}
+        words.front().text = std::string(1, shell::Word::k_unknown);
+    }
     made.path = words.front().text;
     const std::string& first = words.front().text;
     made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[");
+    made.name_fetched = !made.name_known && nested_fetch(words.front());
+    made.name_may_shrink = words.front().unset_variable;
     made.name = made.name_known ? std::string(base_name(made.path)) : "";
     made.args.assign(words.begin() + 1, words.end());
     return made;
@@ -265,8 +275,15 @@ void Judge::pipeline(const shell::Pipeline& line) {
 
 void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (!act.name_known) {
-        find("execute.unknown", "", act.span);
-        globbed_name(act, line);
+        unknown_name(act, line);
+        return;
+    }
+    const auto copy = m_programs.find(act.path.find('/') == std::string::npos ? act.path : normalized(act.path, m_cwd));
+    if (copy != m_programs.end() && copy->second != act.name && !act.renamed) {
+        Action original = act;
+        original.name = original.path = copy->second;
+        original.renamed = true;
+        action(original, line);
         return;
     }
     if (act.name == "cd" || act.name == "pushd") {
@@ -281,6 +298,38 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     }
     if (act.contained) {
         lower_contained(before);
+    }
+    note_programs(act);
+}
+
+// cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
+void Judge::note_programs(const Action& act) {
+    constexpr std::array<std::string_view, 5> k_copying = {"cp", "ln", "mv", "install", "hash"};
+    if (std::find(k_copying.begin(), k_copying.end(), act.name) == k_copying.end() || m_programs.size() > 100) {
+        return;
+    }
+    const auto words = act.operands();
+    if (words.size() != 2) {
+        return;
+    }
+    const std::string& from = words[0]->text;
+    if (from.find("bin/") != std::string::npos && from[0] == '/' && words[0]->known() && words[1]->known()) {
+        const std::string& to = words[1]->text;
+        m_programs[act.name == "hash" ? to : normalized(to, m_cwd)] = std::string(base_name(from));
+    }
+}
+
+// The name is only known at run time.
+void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
+    find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
+    globbed_name(act, line);
+    const std::string rest = replace_all(act.path, std::string(1, shell::Word::k_unknown), "");
+    if (act.name_may_shrink && !rest.empty()) {  // r${x}m
+        Action guess = act;
+        guess.path = rest;
+        guess.name = std::string(base_name(rest));
+        guess.name_known = true;
+        action(guess, line);
     }
 }
 

@@ -26,6 +26,9 @@ struct Action {
     shell::Span span;
     bool privileged = false;                 // below sudo or doas
     bool name_known = true;
+    bool name_fetched = false;               // the name comes from the network: $(curl …)
+    bool renamed = false;                    // judged as the program that it is a copy of
+    bool name_may_shrink = false;            // a part of the name is a variable that nobody set: r${x}m
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool contained = false;                  // runs in a container that sees no files of this machine
@@ -53,6 +56,7 @@ struct Piped {
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool over_tree = false;  // they are what lies below these paths
     bool narrowed = false;   // only some of it
+    bool of_work = false;    // … which people made
 };
 
 struct FindPlan;
@@ -83,6 +87,8 @@ class Judge {
     // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
     void globbed_name(const Action& action, const shell::Pipeline& pipeline);
+    void unknown_name(const Action& action, const shell::Pipeline& pipeline);
+    void note_programs(const Action& action);
 
     // checks_*.cpp, effects*.cpp
     // True if nothing is left to judge about the command.
@@ -106,6 +112,8 @@ class Judge {
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    bool feeds_shell(const Action& stage) const;
+    std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;
     void note_files(const Action& stage, bool from_network, bool secret);
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
@@ -139,6 +147,7 @@ class Judge {
     shell::Script m_script;
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
+    std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.
     using Place = std::pair<std::size_t, std::size_t>;

@@ -1,5 +1,6 @@
 // Commands that run other commands.
 #include <algorithm>
+#include <cctype>
 
 #include "safety/knowledge.hpp"
 #include "safety/option_reader.hpp"
@@ -86,13 +87,34 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     return true;
 }
 
+namespace {
+
+// The text with each path below `inside` put below `here`; the text may be a path or code.
+std::string outside(std::string_view text, std::string_view inside, std::string_view here) {
+    const auto in_name = [&](std::size_t at) {
+        return at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) != 0 ||
+                                    std::string_view("/._-").find(text[at]) != std::string_view::npos);
+    };
+    std::string made;
+    std::size_t done = 0;
+    for (auto at = text.find(inside); at != std::string_view::npos; at = text.find(inside, at + inside.size())) {
+        const std::size_t end = at + inside.size();
+        const bool below = end < text.size() && text[end] == '/';
+        if ((at == 0 || !in_name(at - 1)) && (below || !in_name(end))) {
+            made.append(text.substr(done, at - done)).append(here).append(here.empty() && !below ? "/" : "");
+            done = end;
+        }
+    }
+    return made.append(text.substr(done));
+}
+
+}  // namespace
+
 void use_mounts(const Inner& inner, std::span<shell::Word> words) {
     for (auto& word : words) {
         for (const auto& [inside, here] : inner.mounts) {
-            const bool below = word.text.size() > inside.size() && word.text[inside.size()] == '/';
-            if (inside.size() > 1 && word.text.substr(0, inside.size()) == inside && (below || word.text.size() == inside.size())) {
-                word.text = here + word.text.substr(inside.size());
-                break;
+            if (inside.size() > 1) {
+                word.text = outside(word.text, inside, here == "/" ? "" : here);
             }
         }
     }

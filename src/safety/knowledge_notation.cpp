@@ -55,8 +55,8 @@ constexpr std::array k_roles = {
     RoleName{"plugin", Role::plugin},
 };
 
-constexpr std::array<std::string_view, 14> k_languages = {"sh",  "python", "perl", "ruby",  "node",       "php",         "awk",
-                                                          "sed", "sql",    "lua",  "powershell", "applescript", "redis", "mongo"};
+constexpr std::array<std::string_view, 15> k_languages = {"sh",  "python", "perl", "ruby",  "node",       "php",         "awk",
+                                                          "sed", "sql",    "lua",  "powershell", "applescript", "redis", "mongo", "other"};
 
 std::vector<std::string_view> words_of(std::string_view text) {
     std::vector<std::string_view> words;

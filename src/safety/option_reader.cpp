@@ -10,9 +10,7 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) {
-    return text.substr(0, beginning.size()) == beginning;
-}
+bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
 // The option `--help` that every command has.
 const Option& help_option() {
@@ -25,8 +23,9 @@ const Option& help_option() {
     return s_help;
 }
 
+bool begins_command(const RoleUse& use) { return use.role == Role::command || use.role == Role::shell; }
 bool runs_command(const Spec& spec) {
-    return std::any_of(spec.operands.begin(), spec.operands.end(), [](const RoleUse& use) { return use.role == Role::command; });
+    return std::any_of(spec.operands.begin(), spec.operands.end(), begins_command);
 }
 
 // The name as the data spell it.
@@ -448,7 +447,7 @@ bool WordReader::inner_began() const {
         std::size_t before = 0;
         bool assigns = false;
         for (const auto& use : *list) {
-            if (use.role == Role::command || use.role == Role::shell) {
+            if (begins_command(use)) {
                 const auto plain = std::count_if(
                     m_reading.operands.begin(), m_reading.operands.end(),
                     [&](const Operand& operand) { return !assigns || !is_assignment(operand.word->text); });

@@ -70,12 +70,13 @@ inline constexpr std::array<std::string_view, 17> k_key_parts = {
 inline constexpr std::array<std::string_view, 8> k_key_folders = {
     "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
 
-inline constexpr std::array<std::string_view, 12> k_secret_parts = {
+inline constexpr std::array<std::string_view, 16> k_secret_parts = {
     "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",
-    "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains"};
+    "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains",
+    "/cookies.sqlite", "/logins.json", "/key4.db", "/.config/rclone/rclone.conf"};
 
-inline constexpr std::array<std::string_view, 7> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
-                                                                  "_rsa",  ".p12", "/.ssh/known_hosts.old"};
+inline constexpr std::array<std::string_view, 8> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
+                                                                  "_rsa",  ".p12", "/.ssh/known_hosts.old", "/environ"};
 
 inline constexpr std::array<std::string_view, 14> k_trace_files = {
     "/var/log/auth.log", "/var/log/secure", "/var/log/wtmp",   "/var/log/btmp",  "/var/log/lastlog",

@@ -21,6 +21,7 @@ void note_globs(std::string_view text, Word& into) {
 
 void take_marks(const Word& from, Word& into) {
     into.unset_variable = into.unset_variable || from.unset_variable;
+    into.credential = into.credential || from.credential;
     into.sources.insert(into.sources.end(), from.sources.begin(), from.sources.end());
 }
 
@@ -196,13 +197,14 @@ void Walker::fields_of(const Parts& parts, const Scope& scope, const Span& span,
         }
         const auto values = part_values(part, scope);
         const bool star = part.quoted && part.kind == Part::Kind::parameter && (part.text == "*" || part.index == "*");
+        const std::string between = joint(part);
         begun = begun || (part.quoted && (!values.empty() || (part.text != "@" && part.index != "@")));
         for (std::size_t i = 0; i < values.size() && into.size() < k_most_words; ++i) {
             const Word& value = values[i];
             if (i > 0 && !star) {
                 finish();
             } else if (i > 0) {
-                now.text += ' ';
+                now.text += between;
             }
             take_marks(value, now);
             if (part.quoted) {
@@ -244,7 +246,7 @@ Word Walker::value_of(const Parts& parts, const Scope& scope, const Span& span) 
         }
         bool first = true;
         for (const auto& value : part_values(part, scope)) {
-            made.text += (first ? "" : " ") + value.text;
+            made.text += (first ? "" : joint(part)) + value.text;
             made.glob = made.glob || (value.glob && !part.quoted);
             take_marks(value, made);
             first = false;
@@ -319,6 +321,9 @@ std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
             return {unknown_word(false, part.span)};
         }
         return look_up(values[0].text, "", is_set);
+    }
+    if (part.text == "PWD" && !op.empty() && std::string_view("%#/:").find(op[0]) != std::string_view::npos) {
+        return {unknown_word(false, part.span)};  // a part of a path that is only known as "."
     }
     if (op == "#" && part.argument.empty()) {
         return {unknown_word(false, part.span)};  // a length

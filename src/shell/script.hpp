@@ -26,6 +26,7 @@ struct Word {
     bool glob = false;           // holds an unquoted *, ? or [
     bool tilde = false;          // began with an unquoted ~
     bool unset_variable = false; // an unknown part is a variable nobody set here: it may be empty
+    bool credential = false;     // an unknown part is a variable that holds a key to something (GITHUB_TOKEN)
     Span span;
     std::vector<Span> sources;   // of the substitutions that unknown parts come from
 

@@ -65,11 +65,13 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
             made.elements.insert(made.elements.end(), some.begin(), some.end());
         }
     }
+    place(made);
     made.word = value_of(raw.value.parts, scope, raw.value.span);
-    const auto old = m_variables.find(raw.name);
+    const std::string& name = resolved(raw.name);
+    const auto old = m_variables.find(name);
     if (!raw.index.empty()) {
         const bool number = raw.index.size() < 4 && raw.index.find_first_not_of("0123456789") == std::string::npos;
-        Value& array = m_variables[raw.name];
+        Value& array = m_variables[name];
         array.array = true;
         const std::size_t at = number ? std::stoul(raw.index) : array.elements.size();
         array.elements.resize(std::max(array.elements.size(), at + 1));
@@ -87,7 +89,7 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
     }
     into.assignments[raw.name] = made.array ? unknown_word(false, raw.value.span) : made.word;
     if (keep && m_variables.size() < 2000) {
-        m_variables[raw.name] = std::move(made);
+        m_variables[name] = std::move(made);
     }
 }
 
@@ -312,6 +314,7 @@ void Walker::expand_alias(Command& made, const Scope& scope) {
 }
 
 void Walker::declare(const Command& made) {
+    refer(made);
     for (const auto& [name, word] : made.assignments) {
         if (m_variables.find(name) == m_variables.end()) {
             set(name, word);
@@ -437,6 +440,7 @@ bool Walker::builtin(Command& made, const Scope& scope) {
         read_array(made, scope);
     } else if (name == "unset") {
         for (std::size_t i = at + 1; i < made.words.size(); ++i) {
+            m_references.erase(made.words[i].text);
             m_variables.erase(made.words[i].text);
             m_functions.erase(made.words[i].text);
         }

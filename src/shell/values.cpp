@@ -1,5 +1,6 @@
 // Variables: what is known of them, and what is left of that after a branch.
 #include <algorithm>
+#include <utility>
 
 #include "shell/walker.hpp"
 
@@ -15,6 +16,15 @@ Word word_of(std::string text) {
     Word word;
     word.text = std::move(text);
     return word;
+}
+
+// Variables that hold what gives access to other systems, wherever they are set.
+bool holds_credential(std::string_view name) {
+    constexpr std::string_view k_names = " AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN GITHUB_TOKEN GH_TOKEN GITLAB_TOKEN NPM_TOKEN "
+                                         "CI_JOB_TOKEN DATABASE_URL DB_PASSWORD VAULT_TOKEN ";
+    constexpr std::string_view k_end = "PRIVATE_KEY";
+    const bool key = name.size() >= k_end.size() && name.substr(name.size() - k_end.size()) == k_end;
+    return key || k_names.find(" " + std::string(name) + " ") != std::string_view::npos;
 }
 
 bool same(const Value& a, const Value& b) {
@@ -36,7 +46,7 @@ Word unknown_word(bool unset, const Span& span) {
 void Walker::set(const std::string& name, Word value) {
     Value made;
     made.word = std::move(value);
-    m_variables[name] = std::move(made);
+    m_variables[resolved(name)] = std::move(made);
 }
 
 void Walker::forget(const std::string& name) { set(name, unknown_word(false, {})); }
@@ -82,13 +92,73 @@ std::string Walker::separators() const {
     return it == m_variables.end() || !it->second.word.known() ? " \t\n" : it->second.word.text;
 }
 
+// What stands between the words of "$*" and "${array[*]}"; a blank for all others.
+std::string Walker::joint(const Part& part) const {
+    const bool star = part.quoted && part.kind == Part::Kind::parameter && (part.text == "*" || part.index == "*");
+    return star ? separators().substr(0, 1) : " ";
+}
+
+// The variable that a name stands for (declare -n).
+const std::string& Walker::resolved(const std::string& name) const {
+    const std::string* now = &name;
+    for (int i = 0; i < 8; ++i) {
+        const auto it = m_references.find(*now);
+        if (it == m_references.end()) {
+            break;
+        }
+        now = &it->second;
+    }
+    return *now;
+}
+
+// declare -n NAME=OTHER, local -n NAME=OTHER
+void Walker::refer(const Command& made) {
+    const std::string& name = made.words[name_index(made)].text;
+    bool refers = name == "nameref";
+    for (std::size_t i = name_index(made) + 1; i < made.words.size(); ++i) {
+        const std::string& text = made.words[i].text;
+        refers = refers || (text.size() > 1 && text[0] == '-' && text.find('n') != std::string::npos && name != "export" &&
+                            name != "readonly");
+        const auto equal = text.find('=');
+        if (refers && equal != std::string::npos && m_references.size() < 100) {
+            m_references[text.substr(0, equal)] = text.substr(equal + 1);
+        }
+    }
+    for (const auto& [variable, value] : made.assignments) {
+        if (refers && value.known() && m_references.size() < 100) {
+            m_references[variable] = value.text;
+        }
+    }
+}
+
+// a=([1]=x [0]=y): elements with an index go to their place.
+void Walker::place(Value& array) {
+    std::vector<std::pair<std::size_t, Word>> placed;
+    std::size_t at = 0;
+    for (auto& element : array.elements) {
+        const auto end = element.text.find("]=");
+        const bool indexed = element.text.size() > 3 && element.text[0] == '[' && end != std::string::npos && end < 5 && end > 1 &&
+                             element.text.find_first_not_of("0123456789", 1) == end;
+        if (indexed) {
+            at = std::stoul(element.text.substr(1, end - 1));
+            element.text.erase(0, end + 2);
+            element.glob = element.text.find_first_of("*?[") != std::string::npos;
+        }
+        placed.emplace_back(at++, std::move(element));
+    }
+    std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+        array.elements[i] = std::move(placed[i].second);
+    }
+}
+
 std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
     is_set = true;
     if (name == "@" || name == "*") {
         if (m_arguments_known || !m_arguments.empty()) {
             return m_arguments;
         }
-        return {unknown_word(false, {})};
+        return {unknown_word(true, {})};
     }
     if (name == "#" && m_arguments_known) {
         return {word_of(std::to_string(m_arguments.size()))};
@@ -105,11 +175,54 @@ std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
         is_set = false;
         return m_arguments_known ? std::vector<Word>{} : std::vector<Word>{unknown_word(true, {})};
     }
-    return {unknown_word(false, {})};  // $? $$ $! $-
+    if (name == "$" || name == "!") {
+        return {word_of("31337")};  // some process
+    }
+    return {unknown_word(false, {})};  // $? $-
+}
+
+// What a variable that nobody set here is by itself.
+Word Walker::usual(const std::string& name, bool& is_set) const {
+    const std::string& home = m_environment.home;
+    if (name == "HOME" && !home.empty()) {
+        return word_of(home);
+    }
+    if (name == "PWD") {
+        return word_of(".");
+    }
+    if (name == "IFS") {
+        return word_of(" \t\n");
+    }
+    if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
+        return word_of(home.substr(home.rfind('/') + 1));
+    }
+    // What these usually are; a wrong guess would need somebody to have changed them before.
+    if (name == "PATH") {
+        return word_of("/usr/local/bin:/usr/bin:/bin");
+    }
+    if (name == "SHELL" || name == "BASH") {
+        return word_of("/bin/bash");
+    }
+    if (name == "EDITOR" || name == "VISUAL") {
+        return word_of("vi");
+    }
+    if (name == "PAGER") {
+        return word_of("less");
+    }
+    const bool of_shell = name == "RANDOM" || name == "SECONDS" || name == "UID" || name == "EUID" || name == "LINENO" ||
+                          name == "PPID" || name == "HOSTNAME" || name == "BASHPID" || name == "EPOCHSECONDS";
+    is_set = of_shell;
+    if (name == "RANDOM" || name == "SECONDS" || name == "EPOCHSECONDS" || name == "BASHPID") {
+        return word_of("31337");  // some number
+    }
+    Word word = unknown_word(!of_shell, {});
+    word.credential = holds_credential(name);
+    return word;
 }
 
 // The words a variable stands for: one, or the elements of an array with index @ or *.
-std::vector<Word> Walker::look_up(const std::string& name, const std::string& index, bool& is_set) {
+std::vector<Word> Walker::look_up(const std::string& given, const std::string& index, bool& is_set) {
+    const std::string& name = resolved(given);
     is_set = true;
     if (name.size() == 1 && std::string_view("@*#?-$!0123456789").find(name[0]) != std::string_view::npos) {
         return special(name, is_set);
@@ -134,36 +247,7 @@ std::vector<Word> Walker::look_up(const std::string& name, const std::string& in
         }
         return {unknown_word(false, {})};
     }
-    const std::string& home = m_environment.home;
-    if (name == "HOME" && !home.empty()) {
-        return {word_of(home)};
-    }
-    if (name == "PWD") {
-        return {word_of(".")};
-    }
-    if (name == "IFS") {
-        return {word_of(" \t\n")};
-    }
-    if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
-        return {word_of(home.substr(home.rfind('/') + 1))};
-    }
-    // What these usually are; a wrong guess would need somebody to have changed them before.
-    if (name == "PATH") {
-        return {word_of("/usr/local/bin:/usr/bin:/bin")};
-    }
-    if (name == "SHELL" || name == "BASH") {
-        return {word_of("/bin/bash")};
-    }
-    if (name == "EDITOR" || name == "VISUAL") {
-        return {word_of("vi")};
-    }
-    if (name == "PAGER") {
-        return {word_of("less")};
-    }
-    const bool of_shell = name == "RANDOM" || name == "SECONDS" || name == "UID" || name == "EUID" || name == "LINENO" ||
-                          name == "PPID" || name == "HOSTNAME" || name == "BASHPID" || name == "EPOCHSECONDS";
-    is_set = of_shell;
-    return {unknown_word(!of_shell, {})};
+    return {usual(name, is_set)};
 }
 
 }  // namespace caro::shell

@@ -97,7 +97,12 @@ class Walker {
     State state();
     void restore(State state);
     void join(const State& other);
+    Word usual(const std::string& name, bool& is_set) const;
     std::string separators() const;
+    std::string joint(const Part& part) const;
+    const std::string& resolved(const std::string& name) const;
+    void refer(const Command& made);
+    static void place(Value& array);
 
     const Environment& m_environment;
     Script m_script;
@@ -107,6 +112,7 @@ class Walker {
     std::map<std::string, std::shared_ptr<Node>, std::less<>> m_functions;
     std::set<std::string, std::less<>> m_called;
     std::map<std::string, std::string, std::less<>> m_aliases;
+    std::map<std::string, std::string, std::less<>> m_references;  // declare -n NAME=OTHER
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
     std::size_t m_copied = 0;     // variables copied by state()
