@@ -1,11 +1,11 @@
 #include "cli/backend_choice.hpp"
 
 #include "cli/backend_options.hpp"
-#include "cli/doctor.hpp"
 #include "cli/error_text.hpp"
 #include "cli/model_import.hpp"
 #include "infer/registry.hpp"
 #include "models/bundle.hpp"
+#include "models/hardware.hpp"
 #include "models/store.hpp"
 #include "util/env.hpp"
 
@@ -15,7 +15,7 @@ infer::SelectionPolicy selection_policy(const config::Config& config) {
     infer::SelectionPolicy policy;
     policy.choice = config.get<std::string>("backend");
     policy.fallback = config.get<bool>("fallback");
-    policy.free_memory = available_memory();
+    policy.free_memory = models::memory_facts().available;
     if (const auto state = state_dir()) {
         policy.statistics_file = *state / "backends.json";
     }

@@ -227,12 +227,19 @@ bool reader_is_gone() {
     return ::poll(&entry, 1, 0) == 1 && (entry.revents & POLLERR) != 0;
 }
 
+// Why the output failed, which errno no longer tells: the same again, one byte beyond what is torn already.
+int cause_of_failure() { return ::write(STDOUT_FILENO, "\n", 1) == 1 ? EIO : errno; }
+
 // What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
 int finish(int status) {
     const bool flushed = std::fflush(stdout) == 0;
-    const int cause = flushed ? EIO : errno;
+    const int flush_error = errno;
     if (!flushed || std::ferror(stdout) != 0) {
-        if (cause == EPIPE || reader_is_gone()) {
+        if (reader_is_gone()) {
+            return to_int(ExitCode::broken_pipe);
+        }
+        const int cause = flushed ? cause_of_failure() : flush_error;
+        if (cause == EPIPE) {
             return to_int(ExitCode::broken_pipe);
         }
         const Error error{ErrorCode::io,

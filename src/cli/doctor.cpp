@@ -3,16 +3,15 @@
 #include "cli/backend_options.hpp"
 #include "config/settings.hpp"
 #include "infer/registry.hpp"
+#include "models/hardware.hpp"
 #include "models/store.hpp"
 #include "util/cpu.hpp"
 #include "util/env.hpp"
-#include "util/file.hpp"
 #include "util/strings.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <unistd.h>
 
 extern char** environ;
@@ -77,7 +76,7 @@ void check_model(const Invocation& invocation, std::vector<Check>& checks) {
         {"model", Health::ok,
          fmt::format("{} ({:.1f} GB)", path->string(), static_cast<double>(size) / k_gigabyte),
          ""});
-    const std::uint64_t memory = available_memory();
+    const std::uint64_t memory = models::memory_facts().available;
     if (memory == 0 || error) {
         return;
     }
@@ -165,21 +164,6 @@ void check_terminal(const Invocation& invocation, std::vector<Check>& checks) {
     }
 }
 
-std::uint64_t first_number(const fs::path& file, std::string_view label) {
-    const auto text = read_file(file, 65536);
-    const auto at = text ? text->find(label) : std::string::npos;
-    if (at == std::string::npos) {
-        return 0;
-    }
-    const auto digits = text->find_first_of("0123456789", at + label.size());
-    const auto line = text->find('\n', at);
-    std::uint64_t number = 0;
-    if (digits != std::string::npos && digits < line) {
-        std::from_chars(text->data() + digits, text->data() + text->size(), number);
-    }
-    return number;
-}
-
 }  // namespace
 
 std::vector<Check> check_variables(const std::vector<std::string>& names) {
@@ -218,17 +202,6 @@ Check check_folder(const std::string& name, const fs::path& folder) {
         name, Health::warn,
         fmt::format("{} cannot be written to, so answers start more slowly", folder.string()),
         fmt::format("Make {} a folder of yours, or set XDG_CACHE_HOME", nearest_folder.string())};
-}
-
-std::uint64_t available_memory(const fs::path& root) {
-    std::uint64_t bytes = first_number(root / "proc/meminfo", "MemAvailable:") * 1024;
-    const std::uint64_t limit = first_number(root / "sys/fs/cgroup/memory.max", "");
-    const std::uint64_t used = first_number(root / "sys/fs/cgroup/memory.current", "");
-    if (limit != 0) {
-        const std::uint64_t left = limit > used ? limit - used : 0;
-        bytes = bytes == 0 ? left : std::min(bytes, left);
-    }
-    return bytes;
 }
 
 std::vector<Check> run_checks(const Invocation& invocation) {

@@ -30,8 +30,4 @@ std::vector<Check> check_variables(const std::vector<std::string>& names);
 // exists, can be written to. Nothing is created.
 Check check_folder(const std::string& name, const std::filesystem::path& folder);
 
-// Memory that a process could get now, in bytes, from /proc/meminfo and the cgroup limit; 0 if not
-// known. `root` is where /proc and /sys are looked for.
-std::uint64_t available_memory(const std::filesystem::path& root = "/");
-
 }  // namespace caro::cli

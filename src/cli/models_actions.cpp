@@ -12,6 +12,7 @@ constexpr std::size_t k_many = 64;
 
 constexpr std::array k_actions = {
     ActionRow{"list", "", "Models of the catalogue and those on this machine"},
+    ActionRow{"recommend", "", "What this machine can do, how quick each model would be, and which one to use"},
     ActionRow{"search", "WORD", "Look for models on the hub", 1, 1},
     ActionRow{"pull", "[MODEL]", "Fetch a model, or go on where that stopped", 0, 1, true},
     ActionRow{"verify", "[MODEL]", "Read a model whole and compare it with its SHA-256; without one, all in the cache", 0,

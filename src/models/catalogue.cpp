@@ -29,6 +29,7 @@ CatalogueEntry entry_of(const toml::table& row) {
     entry.permissive = row["permissive"].value_or(false);
     entry.chat_template = row["template"].value_or("");
     entry.note = row["note"].value_or("");
+    entry.for_code = row["for_code"].value_or(false);
     entry.is_default = row["default"].value_or(false);
     if (const auto* languages = row["languages"].as_array()) {
         for (const auto& language : *languages) {

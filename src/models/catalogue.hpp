@@ -26,6 +26,7 @@ struct CatalogueEntry {
     std::string chat_template;           // "chatml"
     std::vector<std::string> languages;  // of requests: "en", "de"
     std::string note;                    // one line to read before choosing it
+    bool for_code = false;  // trained for code, which shell commands are
     bool is_default = false;
 };
 

@@ -106,7 +106,7 @@ _caro() {
                 models.auto_download) list='true false' ;;
             esac
             ;;
-        1,models,) list='list search pull verify use info rm prune bundle import path' ;;
+        1,models,) list='list recommend search pull verify use info rm prune bundle import path' ;;
         2,models,pull|2,models,verify|2,models,use|2,models,info|2,models,rm|2,models,path) list='qwen2.5-coder-1.5b qwen2.5-coder-0.5b qwen2.5-coder-3b qwen2.5-coder-7b smollm2-135m smollm2-360m smollm2-1.7b granite-3.3-2b' ;;
         1,completions,) list='bash zsh fish' ;;
         1,help,) list='ask config backends bench check hook doctor models completions manual help' ;;

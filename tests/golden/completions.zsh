@@ -54,7 +54,7 @@ _caro() {
                 2,config,*) compadd -- show get set unset path ;;
                 3,config,(get|set|unset)) compadd -- backend model shell safety output color fallback max_tokens timeout_ms engine.context engine.batch engine.threads engine.gpu_layers engine.mmap engine.mlock engine.prompt_cache ollama.url ollama.model ollama.keep_alive vllm.url vllm.model vllm.key_env tls.ca_file tls.allow_insecure models.auto_download models.max_size safety_rules.allow safety_rules.moderate safety_rules.high safety_rules.critical ;;
                 4,config,set) _caro_setting $line[3] ;;
-                2,models,*) compadd -- list search pull verify use info rm prune bundle import path ;;
+                2,models,*) compadd -- list recommend search pull verify use info rm prune bundle import path ;;
                 3,models,(pull|verify|use|info|rm|path)) compadd -- qwen2.5-coder-1.5b qwen2.5-coder-0.5b qwen2.5-coder-3b qwen2.5-coder-7b smollm2-135m smollm2-360m smollm2-1.7b granite-3.3-2b; _files -g '*.gguf' ;;
                 2,completions,*) compadd -- bash zsh fish ;;
                 2,help,*) _describe -t commands 'command of caro' commands ;;

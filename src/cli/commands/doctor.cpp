@@ -1,10 +1,13 @@
 // caro doctor
 #include "cli/doctor.hpp"
 
+#include "cli/assessment.hpp"
+#include "cli/commands/models.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/invocation.hpp"
 #include "cli/structured_internal.hpp"
 #include "cli/version.hpp"
+#include "infer/registry.hpp"
 #include "util/utf8.hpp"
 
 #include <fmt/core.h>
@@ -23,7 +26,7 @@ std::string_view name_of(Health health) {
     return k_names[static_cast<std::size_t>(health)];
 }
 
-Document document_of(const std::vector<Check>& checks) {
+Document document_of(const std::vector<Check>& checks, const Result<Assessment>& assessment) {
     Document list = Document::array();
     for (const auto& check : checks) {
         list.push_back({{"name", check.name},
@@ -31,7 +34,9 @@ Document document_of(const std::vector<Check>& checks) {
                         {"message", check.message},
                         {"fix", check.fix}});
     }
-    return {{"version", version()}, {"checks", list}};
+    return {{"version", version()},
+            {"checks", list},
+            {"hardware", assessment ? hardware_document(assessment->hardware) : Document(nullptr)}};
 }
 
 void print_checks(const std::vector<Check>& checks, bool quiet) {
@@ -54,7 +59,15 @@ void print_checks(const std::vector<Check>& checks, bool quiet) {
 }  // namespace
 
 int run_doctor(Invocation& invocation) {
-    const auto checks = run_checks(invocation);
+    auto checks = run_checks(invocation);
+    Result<Assessment> assessment = fail(ErrorCode::unavailable, "this caro has no engine of its own");
+    if (infer::find_backend("embedded")) {
+        assessment = assess(chosen_model(invocation));
+    }
+    if (assessment) {
+        const auto lines = hardware_checks(*assessment);
+        checks.insert(checks.end(), lines.begin(), lines.end());
+    }
     if (invocation.output == Output::plain) {
         if (!invocation.quiet) {
             const std::string text = version_text();
@@ -62,7 +75,7 @@ int run_doctor(Invocation& invocation) {
         }
         print_checks(checks, invocation.quiet);
     } else {
-        const std::string text = structured_text(document_of(checks), invocation.output);
+        const std::string text = structured_text(document_of(checks, assessment), invocation.output);
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     const bool failed = std::any_of(checks.begin(), checks.end(),

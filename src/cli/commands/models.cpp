@@ -33,7 +33,7 @@ constexpr std::array k_runs = {
     Action{"list", models_list},     Action{"search", models_search}, Action{"pull", models_pull},
     Action{"verify", models_verify}, Action{"use", models_use},       Action{"info", models_info},
     Action{"rm", models_rm},         Action{"prune", models_prune},   Action{"path", models_path},
-    Action{"bundle", models_bundle}, Action{"import", models_import},
+    Action{"bundle", models_bundle}, Action{"import", models_import}, Action{"recommend", models_recommend},
 };
 
 // Options of the command that belong to some of its actions only.

@@ -13,6 +13,7 @@ namespace caro::cli {
 
 // The actions; a Result's error is told by run_models().
 Result<int> models_list(Invocation& invocation);
+Result<int> models_recommend(Invocation& invocation);
 Result<int> models_search(Invocation& invocation);
 Result<int> models_info(Invocation& invocation);
 Result<int> models_path(Invocation& invocation);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "infer/accelerators.hpp"
 #include "infer/generator.hpp"
 #include "util/result.hpp"
 
@@ -14,5 +16,8 @@ namespace caro::infer::llama {
 
 // Makes the back end without loading anything; the model is loaded by the first generate().
 Result<std::unique_ptr<Generator>> make(const BackendOptions& options);
+
+// See infer/accelerators.hpp.
+std::vector<Accelerator> accelerators();
 
 }  // namespace caro::infer::llama

@@ -194,24 +194,5 @@ TEST(Doctor, JudgesAFolderByTheNearestOneThatExists) {
     EXPECT_EQ(check_folder("cache", folder.path() / "file" / "caro").health, Health::warn);
 }
 
-TEST(Doctor, MemoryIsTheSmallerOfSystemAndGroup) {
-    const test::TempDir root;
-    namespace fs = std::filesystem;
-    const auto put = [&](const char* name, const char* text) {
-        fs::create_directories((root.path() / name).parent_path());
-        std::FILE* file = std::fopen((root.path() / name).c_str(), "w");
-        std::fputs(text, file);
-        std::fclose(file);
-    };
-    EXPECT_EQ(available_memory(root.path()), 0U);
-    put("proc/meminfo", "MemTotal:  8000 kB\nMemAvailable:    4000 kB\n");
-    EXPECT_EQ(available_memory(root.path()), 4096000U);
-    put("sys/fs/cgroup/memory.max", "max\n");
-    put("sys/fs/cgroup/memory.current", "500\n");
-    EXPECT_EQ(available_memory(root.path()), 4096000U);
-    put("sys/fs/cgroup/memory.max", "1500\n");
-    EXPECT_EQ(available_memory(root.path()), 1000U);
-}
-
 }  // namespace
 }  // namespace caro::cli

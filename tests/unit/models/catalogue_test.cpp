@@ -98,7 +98,7 @@ TEST(Catalogue, TheFileHoldsNoKeyThatNobodyReads) {
     static const std::set<std::string_view> k_keys = {
         "name",       "default", "title",   "repo",        "file",       "size",     "sha256",
         "parameters", "memory",  "licence", "licence_url", "permissive", "template", "languages",
-        "note"};
+        "note",       "for_code"};
     const auto parsed = toml::parse(data::get("models.toml").value_or(""));
     ASSERT_TRUE(parsed);
     for (const auto& node : *parsed.table()["model"].as_array()) {
