@@ -144,11 +144,11 @@ std::vector<Check> hardware_checks(const Assessment& assessment) {
 
 std::string recommend_text(const Assessment& assessment) {
     const auto& hardware = assessment.hardware;
-    std::string text = columns_text({{"processor", processor_text(hardware)},
-                                     {"memory", memory_text(hardware)},
-                                     {"bandwidth", estimate(hardware.bandwidth / 1e9) + " GB/s"}});
+    std::vector<std::vector<std::string>> facts = {{"processor", processor_text(hardware)},
+                                                   {"memory", memory_text(hardware)},
+                                                   {"bandwidth", estimate(hardware.bandwidth / 1e9) + " GB/s"}};
     for (const auto& gpu : hardware.gpus) {
-        text += columns_text({{"gpu      ", gpu_text(gpu)}});
+        facts.push_back({"gpu", gpu_text(gpu)});
     }
     std::vector<std::vector<std::string>> rows = {
         {" ", "NAME", "SIZE", "MEMORY", "TOKENS/S", "ANSWER", "STATE"}};
@@ -168,7 +168,7 @@ std::string recommend_text(const Assessment& assessment) {
                         size_text(model.entry.memory_mb * 1'000'000), estimate(expected.decode_per_s),
                         answer_text(expected), join(state, ", ")});
     }
-    return text + "\n" + columns_text(rows) + "\nrecommended: " + recommendation_text(assessment) + "\n";
+    return columns_text(facts) + "\n" + columns_text(rows) + "\nrecommended: " + recommendation_text(assessment) + "\n";
 }
 
 Document hardware_document(const models::Hardware& hardware) {

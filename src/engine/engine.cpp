@@ -1,9 +1,12 @@
 #include "engine/engine.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <random>
 
 #include "engine/ground.hpp"
+#include "engine/repetition.hpp"
 #include "explain/explain.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
@@ -15,6 +18,8 @@ namespace {
 
 // A longer answer is beside the point, and would not fit the context a second time.
 constexpr std::size_t k_longest_repaired = 1000;
+// Against repetition: almost greedy, but what was said counts less.
+constexpr infer::Sampling k_varied = {false, 0.2F, 40, 0.95F, 1.3F, 1};
 
 // White space folded, for telling whether two commands are the same.
 std::string folded(std::string_view command) {
@@ -72,14 +77,30 @@ namespace {
 Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRequest& request,
                             std::string_view asked, const context::Context& context, const infer::TokenSink& sink, const CancelToken& cancel,
                             std::string& answered) {
-    TRY_ASSIGN(infer::Completion completion, generator.generate(request, sink, cancel));
+    bool looping = false;
+    std::string so_far;
+    const infer::TokenSink guarded = [&](std::string_view piece) {
+        so_far += piece;
+        looping = repeats_itself(so_far);
+        return !looping && (!sink || sink(piece));
+    };
+    TRY_ASSIGN(infer::Completion completion, generator.generate(request, guarded, cancel));
     LOG("model answered: {}", completion.text);
     answered = std::move(completion.text);
+    if (looping || repeats_itself(answered)) {
+        return fail(ErrorCode::bad_output, "the model says the same again and again",
+                    "Say it in other words, or in smaller steps");
+    }
     TRY_ASSIGN(const prompt::Answer answer, prompt::extract(answered));
     if (answer.refused) {
         return fail(ErrorCode::unclear,
                     answer.reason.empty() ? "this request cannot be turned into a command" : answer.reason,
                     "Say what should be done and to which files or programs");
+    }
+    if (completion.stop == infer::StopReason::max_tokens && trim(answered).ends_with(trim(answer.command))) {
+        // Half a command may do more than the whole: a path that was cut names a folder further up.
+        return fail(ErrorCode::bad_output, fmt::format("the answer was cut off at {} tokens", request.max_tokens),
+                    "Ask for less at once, or allow more: caro config set max_tokens 400");
     }
     const bool posix = context.shell != context::Shell::powershell && context.shell != context::Shell::fish;
     const std::string command =
@@ -96,6 +117,8 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
     }
     return suggestion;
 }
+
+bool is_end(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::timeout; }
 
 // Why an answer should be asked for once more; "" if it is good or asking again cannot help.
 std::string flaw_of(const Result<Suggestion>& made) {
@@ -114,6 +137,13 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     std::string answered;
     auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);
     const std::string flaw = flaw_of(made);
+    if (!flaw.empty() && repeats_itself(answered) && request.sampling.greedy) {
+        // Shown its own loop the model goes on with it.
+        LOG("asked again: {}", flaw);
+        request.sampling = k_varied;
+        auto varied = ask_once(generator, request, ask.request, context, {}, cancel, answered);
+        return varied || is_end(varied.error().code) ? std::move(varied) : std::move(made);
+    }
     if (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered)) {
         return made;
     }
@@ -125,7 +155,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     if (again && again->report.fully_parsed) {
         return again;
     }
-    if (!again && (again.error().code == ErrorCode::cancelled || again.error().code == ErrorCode::timeout)) {
+    if (!again && is_end(again.error().code)) {
         return again;
     }
     return made;

@@ -87,17 +87,60 @@ TEST_F(Engine, ARefusalIsNotAskedAgain) {
     EXPECT_EQ(m_next, 1U);
 }
 
-TEST_F(Engine, ACutAnswerIsSaid) {
+TEST_F(Engine, ACommandThatWasCutIsNone) {
     m_script.generate = [](const infer::GenerateRequest&, const infer::TokenSink&,
                            const CancelToken&) -> Result<infer::Completion> {
         infer::Completion completion;
-        completion.text = "ls -la";
+        completion.text = "rm -rf /home/u/pro";
         completion.stop = infer::StopReason::max_tokens;
         return completion;
     };
     const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
-    ASSERT_TRUE(made);
-    ASSERT_EQ(made->warnings.size(), 1U);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, ErrorCode::bad_output);
+    EXPECT_NE(made.error().message.find("cut off"), std::string::npos);
+}
+
+TEST_F(Engine, ACutExplanationBehindTheCommandIsNoMatter) {
+    m_script.generate = [](const infer::GenerateRequest&, const infer::TokenSink&,
+                           const CancelToken&) -> Result<infer::Completion> {
+        infer::Completion completion;
+        completion.text = "```sh\nls -la\n```\nThis lists all the fil";
+        completion.stop = infer::StopReason::max_tokens;
+        return completion;
+    };
+    const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->command, "ls -la");
+}
+
+TEST_F(Engine, AModelThatRepeatsItselfIsStoppedAndAskedOnceMore) {
+    std::size_t pieces = 0;
+    bool varied = false;
+    m_script.generate = [&](const infer::GenerateRequest& request, const infer::TokenSink& sink,
+                            const CancelToken&) -> Result<infer::Completion> {
+        infer::Completion completion;
+        if (!request.sampling.greedy) {
+            varied = request.sampling.repeat_penalty > 1;
+            completion.text = "find . -name '*.py'";
+            return completion;
+        }
+        completion.text = "find . ";
+        completion.stop = infer::StopReason::max_tokens;
+        for (; pieces < 1000; ++pieces) {
+            completion.text += "-o -name '*.py' ";
+            if (!sink("-o -name '*.py' ")) {
+                completion.stop = infer::StopReason::sink;
+                break;
+            }
+        }
+        return completion;
+    };
+    const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->command, "find . -name '*.py'");
+    EXPECT_LT(pieces, 10U);
+    EXPECT_TRUE(varied);
 }
 
 TEST_F(Engine, ErrorsOfTheBackEndPassUnchanged) {
