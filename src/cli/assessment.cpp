@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdlib>
 
 #include "cli/models_view.hpp"
 #include "infer/accelerators.hpp"
@@ -19,8 +19,7 @@ double two_digits(double value) {
     if (value <= 0) {
         return 0;
     }
-    const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
-    return std::round(value / unit) * unit;
+    return std::strtod(fmt::format("{:.1e}", value).c_str(), nullptr);
 }
 
 std::string estimate(double value) { return value <= 0 ? "-" : fmt::format("{:g}", two_digits(value)); }

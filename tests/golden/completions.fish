@@ -68,7 +68,7 @@ complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcomm
 complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a timeout_ms -d 'Longest wait for an answer, in milliseconds.'
 complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a engine.context -d 'Context of the embedded engine, in tokens.'
 complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a engine.batch -d 'Tokens the embedded engine evaluates at once.'
-complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a engine.threads -d 'Threads of the embedded engine; 0 is one per physical core caro may use.'
+complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a engine.threads -d 'Most threads of the embedded engine; 0 is one per physical core caro may use. A busy machine gets fewer.'
 complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a engine.gpu_layers -d 'Model layers kept on the GPU; -1 is all, 0 none.'
 complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set unset' -f -a engine.mmap -d 'Map the model file into memory instead of reading it.'
 complete -c caro -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from engine.mmap' -f -a 'true false'

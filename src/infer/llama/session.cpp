@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "infer/llama/pace.hpp"
+#include "util/clock.hpp"
 #include "util/cpu.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
@@ -71,6 +73,9 @@ void start_engine_once() {
 // of them wait a time slice at each of hundreds of steps per token: a hundred times slower. So on a busy machine fewer
 // threads are faster.
 int threads_for(int cores, int idle) { return std::clamp(idle, 1, cores); }
+
+// A token reads all weights once; no machine that runs a model at all reads fewer than 2 GB a second.
+constexpr double k_slowest_ms_per_byte = 1e3 / 2e9;
 
 // Cheap checks that give clear causes before the loader gives unclear ones.
 Result<> check_file(const std::string& path, std::uint64_t offset) {
@@ -168,9 +173,19 @@ struct Session::Impl {
     const CancelToken* cancel = nullptr;  // of the call in progress
     std::vector<Token> held;              // tokens whose state is in the context
     std::int32_t threads = 1;
+    Pace pace{1, 0};
     std::uint32_t batch = 512;
     bool on_gpu = false;
     std::string parameters;
+
+    void keep_pace(double milliseconds) {
+        const int wanted = pace.after_token(milliseconds);
+        if (wanted != threads) {
+            LOG("a token took {:.0f} ms: going on with {} threads", milliseconds, wanted);
+            threads = wanted;
+            llama_set_n_threads(context.get(), threads, threads);
+        }
+    }
 };
 
 Session::Session() : m_impl(std::make_unique<Impl>()) {}
@@ -265,6 +280,7 @@ Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, st
     impl.threads = options.threads > 0
                        ? options.threads
                        : threads_for(usable_physical_cores(), std::max(idle_before, idle_processors()));
+    impl.pace = Pace(impl.threads, static_cast<double>(llama_model_size(impl.model.get())) * k_slowest_ms_per_byte);
     TRY(session->make_context(options));
     impl.vocabulary = table ? std::make_unique<Vocabulary>(std::move(*table), options.model_path, options.model_offset)
                             : std::make_unique<Vocabulary>(impl.model.get());
@@ -325,6 +341,7 @@ Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const Cance
     while (common < tokens.size()) {
         const std::size_t count = std::min(step, tokens.size() - common);
         auto* first = const_cast<Token*>(tokens.data() + common);
+        const Stopwatch watch;
         const int status =
             llama_decode(impl.context.get(), llama_batch_get_one(first, static_cast<std::int32_t>(count)));
         if (status != 0) {
@@ -341,6 +358,9 @@ Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const Cance
         }
         impl.held.insert(impl.held.end(), first, first + count);
         common += count;
+        if (count == 1) {
+            impl.keep_pace(watch.milliseconds());
+        }
         if (progress) {
             progress(static_cast<double>(common) / static_cast<double>(tokens.size()));
         }
