@@ -56,7 +56,8 @@ void Effects::escapes() {
         }
     }
     const bool talks = name == "ed" || name == "red" || name == "ftp" || name == "sftp" || name == "dc" || name == "mail";
-    for (const auto line : split(m_action.input && talks ? *m_action.input : std::string(), '\n')) {
+    const std::string_view input = m_action.input && talks ? std::string_view(*m_action.input) : std::string_view();
+    for (const auto line : split(input, '\n')) {
         if (line.substr(0, 1) == "!") {
             m_judge.nested(line.substr(1), m_action);
         }
