@@ -1,4 +1,5 @@
 """A program in a pseudo-terminal: what it prints, keys sent to it, its end. Standard library only."""
+import atexit
 import fcntl
 import os
 import pathlib
@@ -20,6 +21,7 @@ class Session:
 
     def __init__(self, words, answers=("ls",), columns=100, env=None, before=None, cwd=None):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="caro-pty-"))
+        atexit.register(shutil.rmtree, self.root, ignore_errors=True)  # also if the test never closes it
         self.home = self.root / "home"
         self.work = pathlib.Path(cwd) if cwd else self.root / "work"
         self.home.mkdir()
