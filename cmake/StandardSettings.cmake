@@ -11,8 +11,11 @@ set(CMAKE_C_STANDARD 11)
 if(CARO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(CCACHE_PROGRAM ccache)
   if(CCACHE_PROGRAM)
-    set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+    # Paths relative to the checkout, so that another clone of it (a continuous-integration run, a worktree) finds the
+    # same results.
+    set(caro_launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE_PROGRAM}")
+    set(CMAKE_C_COMPILER_LAUNCHER ${caro_launcher})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${caro_launcher})
   endif()
 endif()
 
