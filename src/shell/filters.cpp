@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "shell/text_tools.hpp"
 #include "shell/word_text.hpp"
 #include "util/strings.hpp"
 
@@ -33,49 +34,6 @@ std::string echo(const Words& words) {
     const bool hidden = made.find("\\x") != std::string::npos || made.find("\\0") != std::string::npos;
     made = escapes || hidden ? unescaped(made) : made;
     return newline ? made + "\n" : made;
-}
-
-// One pass over the format; `next` is the first argument not yet used.
-std::string format_once(const std::string& format, const Words& words, std::size_t& next) {
-    std::string made;
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%' || i + 1 >= format.size()) {
-            made += format[i];
-            continue;
-        }
-        const auto kind = format.find_first_of("%sbdiouxXcqeEfgG(", i + 1);
-        if (kind == std::string::npos) {
-            continue;
-        }
-        const char c = format[kind];
-        if (c == '%') {
-            made += '%';
-        } else {
-            const std::string value = next < words.size() ? words[next].text : "";
-            ++next;
-            made += c == 'b' ? unescaped(value) : c == 'c' ? value.substr(0, 1) : value;
-        }
-        i = kind;
-    }
-    return made;
-}
-
-Text print_formatted(const Words& words) {
-    std::size_t first = words.size() > 1 && words[1].text == "--" ? 2 : 1;
-    if (first >= words.size() || is_option(words[first])) {
-        return std::nullopt;  // printf -v prints nothing
-    }
-    const std::string format = unescaped(words[first].text);
-    std::size_t next = first + 1;
-    std::string made = format_once(format, words, next);
-    while (next < words.size() && next > first + 1 && made.size() < 100000) {
-        const std::size_t before = next;
-        made += format_once(format, words, next);
-        if (next == before) {
-            break;
-        }
-    }
-    return made;
 }
 
 void add_code(std::string& into, std::uint32_t bits, int bytes) {
@@ -140,21 +98,20 @@ std::string range(char first, char last) { return spread(std::string{first, '-',
 
 std::string translation_set(const std::string& set) {
     return set == "[:upper:]" ? range('A', 'Z') : set == "[:lower:]" ? range('a', 'z')
-           : set == "[:digit:]" ? range('0', '9') : set == "[:space:]" ? " \t\n" : spread(set);
+           : set == "[:digit:]" ? range('0', '9') : set == "[:space:]" ? " \t\n" : set == "[:alpha:]" ? range('a', 'z') + range('A', 'Z')
+           : set == "[:alnum:]" ? range('a', 'z') + range('A', 'Z') + range('0', '9') : set == "[:punct:]" ? "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" : spread(set);
 }
 
 Text translate(const Words& words, const std::string& input) {
     std::size_t first = 1;
-    bool deletes = false;
-    bool squeezes = false;
+    std::string flags;
     while (first < words.size() && is_option(words[first])) {
-        deletes = deletes || words[first].text.find('d') != std::string::npos;
-        squeezes = squeezes || words[first].text.find('s') != std::string::npos;
-        if (words[first].text.find_first_of("cC") != std::string::npos) {
-            return std::nullopt;
-        }
-        ++first;
+        const std::string& text = words[first++].text;
+        flags += text.substr(0, 2) != "--" ? text.substr(1) : text == "--delete" ? "d" : text == "--complement" ? "c" : "s";
     }
+    const bool deletes = flags.find('d') != std::string::npos;
+    const bool squeezes = flags.find('s') != std::string::npos;
+    const bool others = flags.find_first_of("cC") != std::string::npos;
     if (first >= words.size() || (!deletes && !squeezes && first + 1 >= words.size())) {
         return std::nullopt;
     }
@@ -162,10 +119,11 @@ Text translate(const Words& words, const std::string& input) {
     const std::string to = first + 1 < words.size() ? translation_set(words[first + 1].text) : "";
     std::string made;
     for (const char c : input) {
-        const auto at = from.find(c);
-        if (at == std::string::npos) {
+        const auto found = from.find(c);
+        if ((found != std::string::npos) == others) {
             made += c;
         } else if (!deletes) {
+            const auto at = others ? to.size() : found;
             const char now = to.empty() ? c : to[std::min(at, to.size() - 1)];
             if (!squeezes || made.empty() || made.back() != now) {
                 made += now;
@@ -234,32 +192,6 @@ Text cut(const Words& words, const std::string& input) {
     return made;
 }
 
-// sed s/old/new/ with plain text as pattern.
-Text substitute(const Words& words, const std::string& input) {
-    if (words.size() != 2 || words[1].text.size() < 4 || words[1].text[0] != 's') {
-        return std::nullopt;
-    }
-    const std::string& code = words[1].text;
-    const auto parts = split(std::string_view(code).substr(2), code[1]);
-    if (parts.size() != 3 || parts[0].empty() || parts[0].find_first_of("\\.*[^$+?") != std::string_view::npos ||
-        parts[1].find_first_of("\\&") != std::string_view::npos || parts[2].find_first_not_of("g") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    if (!parts[2].empty()) {
-        return replace_all(input, std::string(parts[0]), parts[1]);
-    }
-    std::string made;
-    for (const auto line : split(input, '\n')) {
-        const auto at = line.find(parts[0]);
-        made += at == std::string_view::npos
-                    ? std::string(line)
-                    : std::string(line.substr(0, at)) + std::string(parts[1]) + std::string(line.substr(at + parts[0].size()));
-        made += '\n';
-    }
-    made.pop_back();
-    return made;
-}
-
 Text numbers(const Words& words) {
     if (words.size() < 2 || words.size() > 3) {
         return std::nullopt;
@@ -308,7 +240,10 @@ Text filtered(const std::string& name, const Words& words, const std::string& in
         return cut(words, input);
     }
     if (name == "sed") {
-        return substitute(words, input);
+        return edited_lines(words, input);
+    }
+    if (Text text = tool_output(name, words, input)) {
+        return text;
     }
     if (name == "tee") {
         return input;
@@ -399,7 +334,7 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
         return echo(words);
     }
     if (name == "printf") {
-        return print_formatted(words);
+        return printed_format(words);
     }
     if (name == "true" || name == ":" || name == "false" || name == "sleep" || name == "cd") {
         return "";

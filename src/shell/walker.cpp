@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "util/strings.hpp"
+
 namespace caro::shell {
 
 namespace {
@@ -135,9 +137,23 @@ Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
 }
 
 Walker::Output Walker::run_pipeline(const Node& node, const Scope& scope) {
+    if (!node.name.empty()) {
+        return run_coprocess(node, scope);
+    }
     if (node.children.size() == 1 && node.children[0]->kind != Node::Kind::simple && node.children[0]->redirects.empty()) {
         return run(*node.children[0], scope);
     }
+    return run_stages(node, scope);
+}
+
+Walker::Output Walker::run_coprocess(const Node& node, const Scope& scope) {
+    const std::size_t first = m_script.pipelines.size();
+    run_stages(node, scope);
+    start_coprocess(node.name, first);
+    return "";
+}
+
+Walker::Output Walker::run_stages(const Node& node, const Scope& scope) {
     Pipeline made;
     made.span = node.span;
     made.functions = scope.functions;
@@ -195,7 +211,7 @@ Walker::Output Walker::run_compound(const Node& node, Scope& scope, Pipeline& in
     add_flow(first, into);
     const bool redirected = !around.redirects.empty();
     into.stages.push_back(std::move(around));
-    return redirected ? finish_output(into.stages.back(), std::move(output)) : output;
+    return redirected ? finish_output(into.stages.back(), std::move(output), scope) : output;
 }
 
 void Walker::add_flow(std::size_t first, Pipeline& into) const {
@@ -250,6 +266,9 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     for (const auto& word : node.words) {
         fields(word, scope);
     }
+    if (node.kind == Node::Kind::counted && run_counted(node, scope)) {
+        return std::nullopt;
+    }
     const State before = state();
     run_body(node, scope);
     const bool fed = scope.input && !scope.input->empty();
@@ -265,6 +284,43 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     }
     join(before);
     return std::nullopt;
+}
+
+// for ((i = 0; i < 4; i++)) whose numbers are known. False if they are not, and nothing was run.
+bool Walker::run_counted(const Node& node, const Scope& scope) {
+    constexpr int k_most_rounds = 64;
+    if (!m_environment.unrolls || node.words.empty() || node.words[0].parts.empty()) {
+        return false;
+    }
+    const Part& head = node.words[0].parts[0];
+    const auto piece = [&](std::size_t n) -> std::string {
+        const Word text = value_of(head.argument, scope, head.span);
+        const auto pieces = split(text.text, ';');
+        return pieces.size() == 3 && text.known() ? std::string(trim(pieces[n])) : "?";
+    };
+    number_of(piece(0), nullptr, head.span);
+    auto holds = number_of(piece(1), nullptr, head.span);
+    if (!holds || *holds == 0) {
+        return false;
+    }
+    for (int rounds = 0; rounds < k_most_rounds && holds && *holds != 0 && m_budget > 500; ++rounds) {
+        run_body(node, scope);
+        number_of(piece(2), nullptr, head.span);
+        holds = number_of(piece(1), nullptr, head.span);
+    }
+    return true;
+}
+
+// A loop that may end early: break, return, exit somewhere in it.
+bool Walker::may_leave(const Node& node, int depth) {
+    const auto leaves = [](const Node& command) {
+        const bool word = !command.words.empty() && command.words[0].parts.size() == 1;
+        const std::string& name = word ? command.words[0].parts[0].text : command.name;
+        return word && (name == "break" || name == "return" || name == "exit" || name == "continue");
+    };
+    return depth > 12 || leaves(node) || std::any_of(node.children.begin(), node.children.end(), [&](const auto& child) {
+               return may_leave(*child, depth + 1);
+           });
 }
 
 Walker::Output Walker::run_each(const Node& node, const Scope& given) {
@@ -296,8 +352,11 @@ Walker::Output Walker::run_each(const Node& node, const Scope& given) {
         const Output one = run(*node.children[0], scope);
         all = all && one && all->size() < 65536 ? Output(*all + *one) : std::nullopt;
     }
-    join(before);
-    if (!items.empty() && items.size() == 1) {
+    const bool runs = !items.empty() && std::all_of(items.begin(), items.end(), [](const Word& word) { return word.known() && !word.glob; });
+    if (!runs || items.size() >= k_most_items || may_leave(*node.children[0], 0)) {
+        join(before);
+    }
+    if (items.size() == 1) {
         set(node.name, items.back());
     }
     return all;

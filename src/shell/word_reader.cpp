@@ -246,6 +246,7 @@ void Reader::parameter(Parts& into, bool quoted) {
     made.quoted = quoted;
     const std::size_t start = m_at;
     m_at += 2;
+    zsh_flags(made, quoted);
     std::string prefix;
     if ((peek() == '!' || peek() == '#') && (is_name_character(peek(1)) || peek(1) == '@' || peek(1) == '*')) {
         prefix = m_source[m_at++];
@@ -265,15 +266,34 @@ void Reader::parameter(Parts& into, bool quoted) {
         } while (open > 0 && !at_end());
         made.index = made.index.substr(1, made.index.size() - (made.index.size() > 1 ? 2 : 1));
     }
-    made.op = made.text.empty() ? "zsh" : prefix + parameter_operator();
+    made.op = made.text.empty() && made.base.empty() ? "zsh" : prefix + parameter_operator();
     made.argument = parameter_argument(quoted);
     made.span = span(start);
     into.push_back(std::move(made));
 }
 
+// ${(L)name}, ${=name}, ${(L)${name}}
+void Reader::zsh_flags(Part& into, bool quoted) {
+    const auto close = peek() == '(' ? m_source.find(')', m_at) : std::string_view::npos;
+    if (close != std::string_view::npos && close < m_at + 40) {
+        into.flags = m_source.substr(m_at + 1, close - m_at - 1);
+        m_at = close + 1;
+    }
+    while ((peek() == '=' || peek() == '^' || peek() == '~') &&
+           (is_name_start(peek(1)) || peek(1) == '$' || peek(1) == '(' || peek(1) == peek())) {
+        into.flags += m_source[m_at++];
+    }
+    const bool quotes = peek() == '"' && peek(1) == '$';
+    if ((quotes || peek() == '$') && (is_name_start(peek(quotes ? 2 : 1)) || peek(quotes ? 2 : 1) == '{' || peek(quotes ? 2 : 1) == '(')) {
+        m_at += quotes ? 1 : 0;
+        dollar(into.base, quoted || quotes);
+        m_at += quotes && peek() == '"' ? 1 : 0;
+    }
+}
+
 std::string Reader::parameter_operator() {
     for (const std::string_view op : {":-", ":=", ":+", ":?", "##", "%%", "//", "/#", "/%", "^^", ",,", "-", "=", "+", "?",
-                                      "#", "%", "/", ":", "^", ",", "@"}) {
+                                      "~~", "#", "%", "/", ":", "^", ",", "~", "@"}) {
         if (starts(op)) {
             m_at += op.size();
             return std::string(op);
