@@ -179,6 +179,11 @@ void Judge::check_shell(const Action& action) {
         if (here) {
             nested(redirect->target.text, action);
         }
+        const auto written = redirect->op == "<" ? m_script.files.find(file_key(redirect->target.text)) : m_script.files.end();
+        if (written != m_script.files.end()) {  // a pipe with a name, which is written to later
+            nested(written->second, action);
+            continue;
+        }
         if (here || redirect->op == "<" || (redirect->op == "<&" && redirect->target.text != "0")) {
             const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
                                  m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
@@ -292,6 +297,7 @@ void Judge::check_assignments(const shell::Command& command) {
     for (const auto& [name, word] : command.assignments) {
         Action by;
         by.span = command.span;
+        m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
                                         "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
         const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",

@@ -21,23 +21,6 @@ bool decodes(const Action& action) {
            any_of(action.name, {"rev", "uudecode", "gunzip", "zcat"}) || (action.name == "tr" && action.args.size() >= 2);
 }
 
-// True if the program takes its code from standard input.
-bool runs_input(const Action& action) {
-    if (action.name == "source" || action.name == ".") {
-        return std::any_of(action.args.begin(), action.args.end(),
-                           [](const shell::Word& word) { return word.text == "/dev/stdin"; });
-    }
-    const std::string name = to_lower(action.name);
-    const bool other = any_of(name, {"iex", "invoke-expression", "pwsh", "powershell", "tclsh", "expect", "osascript", "bun", "julia",
-                                     "rscript", "guile", "elixir", "groovy", "scala"});
-    if (!is_interpreter(action.name) && !other) {
-        return false;
-    }
-    const auto operands = action.operands();
-    return action.has("-s") || operands.empty() || operands.front()->text == "-" ||
-           operands.front()->text == "/dev/stdin";
-}
-
 // xargs sh, xargs sh -c, xargs -I{} sh -c {}: what comes is code or the name of a script, not only arguments of a given one.
 bool runs_words_from_input(const Action& action) {
     if (!action.args_from_input || !is_interpreter(action.name)) {
@@ -120,6 +103,23 @@ bool prints_secret(const Action& stage) {
 }
 
 }  // namespace
+
+// True if the program takes its code from standard input.
+bool runs_input(const Action& action) {
+    if (action.name == "source" || action.name == ".") {
+        return std::any_of(action.args.begin(), action.args.end(),
+                           [](const shell::Word& word) { return word.text == "/dev/stdin"; });
+    }
+    const std::string name = to_lower(action.name);
+    const bool other = any_of(name, {"iex", "invoke-expression", "pwsh", "powershell", "tclsh", "expect", "osascript", "bun", "julia",
+                                     "rscript", "guile", "elixir", "groovy", "scala"});
+    if (!is_interpreter(action.name) && !other) {
+        return false;
+    }
+    const auto operands = action.operands();
+    return action.has("-s") || operands.empty() || operands.front()->text == "-" ||
+           operands.front()->text == "/dev/stdin";
+}
 
 bool Judge::is_secret(const shell::Word& word) const {
     shell::Word path = word;
@@ -235,8 +235,8 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
 }
 
 // A word of it is a process that runs what it is given: >(sh).
-bool Judge::feeds_shell(const Action& stage) const {
-    for (const auto& word : stage.args) {
+bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
+    for (const auto& word : words) {
         for (const auto& within : word.sources) {
             for (const auto& line : m_script.pipelines) {
                 if (line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() &&
@@ -286,10 +286,12 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
         const Action& stage = stages[i];
         const bool runs = runs_input(stage) || runs_words_from_input(stage);
         const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
-        if (i > 0 && (runs || unknown)) {
-            if (from_network) {
+        const bool by_name = runs && is_shell(stage.name) && std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                                                         [](const auto* redirect) { return redirect->op[0] == '<'; });
+        if ((i > 0 || m_fetched_input) && !by_name && (runs || unknown)) {
+            if (from_network || (m_fetched_input && i == 0)) {
                 find("execute.download", "", line.span);
-            } else if (decoded && runs) {
+            } else if (decoded && runs && !stage.input) {
                 find("execute.decoded", "", line.span);
             } else if (runs && !stage.input && !line.stages[i].only_flow) {
                 find("execute.unknown", "", line.span);
@@ -307,11 +309,21 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 check_crontab(stages[k].args.back().text, stage);
             }
         }
-        if (stage.name == "tee" && i > 0 && feeds_shell(stage)) {
+        if (stage.name == "tee" && i > 0 && feeds_shell(stage.args)) {
             find(from_network ? "execute.download" : "execute.unknown", "", line.span);  // … | tee >(sh)
         }
         if (stage.name == "visudo" && i > 0) {  // echo … | EDITOR='tee -a' visudo
             find("file.grant", "/etc/sudoers", line.span);
+        }
+        if (stage.name == "exec" && stage.args.empty() && !line.stages[i].only_flow) {
+            m_fetched_input = m_fetched_input || std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+                return redirect->op[0] == '<' && redirect->descriptor <= 0 && (nested_fetch(redirect->target) || is_socket(redirect->target.text));
+            });
+        }
+        for (const auto* redirect : stage.redirects) {  // curl … > >(sh)
+            if (redirect->op[0] == '>' && (from_network || fetches(stage)) && feeds_shell({redirect->target})) {
+                find("execute.download", "", line.span);
+            }
         }
         secret = flow_secret(line, stages, i, std::move(secret));
         from_network = from_network || fetches(stage) ||
@@ -322,6 +334,7 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
         decoded = decoded || decodes(stage);
         note_files(stage, from_network, !secret.empty());
     }
+    m_hidden_input = decoded;
     check_remote_shell(line, stages);
     check_truncation(line, stages);
     check_growth(line, stages);

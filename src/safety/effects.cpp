@@ -424,6 +424,9 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     check_user_rules(act);
     const bool own_function = std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
                               m_script.functions.end();
+    if (act.name.empty() && act.name_known && !act.path.empty()) {
+        find("command.unknown", act.path, act.span);
+    }
     if (own_function || act.name.empty()) {
         return true;  // its body is judged where it stands
     }

@@ -20,8 +20,10 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 // The code undoes an encoding.
 bool hides(std::string_view code) {
-    constexpr std::array<std::string_view, 12> k_decoders = {"b64decode", "decode_base64", "base64_decode", "decode64", "fromhex",
-                                                             "unhexlify", "hex2bin", "atob(", "'base64'", "\"base64\"", "rot13", "rot_13"};
+    constexpr std::array<std::string_view, 22> k_decoders = {"b64decode", "decode_base64", "base64_decode", "decode64", "fromhex",
+                                                             "unhexlify", "hex2bin", "atob(", "'base64'", "\"base64\"", "rot13", "rot_13",
+                                                             "pack(", "unpack", "fromCharCode", "[::-1]", "strrev", "reverse(", "reverse ",
+                                                             "tr/", "y/", "chr("};
     return std::any_of(k_decoders.begin(), k_decoders.end(), [&](std::string_view word) { return contains(code, word); });
 }
 
@@ -56,7 +58,7 @@ std::string Effects::sent_secret(std::string_view code) const {
 }
 
 // Texts in the code that are shell commands by themselves, in a program that can run such.
-void Effects::texts_of(std::string_view code, const std::string& language) {
+void Effects::texts_of(std::string_view code, const std::string& language, bool unknown) {
     constexpr std::array<std::string_view, 12> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
                                                          "Process", "run",    "System", "unlink", "rm_rf", "remove"};
     constexpr int k_most_texts = 32;
@@ -68,7 +70,7 @@ void Effects::texts_of(std::string_view code, const std::string& language) {
     if (other) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
-    if (!(other ? runs : hidden)) {
+    if (!(other ? runs : hidden || unknown)) {
         return;
     }
     std::string list;  // "rm", ["-rf", "/"]
@@ -126,17 +128,31 @@ void Effects::program(std::string_view code, const std::string& language, int de
         m_judge.find("secret.leak", sent, m_action.span);
     }
     bool runs = false;
+    bool unknown = false;  // something is run that is not known: perhaps one of the texts
     bool walks = false;
     for (const auto& effect : effects) {
         program_effect(effect, language, depth);
-        runs = runs || effect.act == ProgramAct::shell;
+        const bool known = effect.word.known() && effect.act != ProgramAct::code_unknown && effect.act != ProgramAct::code_decoded;
+        runs = runs || (effect.act == ProgramAct::shell && known);
+        unknown = unknown || ((effect.act == ProgramAct::shell || effect.act == ProgramAct::code_unknown) && !known);
         if ((effect.act == ProgramAct::remove || effect.act == ProgramAct::remove_tree) && !effect.word.known() && !walks) {
             walks = true;
             walked(code);
         }
     }
     if (!runs && depth == 0) {
-        texts_of(code, language);
+        texts_of(code, language, unknown);
+    }
+}
+
+// Code in the code; harmless things are not hidden by an encoding.
+void Effects::hidden_code(const std::string& code, const std::string& language, int depth) {
+    const std::size_t before = m_judge.m_findings.size();
+    program(code, language, depth);
+    const bool bad = std::any_of(m_judge.m_findings.begin() + static_cast<std::ptrdiff_t>(before), m_judge.m_findings.end(),
+                                 [](const Finding& finding) { return finding.risk >= Risk::high; });
+    if (m_decodes && !bad) {
+        m_judge.find("execute.decoded", "", m_action.span);
     }
 }
 
@@ -164,7 +180,7 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
         case ProgramAct::read: m_secret = class_of(word) == PathClass::secret ? shown(word) : m_secret; break;
         case ProgramAct::code:
             if (depth < k_deepest_code) {
-                program(word.text, language, depth + 1);
+                hidden_code(word.text, language, depth + 1);
             } else {
                 m_judge.find("execute.unknown", "", m_action.span);
             }
@@ -177,7 +193,21 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             break;
         case ProgramAct::remote_control: m_judge.find("execute.remote-control", "", m_action.span); break;
         case ProgramAct::fork_bomb: m_judge.find("process.fork-bomb", "", m_action.span); break;
+        case ProgramAct::print: print(word); break;
         case ProgramAct::kill_all: m_judge.find("process.kill-all", "", m_action.span); break;
+    }
+}
+
+// python3 -c 'print("…")' | sh, eval "$(perl -e 'print …')": what a program prints is run.
+void Effects::print(const shell::Word& word) {
+    bool runs = m_line.feeds_word;
+    for (std::size_t i = 0; i + 1 < m_line.stages.size() && !runs; ++i) {
+        const auto& next = m_line.stages[i + 1].words;
+        runs = m_line.stages[i].span.start == m_action.span.start && !next.empty() && next.size() < 3 &&
+               is_shell(next.back().text.substr(next.back().text.rfind('/') + 1));
+    }
+    if (runs) {
+        m_judge.nested(word.text, m_action);
     }
 }
 

@@ -50,7 +50,7 @@ void Effects::escapes() {
         if ((pages && mark != 0) || of_dc) {
             m_judge.nested(text.substr(of_dc ? 1 : mark), m_action);
         } else if (m_spec.id == "vi" && (text.find("lua ") != std::string_view::npos || text.find("system(") != std::string_view::npos)) {
-            texts_of(text, "other");
+            texts_of(text, "other", false);
         } else if (m_spec.id == "npm" && text.substr(0, 8) == "scripts." && text.find('=') != std::string_view::npos) {
             m_judge.later(text.substr(text.find('=') + 1), m_action);
         }

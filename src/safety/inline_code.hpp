@@ -28,6 +28,7 @@ enum class ProgramAct : unsigned char {
     remote_control, // a shell is joined to a connection
     fork_bomb,
     kill_all,
+    print,          // `word` goes to standard output
 };
 
 struct ProgramEffect {

@@ -9,6 +9,7 @@
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
 #include "safety/user_rules.hpp"
+#include "shell/history.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
 
@@ -107,6 +108,9 @@ void Judge::judge(std::string_view source) {
     }
     Action whole;
     whole.span = {0, source.size()};
+    if (const auto typed = m_depth == 0 ? shell::with_history(source) : std::nullopt) {
+        later(*typed, whole);  // as an interactive shell would read it
+    }
     for (const auto& [file, text] : m_script.files) {
         const auto before = m_environment.files.find(file);
         if (before == m_environment.files.end() || before->second != text) {
@@ -147,6 +151,8 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.arguments_known = true;
     inner.m_downloaded = m_downloaded;
     inner.m_programs = m_programs;
+    inner.m_links = m_links;
+    inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
@@ -289,67 +295,40 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (act.name == "cd" || act.name == "pushd") {
         const auto where = act.operands();
         const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
-        m_cwd = where.empty() ? m_scene.home : plain ? normalized(where[0]->text, m_cwd) : "";
+        m_cwd = where.empty() ? m_scene.home : plain ? entered(where[0]->text) : "";
+        return;
+    }
+    if (Action rewritten; rewrite(act, rewritten)) {
+        action(rewritten, line);
         return;
     }
     const std::size_t before = m_findings.size();
     if (!check_effects(act, line)) {
         check_code(act, line);
     }
+    if (m_hidden_input && act.input && runs_input(act)) {
+        weigh_hidden(before, act);
+    }
     if (act.contained) {
         lower_contained(before);
     }
     note_programs(act);
+    note_links(act);
+    note_names(act);
 }
 
-// cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
-void Judge::note_programs(const Action& act) {
-    constexpr std::array<std::string_view, 5> k_copying = {"cp", "ln", "mv", "install", "hash"};
-    if (std::find(k_copying.begin(), k_copying.end(), act.name) == k_copying.end() || m_programs.size() > 100) {
-        return;
-    }
-    const auto words = act.operands();
-    if (words.size() != 2) {
-        return;
-    }
-    const std::string& from = words[0]->text;
-    if (from.find("bin/") != std::string::npos && from[0] == '/' && words[0]->known() && words[1]->known()) {
-        const std::string& to = words[1]->text;
-        m_programs[act.name == "hash" ? to : normalized(to, m_cwd)] = std::string(base_name(from));
-    }
-}
-
-// The name is only known at run time.
-void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
-    find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
-    globbed_name(act, line);
-    const std::string rest = replace_all(act.path, std::string(1, shell::Word::k_unknown), "");
-    if (act.name_may_shrink && !rest.empty()) {  // r${x}m
-        Action guess = act;
-        guess.path = rest;
-        guess.name = std::string(base_name(rest));
-        guess.name_known = true;
-        action(guess, line);
-    }
-}
-
-// /bin/r? may be one of these.
-void Judge::globbed_name(const Action& act, const shell::Pipeline& line) {
-    constexpr std::array<std::string_view, 16> k_names = {"rm", "dd", "mv", "chmod", "chown", "shred", "mkfs", "sh",
-                                                          "bash", "find", "curl", "wget", "nc", "truncate", "python3", "perl"};
-    const std::string_view pattern = base_name(act.path);
-    const bool glob = act.path.find(shell::Word::k_unknown) == std::string::npos && !act.path.empty();
-    if (!glob || pattern.find_first_not_of("*") == std::string_view::npos) {
-        return;
-    }
-    for (const auto name : k_names) {
-        if (glob_match(pattern, name)) {
-            Action guess = act;
-            guess.name = name;
-            guess.path = name;
-            guess.name_known = true;
-            action(guess, line);
-        }
+// What an encoding hid was judged: code that only reads, or is known to be bad, is called what it is; all else is hidden
+// for a reason.
+void Judge::weigh_hidden(std::size_t first, const Action& act) {
+    const auto any = [&](auto holds) {
+        return std::any_of(m_findings.begin() + static_cast<std::ptrdiff_t>(first), m_findings.end(), holds);
+    };
+    const bool bad = any([](const Finding& finding) {
+        return finding.risk >= Risk::high && finding.rule != "parse.incomplete" && finding.rule != "execute.unknown";
+    });
+    const bool worst = any([](const Finding& finding) { return finding.risk == Risk::critical; });
+    if (worst || (!bad && m_findings.size() > first)) {
+        find("execute.decoded", "", act.span);
     }
 }
 

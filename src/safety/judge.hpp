@@ -27,6 +27,7 @@ struct Action {
     bool privileged = false;                 // below sudo or doas
     bool name_known = true;
     bool name_fetched = false;               // the name comes from the network: $(curl …)
+    bool rewritten = false;                  // links and names of files are put in
     bool renamed = false;                    // judged as the program that it is a copy of
     bool name_may_shrink = false;            // a part of the name is a variable that nobody set: r${x}m
     bool args_from_input = false;            // xargs: further operands come from a pipe
@@ -86,9 +87,14 @@ class Judge {
     void nested(std::string_view code, const Action& by);
     // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
-    void globbed_name(const Action& action, const shell::Pipeline& pipeline);
+    bool globbed_name(const Action& action, const shell::Pipeline& pipeline);
     void unknown_name(const Action& action, const shell::Pipeline& pipeline);
     void note_programs(const Action& action);
+    void weigh_hidden(std::size_t first, const Action& action);
+    void note_links(const Action& action);
+    void note_names(const Action& action);
+    bool rewrite(const Action& action, Action& into) const;
+    std::string entered(const std::string& folder) const;
 
     // checks_*.cpp, effects*.cpp
     // True if nothing is left to judge about the command.
@@ -112,7 +118,7 @@ class Judge {
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
-    bool feeds_shell(const Action& stage) const;
+    bool feeds_shell(const std::vector<shell::Word>& words) const;
     std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;
     void note_files(const Action& stage, bool from_network, bool secret);
@@ -148,6 +154,11 @@ class Judge {
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
+    std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
+    std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
+    std::string m_search;                        // CDPATH
+    bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
+    bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.
     using Place = std::pair<std::size_t, std::size_t>;
@@ -157,6 +168,9 @@ class Judge {
     bool m_complete = true;
     bool m_read_only = true;
 };
+
+// True if the program takes its code from standard input.
+bool runs_input(const Action& action);
 
 // True if the command brings bytes from the network to its standard output.
 bool fetches(const Action& action);

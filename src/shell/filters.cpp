@@ -212,20 +212,29 @@ bool has(const Words& words, std::string_view option) {
     return std::any_of(words.begin() + 1, words.end(), [option](const Word& word) { return word.text == option; });
 }
 
+// What is decoded but is no text is compressed, or something else that is not known here.
+Text readable(std::string text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 32 || byte == '\n' || byte == '\t' || byte == '\r';
+    });
+    return plain && !text.empty() ? Text(std::move(text)) : std::nullopt;
+}
+
 Text decoded(const std::string& name, const Words& words, const std::string& input) {
     constexpr std::string_view k_64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const bool decodes = has(words, "-d") || has(words, "-D") || has(words, "--decode") || has(words, "-di") ||
                          has(words, "-id") || has(words, "--decod");
     const bool openssl = name == "openssl" && (has(words, "base64") || has(words, "-base64") || has(words, "-a"));
     if ((name == "base64" || openssl) && decodes) {
-        return decode_bits(input, k_64, 6);
+        return readable(decode_bits(input, k_64, 6));
     }
     if (name == "base32" && decodes) {
-        return decode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5);
+        return readable(decode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5));
     }
     const bool plain_hex = has(words, "-rp") || has(words, "-pr") || (has(words, "-r") && (has(words, "-p") || has(words, "-ps")));
     if (name == "xxd" && plain_hex) {
-        return decode_hex(input);
+        return readable(decode_hex(input));
     }
     return std::nullopt;
 }

@@ -100,7 +100,8 @@ Command Walker::expand_command(const Node& node, const Scope& given) {
     }
     Scope scope = given;
     for (const auto& raw : node.words) {
-        scope.feeds_word = made.words.empty();
+        const std::string name = made.words.empty() ? "" : made.words.front().text.substr(made.words.front().text.rfind('/') + 1);
+        scope.feeds_word = name.empty() || name == "eval" || (made.words.size() == 2 && made.words[1].text == "-c");
         const auto some = fields(raw, scope);
         made.words.insert(made.words.end(), some.begin(), some.end());
     }

@@ -1,0 +1,180 @@
+// Names that stand for something else: copies of programs, links to folders, patterns for programs, files named like
+// options.
+#include <algorithm>
+#include <array>
+
+#include "safety/judge.hpp"
+#include "safety/knowledge.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
+
+}  // namespace
+
+// cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
+void Judge::note_programs(const Action& act) {
+    constexpr std::array<std::string_view, 5> k_copying = {"cp", "ln", "mv", "install", "hash"};
+    if (std::find(k_copying.begin(), k_copying.end(), act.name) == k_copying.end() || m_programs.size() > 100) {
+        return;
+    }
+    const auto words = act.operands();
+    if (words.size() != 2) {
+        return;
+    }
+    const std::string& from = words[0]->text;
+    if (from.find("bin/") != std::string::npos && from[0] == '/' && words[0]->known() && words[1]->known()) {
+        const std::string& to = words[1]->text;
+        m_programs[act.name == "hash" ? to : normalized(to, m_cwd)] = std::string(base_name(from));
+    }
+}
+
+// ln -s /home x, mount --bind /home x: what lies below x lies in /home.
+void Judge::note_links(const Action& act) {
+    if (!any_of(act.name, {"ln", "mount", "bindfs"}) || m_links.size() > 50) {
+        return;
+    }
+    std::vector<const shell::Word*> paths;
+    for (const auto* word : act.operands()) {
+        const bool value = word != act.args.data() && any_of((word - 1)->text, {"-o", "-t", "--types", "--options"});
+        if (!value) {
+            paths.push_back(word);
+        }
+    }
+    const bool hard = act.name == "ln" && !act.has("-s") && !act.has("--symbolic");
+    if (hard || paths.size() != 2 || !paths[0]->known() || !paths[1]->known()) {
+        return;
+    }
+    const std::string from = normalized(paths[0]->text, m_cwd);
+    const std::string to = normalized(paths[1]->text, m_cwd);
+    if (from != to && !to.empty() && to != "/") {
+        m_links[to] = from;
+    }
+}
+
+// touch -- '--checkpoint-action=exec=sh x': a later * gives these names as options.
+void Judge::note_names(const Action& act) {
+    const auto note = [&](const shell::Word& word) {
+        const std::string name(base_name(word.text));
+        if (name.size() > 2 && name[0] == '-' && word.known() && m_option_names.size() < 20) {
+            m_option_names.push_back(name);
+        }
+    };
+    if (any_of(act.name, {"touch", "mkdir"})) {
+        for (const auto* word : act.operands()) {
+            note(*word);
+        }
+    }
+    for (const auto* redirect : act.redirects) {
+        if (redirect->op[0] == '>' && redirect->op != ">&") {
+            note(redirect->target);
+        }
+    }
+}
+
+// Puts in what links stand for, and files that a * gives as options. False if nothing changes.
+bool Judge::rewrite(const Action& act, Action& into) const {
+    if (act.rewritten || (m_links.empty() && m_option_names.empty())) {
+        return false;
+    }
+    into = act;
+    into.rewritten = true;
+    bool changed = false;
+    std::vector<shell::Word> more;
+    for (auto& word : into.args) {
+        const bool all = word.glob && word.text.find('/') == std::string::npos && !word.text.empty() && word.text[0] != '-';
+        for (const auto& name : m_option_names) {
+            if (all && glob_match(word.text, name)) {
+                more.push_back(word);
+                more.back().text = name;
+                more.back().glob = false;
+                changed = true;
+            }
+        }
+        const std::string path = normalized(word.text, m_cwd);
+        for (const auto& [link, target] : m_links) {
+            const bool below = path.size() > link.size() && path.compare(0, link.size(), link) == 0 && path[link.size()] == '/';
+            const bool itself = path == link && (word.text.back() == '/' || act.name == "find");
+            if (below || itself) {
+                word.text = target + path.substr(link.size());
+                word.tilde = false;
+                changed = true;
+                break;
+            }
+        }
+    }
+    into.args.insert(into.args.end(), more.begin(), more.end());
+    return changed;
+}
+
+// The folder that cd leads to.
+std::string Judge::entered(const std::string& folder) const {
+    const bool searched = !m_search.empty() && !folder.empty() && folder[0] != '/' && folder[0] != '.';
+    std::string path = normalized(searched ? m_search.substr(0, m_search.find(':')) + "/" + folder : folder, m_cwd);
+    const auto link = m_links.find(path);
+    return link == m_links.end() ? path : link->second;
+}
+
+// The name is only known at run time.
+void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
+    if (!globbed_name(act, line)) {
+        find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
+    }
+    const std::string rest = replace_all(act.path, std::string(1, shell::Word::k_unknown), "");
+    if (act.name_may_shrink && !rest.empty()) {  // r${x}m
+        Action guess = act;
+        guess.path = rest;
+        guess.name = std::string(base_name(rest));
+        guess.name_known = true;
+        action(guess, line);
+    }
+}
+
+// /bin/r[m], /usr/sbin/mkfs.e*4: judged as each of the programs that have such a name. False if these are too many to
+// tell what runs, or none.
+bool Judge::globbed_name(const Action& act, const shell::Pipeline& line) {
+    static const std::vector<std::string> s_names = knowledge().names();
+    constexpr std::array<std::string_view, 16> k_worst = {"rm", "dd", "mv", "chmod", "chown", "shred", "mkfs", "sh",
+                                                          "bash", "find", "curl", "wget", "nc", "truncate", "python3", "perl"};
+    constexpr std::size_t k_most = 8;
+    const std::string_view pattern = base_name(act.path);
+    const bool glob = act.path.find(shell::Word::k_unknown) == std::string::npos && is_glob(act.path);
+    if (!glob || pattern.find_first_not_of("*") == std::string_view::npos) {
+        return false;
+    }
+    std::vector<std::string_view> found;
+    const bool plain = !is_glob(pattern);
+    for (const auto& name : s_names) {
+        if (plain ? name == pattern : found.size() <= k_most && glob_match(pattern, name)) {
+            found.push_back(name);
+        }
+    }
+    const auto literal = std::count_if(pattern.begin(), pattern.end(), [](char c) { return c != '*' && c != '?'; });
+    const bool few = !found.empty() && found.size() <= k_most && literal >= 2 && act.path[0] == '/';
+    if (!few) {
+        found.clear();
+        for (const auto name : k_worst) {
+            if (glob_match(pattern, name)) {
+                found.push_back(name);
+            }
+        }
+    }
+    for (const auto name : found) {
+        Action guess = act;
+        guess.name = guess.path = name;
+        guess.name_known = true;
+        action(guess, line);
+    }
+    return few;
+}
+
+}  // namespace caro::safety
