@@ -117,6 +117,7 @@ TEST(HttpClient, ASinkMayHaveEnough) {
 struct Stall {
     const char* name;
     const char* sent;  // what the server sends before it falls silent
+    const char* says;  // what we say of it
 };
 
 class Stalls : public testing::TestWithParam<Stall> {};
@@ -158,18 +159,17 @@ TEST_P(Stalls, EachWaitHasItsLimit) {
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, ErrorCode::timeout);
     EXPECT_LT(watch.milliseconds(), 550);
-    const bool before_answer = std::string_view(GetParam().sent).find("\r\n\r\n") == std::string_view::npos;
-    EXPECT_NE(response.error().message.find(before_answer ? "did not begin to answer within 0.2 s"
-                                                          : "did not finish its answer within 0.4 s"),
-              std::string::npos)
-        << response.error().message;
+    EXPECT_NE(response.error().message.find(GetParam().says), std::string::npos) << response.error().message;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Http, Stalls,
-    testing::Values(Stall{"BeforeTheAnswer", ""}, Stall{"InTheHead", "HTTP/1.1 200 OK\r\nX-"},
-                    Stall{"AfterTheHead", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"},
-                    Stall{"InTheBody", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}),
+    testing::Values(Stall{"BeforeTheAnswer", "", "did not begin to answer within 0.2 s"},
+                    Stall{"InTheHead", "HTTP/1.1 200 OK\r\nX-", "did not begin to answer within 0.2 s"},
+                    Stall{"AfterTheHead", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+                          "sent no part of its answer within 0.4 s"},
+                    Stall{"InTheBody", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+                          "did not finish its answer within 0.4 s"}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(HttpClient, ADeadlineOfTheTokenCounts) {
@@ -402,6 +402,91 @@ TEST(HttpClient, RetryAfterIsSecondsOrADate) {
     EXPECT_NEAR(static_cast<double>(with(date)->count()), 60000, 2000);
     response.headers.clear();
     EXPECT_EQ(response.retry_after(), std::nullopt);
+}
+
+// Such a name is let go unencrypted, so it must not be looked up anywhere.
+TEST(HttpClient, NamesBelowLocalhostAreThisMachine) {
+    FakeServer server([](Connection& c) {
+        c.read_request();
+        c.write(http_answer(200, "here"));
+    });
+    const auto response = send(get("http://models.localhost:" + std::to_string(server.port())));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->body, "here");
+    EXPECT_NE(server.requests().at(0).find("Host: models.localhost:"), std::string::npos);
+}
+
+// What a proxy says to CONNECT is its own affair: no answer of the server, and the key is not for it.
+TEST(HttpClient, AProxyThatRefusesIsNoAnswer) {
+    for (const int status : {200, 401, 403, 407, 502}) {
+        FakeServer proxy([&](Connection& c) {
+            c.read_request();
+            c.write(http_answer(status, "no"));
+        });
+        HttpOptions options;
+        options.env = [&](const char* name) -> std::optional<std::string> {
+            return std::string_view(name) == "https_proxy" ? std::optional("http://me:hunter2@" + proxy.url().substr(7))
+                                                           : std::nullopt;
+        };
+        HttpRequest request = get("https://far.example/x");
+        request.bearer = "sk-not-for-the-proxy";
+        const CancelToken cancel;
+        const auto response = HttpClient(options).send(request, {}, cancel);
+        ASSERT_FALSE(response) << status;
+        EXPECT_EQ(response.error().code, ErrorCode::network) << status;
+        EXPECT_EQ(response.error().message.find("hunter2"), std::string::npos);
+        for (const std::string& sent : proxy.requests()) {
+            EXPECT_EQ(sent.rfind("CONNECT far.example:443 ", 0), 0U) << sent;
+            EXPECT_EQ(sent.find("sk-not"), std::string::npos) << sent;
+        }
+    }
+}
+
+TEST(HttpClient, HeadersCannotBeSmuggledIn) {
+    FakeServer server([](Connection& c) {
+        c.read_request();
+        c.write(http_answer(200, "here"));
+    });
+    HttpRequest request = get(server.url());
+    request.bearer = "sk-key\r\nX-Evil: 1";
+    EXPECT_FALSE(send(request));
+    request = get(server.url());
+    request.headers = {{"X-Ours", "a\r\nX-Evil: 1"}};
+    EXPECT_FALSE(send(request));
+    for (const std::string& sent : server.requests()) {
+        EXPECT_EQ(sent.find("X-Evil"), std::string::npos) << sent;
+    }
+}
+
+// Each of these grows for as long as the server likes, until a limit holds.
+TEST(HttpClient, EndlessHeadsAndFramingAreCutOff) {
+    const std::string ok = "HTTP/1.1 200 OK\r\n";
+    const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+    const std::string kilobyte(1024, 'x');
+    for (const auto& [beginning, repeated] : std::vector<std::pair<std::string, std::string>>{
+             {"HTTP/1.1 200 ", kilobyte},                        // a status line without end
+             {ok, "X-A: b\r\n"},                                 // headers without end
+             {ok + "X-A: ", kilobyte},                           // one header without end
+             {chunked + "1;", kilobyte},                         // a chunk extension without end
+             {chunked + "0\r\n", "X-A: b\r\n"},                  // trailers without end
+             {"", "HTTP/1.1 100 Continue\r\n\r\n"}}) {  // never an answer
+        FakeServer server([&](Connection& c) {
+            c.read_request();
+            std::string many;
+            while (many.size() < 65536) {
+                many += repeated;
+            }
+            c.write(beginning);
+            while (c.write(many)) {
+            }
+        });
+        HttpRequest request = get(server.url());
+        request.total_timeout = 1000ms;
+        const Stopwatch watch;
+        const auto response = send(request);
+        EXPECT_LT(watch.milliseconds(), 1300) << beginning << repeated.substr(0, 20);
+        EXPECT_FALSE(response) << beginning << repeated.substr(0, 20);
+    }
 }
 
 TEST(HttpClient, UsesTheProxyOnlyOffThisMachine) {
