@@ -109,7 +109,7 @@ void check_backends(const Invocation& invocation, std::vector<Check>& checks) {
         infer::Availability state;
         std::string device;
         if (generator) {
-            state = (*generator)->is_available(std::chrono::milliseconds(300));
+            state = (*generator)->is_available(std::chrono::milliseconds(300), *invocation.cancel);
             device = (*generator)->info().device;
         } else {
             state = {false, generator.error().message, generator.error().hint};

@@ -52,7 +52,7 @@ class RealVllm : public testing::Test {
 
 TEST_F(RealVllm, AnswersPieceByPiece) {
     auto vllm = connect(variable("KEY"));
-    const Availability availability = vllm->is_available(5000ms);
+    const Availability availability = vllm->is_available(5000ms, CancelToken());
     EXPECT_TRUE(availability.ready) << availability.why_not;
     std::vector<std::string> pieces;
     const TokenSink sink = [&](std::string_view piece) {

@@ -171,7 +171,7 @@ TEST(Faults, AnAnswerOrAnErrorInTimeAndNoKey) {
             EXPECT_FALSE(completion.error().message.empty()) << "run " << run;
             shown += completion.error().message + "\n" + completion.error().hint + "\n";
         }
-        const Availability availability = generator->is_available(100ms);
+        const Availability availability = generator->is_available(100ms, CancelToken());
         shown += availability.why_not + "\n" + availability.how_to_fix + "\n";
         generator->shutdown();
     }
