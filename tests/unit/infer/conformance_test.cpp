@@ -312,7 +312,7 @@ TEST_P(RemoteConformance, AFloodOfRecordsKeepsToTheLimit) {
         const auto server = serve([&](Connection& c) {
             std::string many;
             for (int i = 0; i < 3000; ++i) {
-                many += m_fixture->piece("a");
+                many += m_fixture->piece("a\n");
             }
             c.write(m_fixture->head + m_fixture->piece(std::string(beginning) + "\\\n"));
             while (c.write(many)) {
