@@ -8,7 +8,8 @@ namespace caro::infer {
 
 std::vector<Accelerator> accelerators() {
 #ifdef CARO_BACKEND_LLAMA
-    return llama::accelerators();
+    // Asking starts the engine, of which not even the first instruction may be one that this processor lacks.
+    return missing_instructions().empty() ? llama::accelerators() : std::vector<Accelerator>();
 #else
     return {};
 #endif

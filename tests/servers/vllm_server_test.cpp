@@ -77,6 +77,20 @@ TEST_F(RealVllm, StopsAtTheLimitOfTokensAndTellsWhatItTook) {
     EXPECT_EQ(completion->usage.generated_tokens, 3U);
 }
 
+TEST_F(RealVllm, WhatTheServerKnewAlreadyIsCounted) {
+    GenerateRequest request = ask(3);
+    for (int i = 0; i < 100; ++i) {  // the server keeps whole blocks, of 128 tokens on a CPU
+        request.prompt.system += " Think of rule number " + std::to_string(i) + ".";
+    }
+    auto vllm = connect(variable("KEY"));
+    const CancelToken cancel;
+    ASSERT_TRUE(vllm->generate(request, {}, cancel));
+    const auto again = vllm->generate(request, {}, cancel);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_GE(again->usage.cached_tokens, 128U);
+    EXPECT_LE(again->usage.cached_tokens, again->usage.prompt_tokens);
+}
+
 TEST_F(RealVllm, AWrongOrMissingKeyIsToldApartAndNeverShown) {
     for (const std::string key : {"", "a-wrong-key-4711"}) {
         const CancelToken cancel;
