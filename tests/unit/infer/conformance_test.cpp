@@ -1,14 +1,12 @@
-// What every back end must do, whichever it is. A new row in the registry is tested here by itself; if it talks to a
-// server, it needs one line in fixtures(), which says how that server is scripted.
+// What every back end that talks to a server must do. A new row in the registry is tested here by itself; it needs one
+// line in fixtures(), which says how its server is scripted. conformance_in_process_test.cpp is for the others.
 #include <gtest/gtest.h>
 
 #include <map>
 #include <thread>
 
-#include "infer/registry.hpp"
 #include "support/fake_server.hpp"
-#include "support/scoped_env.hpp"
-#include "support/test_models.hpp"
+#include "unit/infer/conformance.hpp"
 #include "util/clock.hpp"
 #include "util/log.hpp"
 #include "util/utf8.hpp"
@@ -20,8 +18,6 @@ using namespace std::chrono_literals;
 using test::Connection;
 using test::FakeServer;
 using test::http_answer;
-
-constexpr const char* k_key = "sk-conformance-key";
 
 // How to play the server of a back end.
 struct Fixture {
@@ -75,42 +71,7 @@ const std::map<std::string, Fixture>& fixtures() {
     return s_fixtures;
 }
 
-std::vector<std::string> names(bool in_process) {
-    std::vector<std::string> out;
-    for (const auto& entry : backends()) {
-        if (entry.in_process == in_process) {
-            out.emplace_back(entry.name);
-        }
-    }
-    return out;
-}
-
-std::string name_of(const testing::TestParamInfo<std::string>& param) { return param.param; }
-
-GenerateRequest question() {
-    GenerateRequest out;
-    out.prompt.system = "Answer with one shell command.";
-    out.prompt.turns = {{true, "count the lines of notes.txt"}};
-    out.prompt.stop = {"\n"};
-    out.max_tokens = 24;
-    return out;
-}
-
-class Base : public testing::TestWithParam<std::string> {
-  protected:
-    std::unique_ptr<Generator> make(const BackendOptions& options) {
-        auto made = (*find_backend(GetParam()))->make(options);
-        EXPECT_TRUE(made);
-        return std::move(*made);
-    }
-
-    test::CleanServerEnv m_env;
-    test::ScopedEnv m_key{"CARO_TEST_KEY", k_key};
-};
-
-// --- Back ends that need a server -----------------------------------------------------------------------------
-
-class RemoteConformance : public Base {
+class RemoteConformance : public ConformanceBase {
   protected:
     RemoteConformance() {
         const auto found = fixtures().find(GetParam());
@@ -486,88 +447,6 @@ TEST_P(RemoteConformance, CutAtEveryOffset) {
     }
     EXPECT_GT(whole, 0);
     EXPECT_LT(whole, static_cast<int>(m_fixture->end.size()) + 2);
-}
-
-// --- Back ends that answer by themselves ----------------------------------------------------------------------
-
-class InProcessConformance : public Base {
-  protected:
-    void SetUp() override {
-        const auto model = test::any_model();
-        if (!model) {
-            GTEST_SKIP() << "no model file is here; see tests/support/test_models.hpp";
-        }
-        BackendOptions options;
-        options.model_path = *model;
-        options.context_tokens = 512;
-        m_generator = make(options);
-    }
-
-    std::unique_ptr<Generator> m_generator;
-};
-
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(InProcessConformance);
-INSTANTIATE_TEST_SUITE_P(All, InProcessConformance, testing::ValuesIn(names(true)), name_of);
-
-TEST_P(InProcessConformance, Answers) {
-    std::string seen;
-    const CancelToken cancel;
-    const auto completion = m_generator->generate(
-        question(),
-        [&](std::string_view text) {
-            EXPECT_TRUE(is_valid_utf8(text));
-            seen += text;
-            return true;
-        },
-        cancel);
-    ASSERT_TRUE(completion) << completion.error().message;
-    EXPECT_EQ(completion->text, seen);
-    EXPECT_GT(completion->usage.prompt_tokens, 0U);
-    EXPECT_GT(completion->usage.generated_tokens, 0U);
-    EXPECT_EQ(m_generator->info().name, GetParam());
-    EXPECT_GT(m_generator->info().measured_tokens_per_s, 0);
-}
-
-TEST_P(InProcessConformance, TheSinkMayHaveEnough) {
-    const CancelToken cancel;
-    const auto completion = m_generator->generate(question(), [](std::string_view) { return false; }, cancel);
-    ASSERT_TRUE(completion) << completion.error().message;
-    EXPECT_EQ(completion->stop, StopReason::sink);
-}
-
-TEST_P(InProcessConformance, CancelAndDeadline) {
-    CancelToken cancel;
-    cancel.cancel();
-    const auto cancelled = m_generator->generate(question(), {}, cancel);
-    ASSERT_FALSE(cancelled);
-    EXPECT_EQ(cancelled.error().code, ErrorCode::cancelled);
-    const CancelToken over(std::chrono::steady_clock::now() - 1ms);
-    const auto late = m_generator->generate(question(), {}, over);
-    ASSERT_FALSE(late);
-    EXPECT_EQ(late.error().code, ErrorCode::timeout);
-    const CancelToken fine;
-    EXPECT_TRUE(m_generator->generate(question(), {}, fine)) << "it must go on after a cancelled run";
-}
-
-TEST_P(InProcessConformance, ShutsDown) {
-    EXPECT_TRUE(m_generator->is_available(150ms, CancelToken()).ready);
-    m_generator->shutdown();
-    m_generator->shutdown();
-    const CancelToken cancel;
-    EXPECT_FALSE(m_generator->generate(question(), {}, cancel));
-}
-
-class InProcessWithoutModel : public Base {};
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(InProcessWithoutModel);
-INSTANTIATE_TEST_SUITE_P(All, InProcessWithoutModel, testing::ValuesIn(names(true)), name_of);
-
-TEST_P(InProcessWithoutModel, SaysWhatIsMissing) {
-    BackendOptions options;
-    options.model_hint = "get a model";
-    const Availability availability = make(options)->is_available(150ms, CancelToken());
-    EXPECT_FALSE(availability.ready);
-    EXPECT_NE(availability.why_not, "");
-    EXPECT_NE(availability.how_to_fix, "");
 }
 
 }  // namespace
