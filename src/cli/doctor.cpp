@@ -2,6 +2,7 @@
 
 #include "cli/backend_options.hpp"
 #include "config/settings.hpp"
+#include "infer/accelerators.hpp"
 #include "infer/registry.hpp"
 #include "models/hardware.hpp"
 #include "models/store.hpp"
@@ -108,17 +109,21 @@ void check_backends(const Invocation& invocation, std::vector<Check>& checks) {
         auto generator = entry.make(options);
         infer::Availability state;
         std::string device;
-        if (generator) {
-            state = (*generator)->is_available(std::chrono::milliseconds(300));
+        const std::string missing = entry.in_process ? infer::missing_instructions() : "";
+        if (!missing.empty()) {
+            state = {false, fmt::format("this processor lacks {}, which the engine needs", missing),
+                     "Use a server (ollama or vllm), or build caro here with -DCARO_NATIVE=ON"};
+        } else if (generator) {
+            state = (*generator)->is_available(std::chrono::milliseconds(300), *invocation.cancel);
             device = (*generator)->info().device;
         } else {
             state = {false, generator.error().message, generator.error().hint};
         }
         known = known || entry.name == chosen;
         any_ready = any_ready || state.ready;
-        const Health missing = entry.name == chosen ? Health::fail : Health::warn;
+        const Health without = entry.name == chosen ? Health::fail : Health::warn;
         checks.push_back({fmt::format("back end {}", entry.name),
-                          state.ready ? Health::ok : missing,
+                          state.ready ? Health::ok : without,
                           state.ready ? (device.empty() ? "ready" : device) : state.why_not,
                           state.ready ? "" : state.how_to_fix});
     }

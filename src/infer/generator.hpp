@@ -99,8 +99,9 @@ class Generator {
     // Never blocks, never loads.
     virtual BackendInfo info() const = 0;
 
-    // Can generate() be expected to work? Never loads a model; takes at most about `budget`.
-    virtual Availability is_available(std::chrono::milliseconds budget) = 0;
+    // Can generate() be expected to work? Never loads a model; takes at most about `budget`, and ends at once when the
+    // token says so.
+    virtual Availability is_available(std::chrono::milliseconds budget, const CancelToken& cancel) = 0;
 
     // One answer. Blocks; loads the model first if need be. Ends early with ErrorCode::cancelled or
     // ErrorCode::timeout when the token says so. Not to be called from two threads at once.

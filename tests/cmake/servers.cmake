@@ -9,6 +9,13 @@ if(TARGET caro_net)
     endif()
   endforeach()
 
+  if(CARO_SANITIZE AND TARGET infer_test)
+    target_compile_definitions(infer_test PRIVATE CARO_TEST_FAULT_RUNS=1000)  # about a minute, where leaks are seen
+  endif()
+
+  add_test(NAME cli.backends
+           COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/cli/backends.py" "$<TARGET_FILE:caro>")
+
   # A real Ollama server with a real model, built from its sources the first time and kept (tests/servers/ollama.sh).
   add_executable(ollama_server_test "${CMAKE_SOURCE_DIR}/tests/servers/ollama_server_test.cpp")
   target_link_libraries(ollama_server_test PRIVATE caro_infer_ollama test_support)

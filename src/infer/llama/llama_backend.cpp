@@ -44,7 +44,7 @@ class LlamaBackend final : public Generator {
     explicit LlamaBackend(BackendOptions options) : m_options(std::move(options)) {}
 
     BackendInfo info() const override;
-    Availability is_available(std::chrono::milliseconds budget) override;
+    Availability is_available(std::chrono::milliseconds budget, const CancelToken& cancel) override;
     Result<Completion> generate(const GenerateRequest& request, const TokenSink& sink,
                                 const CancelToken& cancel) override;
     void shutdown() noexcept override {
@@ -90,7 +90,7 @@ BackendInfo LlamaBackend::info() const {
     return info;
 }
 
-Availability LlamaBackend::is_available(std::chrono::milliseconds) {
+Availability LlamaBackend::is_available(std::chrono::milliseconds, const CancelToken&) {
     if (m_shut_down) {
         return {false, "it was shut down", "Start caro again"};
     }

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 
 namespace caro::cli {
@@ -135,8 +136,8 @@ TEST_F(Prepare, BackEndOptionsFollowTheSettings) {
                    {"CARO_ENGINE_PROMPT_CACHE", "0"}, {"CARO_OLLAMA_URL", "http://a:1"},
                    {"CARO_OLLAMA_MODEL", "m1"},       {"CARO_VLLM_URL", "http://b:2"},
                    {"CARO_VLLM_MODEL", "m2"},         {"CARO_VLLM_KEY_ENV", "KEY"},
-                   {"CARO_TLS_CA_FILE", "/ca"},       {"CARO_TLS_ALLOW_INSECURE", "yes"},
-                   {"CARO_TIMEOUT_MS", "1234"},       {"CARO_MODEL", "/no/such/model.gguf"}};
+                   {"CARO_TLS_CA_FILE", "/ca"},       {"CARO_TIMEOUT_MS", "1234"},
+                   {"CARO_MODEL", "/no/such/model.gguf"}};
     ASSERT_TRUE(run({"x"}));
     const auto options = backend_options(m_invocation.config);
     EXPECT_EQ(options.threads, 3);
@@ -152,10 +153,25 @@ TEST_F(Prepare, BackEndOptionsFollowTheSettings) {
     EXPECT_EQ(options.vllm_model, "m2");
     EXPECT_EQ(options.vllm_key_env, "KEY");
     EXPECT_EQ(options.ca_file, "/ca");
-    EXPECT_TRUE(options.allow_insecure);
+    EXPECT_FALSE(options.allow_insecure);
     EXPECT_EQ(options.timeout_ms, 1234U);
     EXPECT_EQ(options.model_path, "");
     EXPECT_NE(options.model_hint.find("/no/such/model.gguf does not exist"), std::string::npos);
+}
+
+// A variable is easily inherited from somebody else's script.
+TEST_F(Prepare, OnlyTheUsersOwnFileMayAllowPlainHttp) {
+    m_variables = {{"CARO_TLS_ALLOW_INSECURE", "yes"}};
+    const auto refused = run({"x"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::config);
+    EXPECT_NE(refused.error().message.find("only be set in your own configuration file"), std::string::npos);
+
+    const test::TempDir folder;
+    std::ofstream(folder.path() / "caro.toml") << "[tls]\nallow_insecure = true\n";
+    m_variables.clear();
+    ASSERT_TRUE(run({"-c", (folder.path() / "caro.toml").string(), "x"}));
+    EXPECT_TRUE(backend_options(m_invocation.config).allow_insecure);
 }
 
 TEST_F(Prepare, AModelGivenByPathIsFound) {

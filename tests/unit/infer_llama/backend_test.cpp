@@ -205,12 +205,12 @@ TEST_F(BackendOnModel, CreativeSamplingVariesWithTheSeed) {
 
 TEST_F(BackendOnModel, ShutdownMayBeRepeated) {
     auto backend = make_backend();
-    EXPECT_TRUE(backend->is_available(1ms).ready);
+    EXPECT_TRUE(backend->is_available(1ms, CancelToken()).ready);
     ASSERT_TRUE(backend->generate(request_for("x"), {}, m_cancel));
     EXPECT_GT(backend->info().memory_bytes, 1'000'000U);
     backend->shutdown();
     backend->shutdown();
-    EXPECT_FALSE(backend->is_available(1ms).ready);
+    EXPECT_FALSE(backend->is_available(1ms, CancelToken()).ready);
     EXPECT_EQ(backend->generate(request_for("x"), {}, m_cancel).error().code, ErrorCode::unavailable);
 }
 
