@@ -6,8 +6,8 @@
 #include <cctype>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
+#include "models/hub_json.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
 #include "util/log.hpp"
@@ -18,7 +18,6 @@ namespace caro::models {
 
 namespace {
 
-using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -84,38 +83,6 @@ bool is_sha256(std::string_view text) {
 }
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
-
-std::string text_of(const Json& node, const char* key) {
-    const auto it = node.find(key);
-    return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-std::uint64_t count_of(const Json& node, const char* key) {
-    const auto it = node.find(key);
-    return it != node.end() && it->is_number_unsigned() ? it->get<std::uint64_t>() : 0;
-}
-
-// false, "auto" or "manual"
-bool is_gated(const Json& node) {
-    const auto it = node.find("gated");
-    return it != node.end() && !(it->is_boolean() && !it->get<bool>()) && !it->is_null();
-}
-
-std::string licence_of(const Json& node) {
-    if (const auto card = node.find("cardData"); card != node.end() && card->is_object()) {
-        const std::string licence = text_of(*card, "license");
-        if (!licence.empty()) {
-            return licence;
-        }
-    }
-    const auto tags = node.find("tags");
-    for (const auto& tag : tags != node.end() && tags->is_array() ? *tags : Json::array()) {
-        if (tag.is_string() && tag.get<std::string>().rfind("license:", 0) == 0) {
-            return tag.get<std::string>().substr(8);
-        }
-    }
-    return "";
-}
 
 Error bad_answer(const net::Url& url) {
     return {ErrorCode::bad_output, fmt::format("{} did not answer as the hub does", url.origin()),
@@ -205,7 +172,7 @@ Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision
         }
         // The facts stand in the hub's own answer; the storage it points to knows less.
         const auto header = [&](std::string_view name) { return std::string(response.header(name)); };
-        remote.revision = header("x-repo-commit").empty() ? remote.revision : header("x-repo-commit");
+        remote.revision = is_commit(header("x-repo-commit")) ? header("x-repo-commit") : remote.revision;
         const std::string linked = plain_etag(header("x-linked-etag"));
         if (!linked.empty() || (!redirect && remote.etag.empty())) {
             remote.etag = linked.empty() ? plain_etag(header("etag")) : linked;
@@ -226,7 +193,7 @@ Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision
         ask.bearer = next.origin() == ask.url.origin() ? ask.bearer : "";
         ask.url = next;
     }
-    if (remote.size == 0) {
+    if (remote.size == 0 || remote.size > k_largest_remote_file) {
         return fail(bad_answer(m_options.endpoint));
     }
     LOG("hub: {}/{} at {}: {} bytes, hash {}", remote.repo, remote.file, remote.revision, remote.size,
@@ -240,28 +207,8 @@ Result<Repository> Hub::list(std::string_view repo, std::string_view revision, c
     if (!response.ok()) {
         return fail(hub_error(response, fmt::format("repository {}", repo), !m_options.token.empty()));
     }
-    const Json json = Json::parse(response.body, nullptr, false);
-    if (!json.is_object() || !json.contains("siblings") || !json["siblings"].is_array()) {
-        return fail(bad_answer(m_options.endpoint));
-    }
-    Repository made;
-    made.repo = text_of(json, "id").empty() ? std::string(repo) : text_of(json, "id");
-    made.revision = text_of(json, "sha");
-    made.gated = is_gated(json);
-    made.licence = licence_of(json);
-    for (const auto& node : json["siblings"]) {
-        if (!node.is_object() || text_of(node, "rfilename").empty()) {
-            continue;
-        }
-        RepositoryFile file{text_of(node, "rfilename"), count_of(node, "size"), ""};
-        if (const auto lfs = node.find("lfs"); lfs != node.end() && lfs->is_object()) {
-            const std::string hash = text_of(*lfs, "sha256");
-            file.sha256 = is_sha256(hash) ? hash : "";
-            file.size = count_of(*lfs, "size") != 0 ? count_of(*lfs, "size") : file.size;
-        }
-        made.files.push_back(std::move(file));
-    }
-    return made;
+    auto listing = parse_repository(response.body, repo, revision);
+    return listing ? Result<Repository>(std::move(*listing)) : Result<Repository>(fail(bad_answer(m_options.endpoint)));
 }
 
 Result<std::vector<SearchHit>> Hub::search(std::string_view words, std::size_t limit, const CancelToken& cancel) const {
@@ -271,18 +218,8 @@ Result<std::vector<SearchHit>> Hub::search(std::string_view words, std::size_t l
     if (!response.ok()) {
         return fail(hub_error(response, "search", !m_options.token.empty()));
     }
-    const Json json = Json::parse(response.body, nullptr, false);
-    if (!json.is_array()) {
-        return fail(bad_answer(m_options.endpoint));
-    }
-    std::vector<SearchHit> hits;
-    for (const auto& node : json) {
-        const std::string repo = node.is_object() ? text_of(node, "id") : "";
-        if (!repo.empty() && hits.size() < limit) {
-            hits.push_back({repo, count_of(node, "downloads"), count_of(node, "likes"), licence_of(node), is_gated(node)});
-        }
-    }
-    return hits;
+    auto hits = parse_search(response.body, limit);
+    return hits ? Result<std::vector<SearchHit>>(std::move(*hits)) : Result<std::vector<SearchHit>>(fail(bad_answer(m_options.endpoint)));
 }
 
 Result<net::HttpResponse> Hub::fetch(const RemoteFile& file, std::uint64_t offset, const net::BodySink& sink,

@@ -14,6 +14,9 @@
 
 namespace caro::models {
 
+// More than this is a mistake or a lie, and sums of sizes stay far from the ends of a number.
+inline constexpr std::uint64_t k_largest_remote_file = std::uint64_t{1} << 44U;  // bytes
+
 struct HubOptions {
     net::Url endpoint;       // https://huggingface.co, or $HF_ENDPOINT
     std::string token;       // "" = none; sent to the endpoint only

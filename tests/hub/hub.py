@@ -33,6 +33,7 @@ class Faults:
         self.say_size = None  # X-Linked-Size
         self.say_hash = None  # X-Linked-ETag; "" = none at all
         self.extra = b""  # after the file's own bytes, with a Content-Length that matches
+        self.listing = {}  # replaces what the listing says by key
         self.redirect_to = None  # address the hub redirects to instead
 
 
@@ -168,7 +169,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif listing:
             self._json({"id": repo, "sha": COMMIT, "gated": False, "cardData": {"license": "apache-2.0"}, "siblings": [
                 {"rfilename": name, "size": size, "lfs": {"sha256": hub.hash_of(file), "size": size}}
-                for name, file in hub.files[repo].items() for size in [file.stat().st_size]]})
+                for name, file in hub.files[repo].items() for size in [file.stat().st_size]], **hub.faults.listing})
         else:
             self._resolve(repo, resolve.group(3))
 

@@ -309,6 +309,14 @@ def test_a_checkpoint_of_the_hub():
             assert pathlib.Path(made["path"]).name == "tiny-q8_0.gguf" and made["source"] == "maker/tiny", made
             assert p.files() == ["tiny-q8_0.gguf"] and list((p.cache / "caro/checkpoints").rglob("*.safetensors")) == [], "left"
             assert not any("README" in r[1] or "original" in r[1] for r in hub.bodies()), hub.bodies()
+            # A hub cannot choose the folder that is written to, and thrown away afterwards.
+            (p.root / "precious").mkdir()
+            (p.root / "precious/file").write_text("mine")
+            for answer in ({"sha": "../../../../"}, {"id": "..", "sha": ".."}, {"id": "../../..", "sha": ""}):
+                hub.faults.listing = answer
+                status, _, err = p.run("models", "import", "maker/tiny", "--yes", "--name", "again")
+                assert status == 0, err
+                assert (p.root / "precious/file").exists() and p.folder.exists() and "again-bf16.gguf" in p.files(), (answer, p.files())
         finally:
             hub.close()
 
