@@ -106,12 +106,19 @@ tl::unexpected<Error> cannot(std::string_view what, const fs::path& path) {
 Result<Part> Part::open(const fs::path& path) {
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return cannot("create", path);
+    for (int attempt = 0; attempt < 100; ++attempt) {
+        const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0) {
+            return cannot("create", path);
+        }
+        Part part(path, fd);
+        // The lock tells prune() that it is being worked on. Who prunes may have come first, and taken the file away.
+        if (::flock(fd, LOCK_EX | LOCK_NB) == 0 && is_still(fd, path)) {
+            return part;
+        }
+        std::this_thread::sleep_for(milliseconds(10));
     }
-    ::flock(fd, LOCK_EX | LOCK_NB);  // tells prune() that it is being worked on
-    return Part(path, fd);
+    return fail(ErrorCode::unavailable, fmt::format("another process works on {}", path.string()), "Try again when it has ended");
 }
 
 // Takes up the bytes of an earlier attempt.
@@ -417,6 +424,33 @@ void note(const Cache& cache, const DownloadRequest& request, const fs::path& ta
     }
 }
 
+// Two repositories may use one name, and an import may have it.
+bool is_anothers(const Cache& cache, const DownloadRequest& request, const std::string& name) {
+    const Manifest manifest = Manifest::load(cache.root());
+    const ManifestEntry* same = manifest.find(name);
+    return same != nullptr && (same->source == "import" || (!same->repo.empty() && same->repo != request.remote.repo));
+}
+
+// Whether the file need not be fetched. One of the right size whose bytes nobody has noted, or that changed, is read.
+Result<bool> is_there(const Cache& cache, const DownloadRequest& request, const fs::path& target, const std::string& promised,
+                      const CancelToken& cancel) {
+    const auto facts = facts_of(target);
+    if (!facts || facts->size != request.remote.size) {
+        return false;
+    }
+    const Manifest manifest = Manifest::load(cache.root());
+    const ManifestEntry* known = manifest.find(target.filename().string());
+    const bool noted = known != nullptr && !known->sha256.empty() && known->modified_ns == facts->modified_ns;
+    if (promised.empty() || (noted && request.folder.empty())) {
+        return true;
+    }
+    TRY_ASSIGN(const std::string hash, sha256_file(target, cancel));
+    if (hash == promised && request.folder.empty()) {
+        note(cache, request, target, hash);
+    }
+    return hash == promised;
+}
+
 // A model must be one; other files are looked at by whoever reads them.
 Result<> check_kind(const DownloadRequest& request, const fs::path& file) {
     if (!request.folder.empty()) {
@@ -430,19 +464,19 @@ Result<> check_kind(const DownloadRequest& request, const fs::path& file) {
 
 Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequest& request, const ProgressSink& progress,
                           const CancelToken& cancel) {
-    std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
-    const Manifest known = Manifest::load(cache.root());
-    const ManifestEntry* same = known.find(name);
-    if (same != nullptr && !same->repo.empty() && same->repo != request.remote.repo) {
-        name = own_name(request.remote.repo, name);  // two repositories may use one name
-    }
     const fs::path folder = request.folder.empty() ? cache.models_dir() : request.folder;
-    const fs::path target = folder / name;
     TRY_ASSIGN(const std::string promised, promised_hash(request));
-    TRY_ASSIGN(const FileLock turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
-    const auto there = facts_of(target);
-    if (there && there->size == request.remote.size) {
-        return target;  // somebody else has brought it meanwhile
+    std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
+    TRY_ASSIGN(FileLock turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
+    // Whose file lies there is looked at by the one whose turn it is: somebody may have brought it meanwhile.
+    if (request.folder.empty() && is_anothers(cache, request, name)) {
+        name = own_name(request.remote.repo, name);
+        TRY_ASSIGN(turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
+    }
+    const fs::path target = folder / name;
+    TRY_ASSIGN(const bool there, is_there(cache, request, target, promised, cancel));
+    if (there) {
+        return target;
     }
     const std::string key = promised.empty() ? sha256_hex(request.remote.etag + request.remote.revision) : promised;
     const fs::path part_path = folder / fmt::format("{}.{}.part", name, key.substr(0, 12));

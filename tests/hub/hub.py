@@ -38,8 +38,9 @@ class Faults:
 
 
 class Hub:
-    def __init__(self, files, tls=None):
-        """files: {"owner/name": {"file.gguf": path}}; tls: folder for a test authority and its certificates."""
+    def __init__(self, files, tls=None, name="localhost"):
+        """files: {"owner/name": {"file.gguf": path}}; tls: folder for a test authority and its certificates; name: that of the
+        hub with tls. Another one than localhost is found by a proxy only."""
         self.files = {repo: {name: pathlib.Path(path) for name, path in entries.items()} for repo, entries in files.items()}
         self.hashes = {}
         self.faults = Faults()
@@ -48,9 +49,9 @@ class Hub:
         self.stopping = False
         self.lock = threading.Lock()
         self.storage = self._serve("storage", "localhost", tls)
-        self.front = self._serve("hub", "127.0.0.1", tls)
+        self.front = self._serve("hub", name, tls)
         scheme = "https" if tls else "http"
-        host = "localhost" if tls else "127.0.0.1"
+        host = name if tls else "127.0.0.1"
         self.url = f"{scheme}://{host}:{self.front.server_address[1]}"
         self.storage_url = f"{scheme}://localhost:{self.storage.server_address[1]}"
 
@@ -64,7 +65,7 @@ class Hub:
         server = _Server(("127.0.0.1", 0), Handler)
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate(pathlib.Path(tls), "localhost"))
+            context.load_cert_chain(*certificate(pathlib.Path(tls), name))
             server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return server

@@ -167,6 +167,9 @@ def test_it_is_noted_and_done_once():
         status, out, err = p.run("models", "import", p.folder, "--name", "mine", "--yes", "-o", "json")
         assert status == 0 and json.loads(out)["made"] is True and path.stat().st_mtime_ns != before, err
         assert p.files() == ["mine-f32.gguf"], p.files()
+        kept = p.cache / "caro/config/mine-f32/config.json"
+        assert kept.read_bytes() == (p.folder / "config.json").read_bytes()
+        assert p.run("models", "rm", "-y", "mine-f32.gguf")[0] == 0 and not kept.parent.exists()
 
 
 def test_a_folder_is_a_model():
