@@ -429,7 +429,7 @@ Result<GgufHeader> parse_gguf_header(std::string_view bytes, std::uint64_t size)
             std::memcpy(to, bytes.data() + std::min<std::size_t>(static_cast<std::size_t>(at), bytes.size()), got);
             return got;
         },
-        size);
+        size, std::clamp<std::size_t>(bytes.size(), k_first_bytes, k_buffer));
     return Parser(reader, size).run();
 }
 

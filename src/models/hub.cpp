@@ -223,16 +223,18 @@ Result<std::vector<SearchHit>> Hub::search(std::string_view words, std::size_t l
 }
 
 Result<net::HttpResponse> Hub::fetch(const RemoteFile& file, std::uint64_t offset, const net::BodySink& sink,
-                                     const CancelToken& cancel) const {
+                                     const CancelToken& cancel, std::uint64_t length) const {
     if (m_options.offline) {
         return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
     }
     auto ask = request(fmt::format("/{}/resolve/{}/{}", escaped(file.repo), escaped(file.revision), escaped(file.file)));
     ask.redirects = net::Redirects::any_host;
     ask.total_timeout = std::chrono::hours(48);
-    ask.idle_timeout = seconds(30);
+    ask.idle_timeout = m_options.silence;
     ask.max_body = SIZE_MAX;
-    if (offset > 0) {
+    if (length > 0) {
+        ask.headers.emplace_back("Range", fmt::format("bytes={}-{}", offset, offset + length - 1));
+    } else if (offset > 0) {
         ask.headers.emplace_back("Range", fmt::format("bytes={}-", offset));
     }
     TRY_ASSIGN(net::HttpResponse response, net::HttpClient(m_options.http).send(ask, sink, cancel));

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -167,6 +168,46 @@ def test_lost_connections_are_taken_up_again():
         ok(p.pull())
         p.check_whole()
         assert len(p.hub.bodies()) >= 4
+
+
+def test_several_connections_where_each_is_held_back():
+    with Place(MODEL) as p:
+        p.hub.faults.rate = 6_000_000
+        began = time.monotonic()
+        ok(p.pull())
+        took = time.monotonic() - began
+        p.check_whole()
+        size = MODEL.stat().st_size
+        assert took < 0.75 * size / p.hub.faults.rate, f"{took:.1f} s, where one connection takes {size / p.hub.faults.rate:.1f} s"
+        pieces = [r[3].get("Range", "") for r in p.hub.bodies()]
+        assert sum(bool(re.fullmatch(r"bytes=\d+-\d+", r)) for r in pieces) >= 8, pieces
+        assert not any("Authorization" in r[3] for r in p.hub.bodies())
+
+
+def test_one_connection_where_several_are_no_quicker():
+    with Place(MODEL) as p:
+        p.hub.faults.shared_rate = 14_000_000
+        ok(p.pull())
+        p.check_whole()
+        ranges = [r[3].get("Range", "") for r in p.hub.bodies()]
+        assert any(re.fullmatch(r"bytes=\d+-\d+", r) for r in ranges), "several were never tried"
+        assert re.fullmatch(r"bytes=\d+-", ranges[-1]), f"it stayed with several: {ranges}"
+
+
+def test_killed_with_several_connections():
+    with Place(MODEL) as p:
+        p.hub.faults.rate = 6_000_000
+        process = p.start("pull", "--yes", REF)
+        until(lambda: any(re.fullmatch(r"bytes=\d+-\d+", r[3].get("Range", "")) for r in p.hub.bodies()))
+        p.await_part(p.part_size() + 12_000_000, process)
+        process.kill()
+        process.communicate()
+        before = p.part_size()
+        assert FILE not in p.files() and before > 12_000_000
+        same(p.parts()[0].read_bytes(), MODEL.read_bytes()[:before], "the part is the beginning of the file")
+        p.hub.faults.rate = None
+        ok(p.pull())
+        p.check_whole()
 
 
 def test_servers_without_ranges_begin_again():
