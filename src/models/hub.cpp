@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <cctype>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -35,10 +36,8 @@ std::string stored_token() {
     if (const auto file = get_env_nonempty("HF_TOKEN_PATH")) {
         places.emplace_back(*file);
     }
-    if (const auto home = get_env_nonempty("HF_HOME")) {
-        places.push_back(std::filesystem::path(*home) / "token");
-    } else if (const auto cache = cache_dir()) {
-        places.push_back(cache->parent_path() / "huggingface" / "token");
+    if (const auto home = hub_home()) {
+        places.push_back(*home / "token");
     }
     for (const auto& place : places) {
         if (const auto text = read_file(place, 4096)) {
@@ -84,12 +83,56 @@ bool is_sha256(std::string_view text) {
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
+// What the hub cannot answer at the moment it is asked again, after growing pauses. Its other answers are its answers.
+Result<net::HttpResponse> send_patiently(const net::HttpOptions& options, const net::HttpRequest& ask, const CancelToken& cancel) {
+    constexpr milliseconds k_first_pause{250};
+    constexpr int k_attempts = 3;
+    milliseconds pause = k_first_pause;
+    for (int attempt = 1;; ++attempt) {
+        auto response = net::HttpClient(options).send(ask, {}, cancel);
+        const bool passing = response && (response->status == 500 || response->status == 502 || response->status == 503 || response->status == 504);
+        if (!passing || attempt == k_attempts) {
+            return response;
+        }
+        LOG("{} answered {}: once more", ask.url.host, response->status);
+        for (const auto until = std::chrono::steady_clock::now() + pause; std::chrono::steady_clock::now() < until && !cancel.should_stop();) {
+            std::this_thread::sleep_for(milliseconds(20));
+        }
+        pause *= 3;
+    }
+}
+
+// Over the network bytes come encrypted; on this machine, where test hubs and mirrors run, they need not.
+bool is_private(const net::Url& url) { return url.tls() || net::is_loopback(url.host); }
+
+// Aims the request at where the answer points to. The token stays with its origin, and nothing leaves this machine unencrypted.
+Result<> follow(net::HttpRequest& ask, const net::HttpResponse& answer) {
+    TRY_ASSIGN(const net::Url next, net::resolve(ask.url, answer.header("location")));
+    if ((ask.url.tls() && !next.tls()) || !is_private(next)) {
+        return fail(ErrorCode::network, fmt::format("{} redirects to an unencrypted address", ask.url.origin()), "Try again later; if it stays, do not trust that server");
+    }
+    ask.bearer = next.origin() == ask.url.origin() ? ask.bearer : "";
+    ask.url = next;
+    return {};
+}
+
 Error bad_answer(const net::Url& url) {
     return {ErrorCode::bad_output, fmt::format("{} did not answer as the hub does", url.origin()),
             "Check HF_ENDPOINT, or try again later", {}};
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> hub_home() {
+    if (const auto home = get_env_nonempty("HF_HOME")) {
+        return std::filesystem::path(*home);
+    }
+    if (const auto cache = get_env_nonempty("XDG_CACHE_HOME")) {
+        return std::filesystem::path(*cache) / "huggingface";
+    }
+    const auto home = home_dir();
+    return home ? std::optional(*home / ".cache" / "huggingface") : std::nullopt;
+}
 
 Result<HubOptions> HubOptions::from_environment(const std::string& ca_file) {
     HubOptions options;
@@ -152,7 +195,7 @@ Result<net::HttpResponse> Hub::get(std::string_view path, const CancelToken& can
     if (m_options.offline) {
         return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
     }
-    return net::HttpClient(m_options.http).send(request(path), {}, cancel);
+    return send_patiently(m_options.http, request(path), cancel);
 }
 
 Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision, std::string_view file,
@@ -165,7 +208,7 @@ Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision
     ask.method = "HEAD";
     ask.redirects = net::Redirects::returned;
     for (int redirects = 0; redirects <= k_most_redirects; ++redirects) {
-        TRY_ASSIGN(const net::HttpResponse response, net::HttpClient(m_options.http).send(ask, {}, cancel));
+        TRY_ASSIGN(const net::HttpResponse response, send_patiently(m_options.http, ask, cancel));
         const bool redirect = is_redirect(response.status);
         if (!redirect && !response.ok()) {
             return fail(hub_error(response, fmt::format("{}/{}", repo, file), !m_options.token.empty()));
@@ -186,12 +229,7 @@ Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision
         if (!redirect || (remote.size > 0 && !remote.etag.empty())) {
             break;
         }
-        TRY_ASSIGN(const net::Url next, net::resolve(ask.url, response.header("location")));
-        if (ask.url.tls() && !next.tls()) {
-            return fail(ErrorCode::network, fmt::format("{} redirects to an unencrypted address", ask.url.origin()));
-        }
-        ask.bearer = next.origin() == ask.url.origin() ? ask.bearer : "";
-        ask.url = next;
+        TRY(follow(ask, response));
     }
     if (remote.size == 0 || remote.size > k_largest_remote_file) {
         return fail(bad_answer(m_options.endpoint));
@@ -228,7 +266,7 @@ Result<net::HttpResponse> Hub::fetch(const RemoteFile& file, std::uint64_t offse
         return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
     }
     auto ask = request(fmt::format("/{}/resolve/{}/{}", escaped(file.repo), escaped(file.revision), escaped(file.file)));
-    ask.redirects = net::Redirects::any_host;
+    ask.redirects = net::Redirects::returned;
     ask.total_timeout = std::chrono::hours(48);
     ask.idle_timeout = m_options.silence;
     ask.max_body = SIZE_MAX;
@@ -237,7 +275,17 @@ Result<net::HttpResponse> Hub::fetch(const RemoteFile& file, std::uint64_t offse
     } else if (offset > 0) {
         ask.headers.emplace_back("Range", fmt::format("bytes={}-", offset));
     }
-    TRY_ASSIGN(net::HttpResponse response, net::HttpClient(m_options.http).send(ask, sink, cancel));
+    net::HttpResponse response;
+    for (int redirects = 0;; ++redirects) {
+        TRY_ASSIGN(response, net::HttpClient(m_options.http).send(ask, sink, cancel));
+        if (!is_redirect(response.status)) {
+            break;
+        }
+        if (redirects == k_most_redirects) {
+            return fail(ErrorCode::network, fmt::format("{} redirects in a circle", m_options.endpoint.origin()));
+        }
+        TRY(follow(ask, response));
+    }
     if (!response.ok() && response.status != 416) {
         Error error = hub_error(response, fmt::format("{}/{}", file.repo, file.file), !m_options.token.empty());
         if (const auto after = response.retry_after()) {

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,9 @@ struct HubOptions {
     // for this machine only. `ca_file`: certificate authorities besides the system's. ErrorCode::config.
     static Result<HubOptions> from_environment(const std::string& ca_file);
 };
+
+// Where the hub's own tools keep their things: $HF_HOME, else huggingface in $XDG_CACHE_HOME or ~/.cache, on every system.
+std::optional<std::filesystem::path> hub_home();
 
 // One file of a repository, as it is at one commit.
 struct RemoteFile {
