@@ -325,6 +325,15 @@ def test_a_model_of_the_catalogue(place):
     same(place.json("models", "verify", "smollm2-135m")["models"][0]["state"], "good")
 
 
+def test_a_bundle_in_a_script(place):
+    if not SMOL.is_file():
+        raise Skip(f"{SMOL.name} is not here; scripts/get-model 135m brings it")
+    made = place.json("models", "bundle", place.root / "full", "-m", SMOL)
+    same((made["path"], made["sha256"]), (str(place.root / "full"), SMOL_SHA))
+    listed = subprocess.run([made["path"], "models", "verify", "--json"], env=place.env, capture_output=True, text=True, check=False)
+    same([(row["file"], row["state"]) for row in json.loads(listed.stdout)["models"]], [(SMOL.name, "good")], listed.stderr)
+
+
 def test_a_replaced_file_of_the_catalogue_is_refused(place):
     place.hub.files[SMOL_REPO] = {SMOL.name: place.root / "a"}
     _, err = place.run("models", "pull", "-y", "smollm2-135m", status=16)
