@@ -184,6 +184,31 @@ def test_pull_from_a_busy_hub(place):
     has(err, "trying again in")
 
 
+def test_a_hub_that_fails_for_a_moment_is_asked_again(place):
+    place.hub.faults.status["hub"] = [(503, {}), (502, {})]
+    place.run("models", "pull", "-y", "owner/tiny-GGUF")
+    place.hub.faults.status["hub"] = [(500, {})] * 3
+    _, err = place.run("models", "search", "tiny", status=7)
+    has(err, "answered 500", "try again later")
+
+
+def test_every_place_is_told(place):
+    store = place.root / "ollama/blobs"
+    store.mkdir(parents=True)
+    _, err = place.run("models", "path", "smollm2-135m", "-v", status=4, OLLAMA_MODELS=str(store.parent), HF_HUB_CACHE=str(place.root / "hf"))
+    at = [err.index(part) for part in ("inside this program", str(pathlib.Path(place.caro).parent), str(place.models),
+                                       f"not in the Hugging Face cache {place.root / 'hf'}", "not in a store of Ollama")]
+    same(at, sorted(at), "the order")
+
+
+def test_a_redirect_off_this_machine_is_encrypted(place):
+    place.hub.faults.redirect_to = "http://192.0.2.1/blob"
+    _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF:Q8_0", http_proxy=place.hub.url, no_proxy="127.0.0.1", status=7)
+    has(err, "unencrypted")
+    assert not any("192.0.2.1" in r[2] for r in place.hub.requests), "it was asked all the same"
+    same([f for f in place.kept() if f.endswith(".gguf")], [])
+
+
 def test_pull_of_wrong_bytes_leaves_nothing(place):
     place.hub.faults.flip = 1000
     _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF", status=16)
@@ -298,6 +323,15 @@ def test_a_model_of_the_catalogue(place):
     # pull replaces the damaged one
     place.run("models", "pull", "-y", "smollm2-135m")
     same(place.json("models", "verify", "smollm2-135m")["models"][0]["state"], "good")
+
+
+def test_a_bundle_in_a_script(place):
+    if not SMOL.is_file():
+        raise Skip(f"{SMOL.name} is not here; scripts/get-model 135m brings it")
+    made = place.json("models", "bundle", place.root / "full", "-m", SMOL)
+    same((made["path"], made["sha256"]), (str(place.root / "full"), SMOL_SHA))
+    listed = subprocess.run([made["path"], "models", "verify", "--json"], env=place.env, capture_output=True, text=True, check=False)
+    same([(row["file"], row["state"]) for row in json.loads(listed.stdout)["models"]], [(SMOL.name, "good")], listed.stderr)
 
 
 def test_a_replaced_file_of_the_catalogue_is_refused(place):
