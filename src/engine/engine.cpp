@@ -122,6 +122,9 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
         LOG("set right: {}", command);
     }
     Suggestion suggestion = describe(command, context);
+    if (const MissingTool missing = missing_tool(command, asked, context); !missing.name.empty()) {
+        suggestion.warnings.push_back(missing.name + " is not installed here");
+    }
     suggestion.backend = generator.info();
     suggestion.usage = completion.usage;
     suggestion.timings = completion.timings;
@@ -141,13 +144,14 @@ std::string flaw_of(const Result<Suggestion>& made, std::string_view asked, cons
     if (!made->report.fully_parsed) {
         return "parts of it are no valid shell syntax";
     }
-    const std::string missing = missing_tool(made->command, asked, context);
-    return missing.empty() ? std::string() : fmt::format("{} is not installed here. Use other programs", missing);
+    const MissingTool missing = missing_tool(made->command, asked, context);
+    return missing.name.empty() || missing.asked ? std::string()
+                                                 : fmt::format("{} is not installed here. Use other programs", missing.name);
 }
 
 // The answer to a second question is taken if it has none of these flaws.
 bool is_better(const Result<Suggestion>& again, std::string_view asked, const context::Context& context) {
-    return again && again->report.fully_parsed && missing_tool(again->command, asked, context).empty();
+    return again && again->report.fully_parsed && missing_tool(again->command, asked, context).name.empty();
 }
 
 }  // namespace
@@ -179,11 +183,6 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     }
     if (!again && is_end(again.error().code)) {
         return again;
-    }
-    if (made) {
-        if (const std::string missing = missing_tool(made->command, ask.request, context); !missing.empty()) {
-            made->warnings.push_back(missing + " is not installed here");
-        }
     }
     return made;
 }

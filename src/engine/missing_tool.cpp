@@ -40,7 +40,7 @@ bool says(std::string_view text, std::string_view name) {
 
 }  // namespace
 
-std::string missing_tool(std::string_view command, std::string_view request, const context::Context& context) {
+MissingTool missing_tool(std::string_view command, std::string_view request, const context::Context& context) {
     if (context.shell == context::Shell::powershell || context.shell == context::Shell::fish) {
         return {};
     }
@@ -56,8 +56,8 @@ std::string missing_tool(std::string_view command, std::string_view request, con
                 return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
             });
             if (plain && !is_builtin(name) && std::find(script.functions.begin(), script.functions.end(), name) == script.functions.end() &&
-                (is_verb(name) || !says(asked, name)) && !context::has_tool(name)) {
-                return name;
+                !context::has_tool(name)) {
+                return {name, !is_verb(name) && says(asked, name)};
             }
         }
     }

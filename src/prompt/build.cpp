@@ -78,7 +78,7 @@ std::string_view hint_of(const context::Context& context) {
 
 // Each of them costs tokens that no state on disk saves, so only near ones, and few.
 const std::size_t k_most_examples = std::getenv("CARO_X_K") ? std::atoi(std::getenv("CARO_X_K")) : 2;
-const double k_least_similarity = std::getenv("CARO_X_LEAST") ? std::atof(std::getenv("CARO_X_LEAST")) : 0.45;
+const double k_least_similarity = std::getenv("CARO_X_LEAST") ? std::atof(std::getenv("CARO_X_LEAST")) : 0.38;
 
 // The examples of the constant part, which need not be said twice, and more.
 ExampleIndex make_index(const Pack& pack) {
