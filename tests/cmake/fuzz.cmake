@@ -13,6 +13,6 @@ if(CARO_FUZZ_CXX AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT CARO_SANITIZE)
              COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/fuzz/run.py" --cxx "${CARO_FUZZ_CXX}"
                      --build "${CMAKE_BINARY_DIR}" --target ${target} --seconds 10)
     # One after the other: they share what they build.
-    set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 600 SKIP_RETURN_CODE 77 RESOURCE_LOCK fuzz)
+    set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 900 SKIP_RETURN_CODE 77 RESOURCE_LOCK fuzz)
   endforeach()
 endif()
