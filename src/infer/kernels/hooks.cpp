@@ -1,7 +1,8 @@
 // Where the kernels meet the engine. The engine calls `llamafile_sgemm` with every product of a matrix before it uses
-// its own loop, and `ggml_compute_forward_flash_attn_ext` for attention; the linker's --wrap option sends both here
+// its own loop, `quantize_row_q8_K` for its columns, and `ggml_compute_forward_flash_attn_ext` for attention; the linker's --wrap option sends both here
 // first (`__wrap_X` is called for X, `__real_X` is the engine's own). Written against the pinned llama.cpp only:
 // ggml/src/ggml-cpu/{ggml-cpu.c,ops.cpp,llamafile/sgemm.h}.
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstring>
@@ -26,33 +27,51 @@ bool usable() noexcept {
 
 using RowsKernel = void (*)(const Product&, std::int64_t first, std::int64_t last);
 
-RowsKernel kernel_for(int type) {
+// How a matrix is multiplied: from `enough` columns on, whole groups of rows by the kernel for many columns (turning the
+// rows' blocks first pays then), and what is left by that for few.
+struct Kernels {
+    RowsKernel few = nullptr;
+    RowsKernel many = nullptr;
+    std::int64_t enough = 0;
+};
+
+Kernels kernels_for(int type) {
     switch (type) {
-        case GGML_TYPE_Q4_K: return q4_k_rows_avx512;
-        case GGML_TYPE_Q6_K: return q6_k_rows_avx512;
-        default: return nullptr;
+        case GGML_TYPE_Q4_K: return {q4_k_rows_avx512, q4_k_many_avx512, 2};
+        case GGML_TYPE_Q6_K: return {q6_k_rows_avx512, q6_k_many_avx512, 8};
+        default: return {};
     }
+}
+
+void multiply(const Kernels& kernels, const Product& product, std::int64_t first, std::int64_t last) {
+    if (product.column_count >= kernels.enough && first < last) {
+        const std::int64_t whole = first + (last - first) / k_many_rows * k_many_rows;
+        kernels.many(product, first, whole);
+        first = whole;
+    }
+    kernels.few(product, first, last);
 }
 
 // Rows are dealt out in pieces, so that a processor that is slower or busy does not keep the others waiting. The
 // engine's counter has been set to the number of threads before; that holds for the first matrix of a batch only,
 // which is the one whose columns begin the work buffer.
-void share_rows(const ggml_compute_params& params, const Product& product, std::int64_t rows, RowsKernel kernel) {
+void share_rows(const ggml_compute_params& params, const Product& product, std::int64_t rows, const Kernels& kernels) {
     const std::int64_t threads = params.nth;
+    const std::int64_t multiple = product.column_count >= kernels.enough ? k_many_rows : 2;
+    const auto rounded_up = [multiple](std::int64_t count) { return (count + multiple - 1) / multiple * multiple; };
     if (product.columns != params.wdata) {
-        const std::int64_t each = (rows + threads - 1) / threads;
-        const std::int64_t first = each * params.ith;
-        kernel(product, first < rows ? first : rows, first + each < rows ? first + each : rows);
+        const std::int64_t each = rounded_up((rows + threads - 1) / threads);
+        const std::int64_t first = std::min(each * params.ith, rows);
+        multiply(kernels, product, first, std::min(first + each, rows));
         return;
     }
     constexpr std::int64_t k_pieces_each = 6;
     constexpr std::int64_t k_least_rows = 8;
-    std::int64_t each = (rows / (threads * k_pieces_each)) & ~std::int64_t{1};
-    each = each < k_least_rows ? k_least_rows : each;
+    const std::int64_t each = rounded_up(std::max(rows / (threads * k_pieces_each), k_least_rows));
     for (std::int64_t piece = params.ith; piece * each < rows;
          piece = ggml_threadpool_chunk_add(params.threadpool, 1)) {
         const std::int64_t first = piece * each;
-        kernel(product, first, first + each < rows ? first + each : rows);
+        multiply(kernels, product, first, std::min(first + each, rows));
     }
 }
 
@@ -244,18 +263,27 @@ extern "C" {
 bool __real_llamafile_sgemm(const ggml_compute_params* params, std::int64_t m, std::int64_t n, std::int64_t k,
                             const void* a, std::int64_t lda, const void* b, std::int64_t ldb, void* c,
                             std::int64_t ldc, int a_type, int b_type, int c_type);
+void __real_quantize_row_q8_K(const float* values, void* blocks, std::int64_t count);
 void __real_ggml_compute_forward_flash_attn_ext(const ggml_compute_params* params, ggml_tensor* dst);
 
 // c[j * ldc + i] = row i of a times column j of b, for m rows and n columns of k blocks. False: not covered.
 bool __wrap_llamafile_sgemm(const ggml_compute_params* params, std::int64_t m, std::int64_t n, std::int64_t k,
                             const void* a, std::int64_t lda, const void* b, std::int64_t ldb, void* c,
                             std::int64_t ldc, int a_type, int b_type, int c_type) {
-    const auto kernel = b_type == GGML_TYPE_Q8_K && c_type == GGML_TYPE_F32 ? kernel_for(a_type) : nullptr;
-    if (kernel == nullptr || params->use_ref || !usable()) {
+    const Kernels kernels = b_type == GGML_TYPE_Q8_K && c_type == GGML_TYPE_F32 ? kernels_for(a_type) : Kernels();
+    if (kernels.few == nullptr || params->use_ref || !usable()) {
         return __real_llamafile_sgemm(params, m, n, k, a, lda, b, ldb, c, ldc, a_type, b_type, c_type);
     }
-    share_rows(*params, {a, lda, b, ldb, static_cast<float*>(c), ldc, n, k}, m, kernel);
+    share_rows(*params, {a, lda, b, ldb, static_cast<float*>(c), ldc, n, k}, m, kernels);
     return true;
+}
+
+void __wrap_quantize_row_q8_K(const float* values, void* blocks, std::int64_t count) {
+    if (usable()) {
+        quantise_q8_k_avx512(values, blocks, count);
+    } else {
+        __real_quantize_row_q8_K(values, blocks, count);
+    }
 }
 
 void __wrap_ggml_compute_forward_flash_attn_ext(const ggml_compute_params* params, ggml_tensor* dst) {

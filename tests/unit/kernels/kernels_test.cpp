@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <vector>
@@ -11,7 +12,12 @@
 #include <ggml-cpu.h>
 #include <ggml.h>
 
+#define GGML_COMMON_DECL_CPP
+#include <ggml-common.h>
+
 #include "infer/kernels/kernels.hpp"
+
+extern "C" void quantize_row_q8_K_ref(const float* values, block_q8_K* blocks, std::int64_t count);
 
 namespace caro::infer::kernels {
 namespace {
@@ -91,7 +97,7 @@ ggml_tensor* halves(ggml_context* context, std::initializer_list<std::int64_t> s
 TEST_F(Kernels, ProductsAreTheEngines) {
     for (const ggml_type type : {GGML_TYPE_Q4_K, GGML_TYPE_Q6_K}) {
         for (const std::int64_t rows : {1, 7, 64, 257}) {
-            for (const std::int64_t columns : {1, 2, 3, 4, 5, 21}) {
+            for (const std::int64_t columns : {1, 2, 3, 4, 5, 7, 21, 70}) {
                 for (const std::int64_t width : {256, 1536}) {
                     for (const int threads : {1, 3}) {
                         SCOPED_TRACE(::testing::Message() << ggml_type_name(type) << " " << rows << " x " << width << ", "
@@ -117,6 +123,36 @@ TEST_F(Kernels, BatchesOfProductsAreWhole) {
     ggml_tensor* product = ggml_mul_mat(m_context.get(), weights, inputs);
     const auto ours = run(product, true, 3);
     expect_close(ours, run(product, false, 3), 1e-4F);
+}
+
+TEST_F(Kernels, ColumnsAreQuantisedBitByBitAsTheEngineDoes) {
+    constexpr std::int64_t k_count = 256;
+    for (unsigned seed = 0; seed < 300; ++seed) {
+        auto values = noise(k_count, seed, seed % 3 == 0 ? 1e-6F : 40.0F);
+        if (seed % 5 == 1) {  // the largest magnitude twice: the sign of the first counts
+            values[100] = 500.0F;
+            values[200] = -500.0F;
+        } else if (seed % 5 == 2) {
+            values[17] = -500.0F;
+            values[18] = 500.0F;
+        } else if (seed % 5 == 3) {  // halves, which round to even
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = static_cast<float>(i % 255) - 127.0F + (i % 2 == 0 ? 0.5F : 0.0F);
+            }
+            values[0] = -127.0F;
+        }
+        block_q8_K ours{};
+        block_q8_K theirs{};
+        quantise_q8_k_avx512(values.data(), &ours, k_count);
+        quantize_row_q8_K_ref(values.data(), &theirs, k_count);
+        ASSERT_EQ(std::memcmp(&ours, &theirs, sizeof ours), 0) << "seed " << seed;
+    }
+    const std::vector<float> zeros(k_count);
+    block_q8_K ours{};
+    std::memset(static_cast<void*>(&ours), 0x55, sizeof ours);
+    quantise_q8_k_avx512(zeros.data(), &ours, k_count);
+    EXPECT_EQ(ours.d, 0.0F);
+    EXPECT_EQ(ours.qs[77], 0);
 }
 
 struct Shape {
