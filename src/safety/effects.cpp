@@ -323,6 +323,10 @@ void Effects::pairs() {
     }
     if (m_reading.has("delete") || m_reading.has("delete-extraneous")) {
         shell::Word all = *target;
+        const auto colon = all.text.find(':');
+        if (colon != std::string::npos && colon < all.text.find('/')) {
+            all.text.erase(0, colon + 1);  // HOST:/home is a home too
+        }
         all.text += "/*";
         all.glob = true;
         m_judge.delete_target(all, m_action, true);

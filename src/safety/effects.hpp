@@ -56,6 +56,7 @@ class Effects {
     // effects_settings.cpp
     void settings();
     void given_commands();
+    void run_everywhere();
     void escapes();
     void setting(std::string_view key, std::string_view value);
     // effects_code.cpp

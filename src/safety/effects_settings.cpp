@@ -72,6 +72,31 @@ void Effects::escapes() {
     }
 }
 
+// Commands and changes of files that tools for many machines bring to them.
+void Effects::run_everywhere() {
+    if (m_spec.id != "ansible-playbook") {
+        return;
+    }
+    const auto& args = m_action.args;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const std::string_view text = args[i].text;
+        const bool salt = text.substr(0, 4) == "cmd." && i + 1 < args.size();  // salt '*' cmd.run CODE
+        const bool bolt = text == "run" && i > 0 && args[i - 1].text == "command" && i + 1 < args.size();
+        const bool knife = text == "ssh" && i == 0 && args.size() > 2;  // knife ssh QUERY CODE
+        if (salt || bolt || knife) {
+            m_judge.later(args[i + (knife ? 2 : 1)].text, m_action);
+        }
+        if (text == "file.remove" && i + 1 < args.size()) {
+            m_judge.later("rm -rf '" + args[i + 1].text + "'", m_action);
+        }
+        const auto path = text.find("path=") == std::string_view::npos ? text.find("dest=") : text.find("path=");
+        if (path != std::string_view::npos && text.find("state=absent") != std::string_view::npos) {
+            const std::string_view rest = text.substr(path + 5);
+            m_judge.later("rm -rf '" + std::string(rest.substr(0, rest.find(' '))) + "'", m_action);
+        }
+    }
+}
+
 // Commands in the values of options of programs for something else.
 void Effects::given_commands() {
     escapes();
@@ -79,6 +104,14 @@ void Effects::given_commands() {
         for (const auto& given : m_reading.options) {
             if (given.name == "-a" && !given.values.empty()) {
                 m_judge.later(given.values.front()->text, m_action);
+            }
+        }
+    }
+    run_everywhere();
+    if (m_spec.id == "ssh-keygen" && m_action.has("-p")) {  // -p -N '': the key is then open to whoever gets the file
+        for (const auto& given : m_reading.options) {
+            if (given.name == "-N" && !given.values.empty() && given.values.front()->text.empty()) {
+                m_judge.find("security.guard-off", "the passphrase of a key", m_action.span);
             }
         }
     }

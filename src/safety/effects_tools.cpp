@@ -169,8 +169,20 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     }
 }
 
-// do shell script "CODE"
+// do shell script "CODE"; tell app "System Events" to restart
 void Effects::applescript(std::string_view code) {
+    const std::string lower = to_lower(code);
+    for (const std::string_view order : {"to restart", "to shut down", "to log out", "\nrestart", "\nshut down", "\nlog out", "aevtrrst",
+                                         "aevtrsdn", "aevtrlgo"}) {
+        if (lower.find(order) != std::string::npos) {
+            m_judge.nested("shutdown -r now", m_action);
+            break;
+        }
+    }
+    if (lower.find("empty trash") != std::string::npos || lower.find("empty the trash") != std::string::npos ||
+        lower.find("delete every") != std::string::npos || lower.find("delete (every") != std::string::npos) {
+        m_judge.find("delete.tree", "what the script names", m_action.span);
+    }
     for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
         const auto start = code.find('"', at);
         const auto end = start == std::string_view::npos ? start : code.find('"', start + 1);

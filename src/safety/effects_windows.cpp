@@ -120,6 +120,7 @@ void without_assignment(std::vector<shell::Word>& words) {
 
 void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
     const bool fetched = fetches_text(code);
+    std::string name_before;
     std::vector<shell::Word> before;  // operands of the command before a pipe
     for (auto& line : lines_of(code, '`', ";|\n{}()&")) {
         without_assignment(line.words);
@@ -140,6 +141,11 @@ void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
         if (line.piped && alone) {
             act.args.insert(act.args.end(), before.begin(), before.end());
         }
+        const bool all_before = line.piped && before.empty() && (name_before == "get-process" || name_before == "gps");
+        if ((lower == "stop-process" || lower == "spps") && all_before && alone) {
+            find("process.kill-all", "", span);
+        }
+        name_before = lower;
         before = act.args;
         if (knowledge().command(act.name) == nullptr && is_reading_verb(act.name)) {
             continue;
@@ -157,9 +163,32 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
         act.span = span;
         act.path = line.words[0].text;
         act.name = to_lower(act.path.substr(act.path.find_last_of("/\\") + 1));
+        act.name = act.name == "rmdir" ? "rd" : act.name;
         act.args.assign(line.words.begin() + 1, line.words.end());
         action(act, {});
     }
+}
+
+// What is written for PowerShell or cmd.exe: a shell of Unix would take the \ of its paths away.
+Judge::Windows Judge::windows_text(std::string_view source) const {
+    bool slashes = false;
+    for (const auto& line : m_script.pipelines) {
+        for (const auto& stage : line.stages) {
+            const std::string name = stage.words.empty() ? "" : stage.words.front().text;
+            const Spec* spec = name.empty() || name.find('/') != std::string::npos ? nullptr : knowledge().command(name);
+            const bool option = stage.words.size() > 1 && stage.words[1].text.substr(0, 1) == "/" && stage.words[1].text.size() == 2;
+            if (spec != nullptr && spec->style == Style::powershell && name.find('-') != std::string::npos) {
+                return Windows::powershell;
+            }
+            slashes = slashes || (spec != nullptr && spec->style == Style::slash) || (name == "rmdir" && option);
+        }
+    }
+    return slashes && source.find_first_of("\\%") != std::string_view::npos ? Windows::cmd : Windows::no;
+}
+
+bool Judge::of_windows(const Action& act) const {
+    const Spec* spec = m_windows == Windows::no ? nullptr : knowledge().command(act.name);
+    return spec != nullptr && (spec->style == Style::powershell || spec->style == Style::slash || act.name == "rmdir");
 }
 
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.

@@ -197,6 +197,7 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
     for (const auto& [name, value] : k_windows_variables) {
         if (starts_with(path, name)) {
             path = std::string(value) + path.substr(name.size());
+            break;
         }
     }
     // As Git Bash and Cygwin write C:/windows.
@@ -218,7 +219,9 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
             names.push_back(part);
         }
     }
-    if (names.empty()) {
+    if (is_secret(std::string_view(path).substr(2))) {
+        kind = PathClass::secret;
+    } else if (names.empty()) {
         kind = PathClass::root;
     } else if (names[0] == "users") {
         kind = names.size() == 1 ? PathClass::system : names.size() == 2 ? PathClass::home : PathClass::elsewhere;
