@@ -9,10 +9,19 @@ namespace caro::safety {
 
 namespace {
 
+std::string_view base_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 constexpr int k_deepest_run = 6;  // find -exec find -exec …
 
 bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// report.pdf, not a folder.
+bool names_one_file(std::string_view text) {
+    const std::string_view name = text.substr(text.rfind('/') + 1);
+    const auto dot = name.rfind('.');
+    return dot != std::string_view::npos && dot != 0 && name.size() - dot <= 6 && dot + 1 < name.size();
 }
 
 bool is_fd(std::string_view name) { return name == "fd" || name == "fdfind"; }
@@ -82,8 +91,6 @@ void filter_found(const shell::Command& stage, FindPlan& plan) {
     }
 }
 
-std::string_view base_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 bool is_list_filter(std::string_view name) {
     return any_of(name, {"grep", "egrep", "fgrep", "rg", "sort", "uniq", "head", "tail", "shuf", "tac", "tee", "cat", "awk", "cut",
                          "fzf", "comm"});
@@ -151,6 +158,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         kind_told = kind_told || (!negated && !fd && narrows(text, value) && tells_kind(text));
         plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
+        plan.one_name = plan.one_name || (any_of(text, {"-name", "-iname"}) && value.find_first_of("*?[") == std::string_view::npos);
         if (any_of(text, {"-name", "-iname"}) && names_secret(value)) {
             plan.name = replace_all(value, "*", "");
         }
@@ -251,6 +259,12 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
     }
     const bool takes_found = by.name == "fd" || by.name == "fdfind" ||
                              std::any_of(words.begin(), words.end(), [](const auto& w) { return w.text.find("{}") != std::string::npos; });
+    // All of them are moved to the name of one file: the last one stays.
+    const std::string& last = words.empty() ? by.name : words.back().text;
+    const bool moves = !words.empty() && base_of(words.front().text) == "mv" && takes_found && !plan.one_name;
+    if (moves && last.find("{}") == std::string::npos && names_one_file(last)) {
+        find("file.discard", "all but the last of the files it finds", by.span);
+    }
     Action run = unwrap(inner);
     run.over_tree = takes_found;
     run.narrowed = takes_found && plan.narrowed;

@@ -121,6 +121,7 @@ void Effects::judge() {
             m_judge.check_find(m_action, m_line);
         }
         extraction();
+        serve();
         input_code();
         dangers(false);
         lower_for_questions(before);

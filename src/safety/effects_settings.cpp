@@ -72,6 +72,16 @@ void Effects::escapes() {
     }
 }
 
+// yes | CMD, echo y | CMD, CMD <<< y
+bool Effects::answers_yes() const {
+    const auto yes = [](std::string_view text) { return !trim(text).empty() && to_lower(trim(text).substr(0, 1)) == "y"; };
+    const auto& first = m_line.stages.empty() ? std::vector<shell::Word>() : m_line.stages.front().words;
+    const bool piped = m_line.stages.size() > 1 && !first.empty() &&
+                       (first.front().text == "yes" || ((first.front().text == "echo" || first.front().text == "printf") &&
+                                                        yes(first.back().text)));
+    return piped || (m_action.input && yes(*m_action.input));
+}
+
 // Commands and changes of files that tools for many machines bring to them.
 void Effects::run_everywhere() {
     if (m_spec.id != "ansible-playbook") {
@@ -108,6 +118,14 @@ void Effects::given_commands() {
         }
     }
     run_everywhere();
+    if (m_spec.id == "ssh-keygen" && answers_yes()) {  // it asks before it overwrites a key
+        for (const auto& given : m_reading.options) {
+            const bool file = given.name == "-f" && !given.values.empty();
+            if (file && class_of(*given.values.front()) != PathClass::temporary) {
+                m_judge.find("delete.important", shown(*given.values.front()), m_action.span);
+            }
+        }
+    }
     if (m_spec.id == "ssh-keygen" && m_action.has("-p")) {  // -p -N '': the key is then open to whoever gets the file
         for (const auto& given : m_reading.options) {
             if (given.name == "-N" && !given.values.empty() && given.values.front()->text.empty()) {

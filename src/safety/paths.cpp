@@ -61,10 +61,20 @@ bool is_login(std::string_view path) {
     });
 }
 
+// In a folder that is made anew by a build or a download.
+bool in_artefact(std::string_view path) {
+    constexpr std::array<std::string_view, 14> k_anywhere = {
+        "/__pycache__/", "/.venv/", "/.gradle/", "/DerivedData/", "/.m2/repository/", "/Pods/", "/.next/",
+        "/.tox/",        "/target/debug/", "/target/release/", "/build/intermediates/", "/.npm/_", "/.cargo/registry/", "/.terraform/"};
+    constexpr std::array<std::string_view, 7> k_first = {"/build/", "/dist/", "/target/", "/out/", "/obj/", "/_build/", "/coverage/"};
+    return std::any_of(k_anywhere.begin(), k_anywhere.end(), [path](std::string_view folder) { return contains(path, folder); }) ||
+           std::any_of(k_first.begin(), k_first.end(), [path](std::string_view folder) { return starts_with(path, folder); });
+}
+
 bool is_artefact(std::string_view path) {
     const std::string_view last = path.substr(path.rfind('/') + 1);
     return in(k_artefacts, last) || starts_with(path, "/var/cache/") || starts_with(path, "/var/lib/apt/lists") || contains(path, "/.local/share/Trash/") ||
-           contains(path, "/.cache/") || contains(path, "/node_modules/") ||
+           contains(path, "/.cache/") || contains(path, "/node_modules/") || in_artefact(path) ||
            std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
                        [&](std::string_view end) { return ends_with(last, end) && last.size() > end.size(); });
 }
