@@ -58,6 +58,7 @@ class Effects {
     void settings();
     void given_commands();
     void run_everywhere();
+    void trust();
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/effects.hpp"
+#include "safety/guards.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -153,7 +154,34 @@ void Effects::given_commands() {
     }
 }
 
+// conda config --set ssl_verify false, go env -w GOINSECURE='*', apt-get -o …Verify-Peer=false, kubectl --insecure-skip-tls-verify
+void Effects::trust() {
+    constexpr std::array<std::string_view, 9> k_words = {"echo", "printf", "grep", "rg", "test", "[", "sed", "awk", "egrep"};
+    const auto& args = m_action.args;
+    if (std::find(k_words.begin(), k_words.end(), m_action.name) != k_words.end() || (m_spec.id == "git" && m_action.has("-m"))) {
+        return;
+    }
+    bool config = false;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const std::string_view text = args[i].text;
+        const auto equal = text.find('=');
+        if (text.size() > 200 || text.find('\n') != std::string_view::npos) {
+            continue;
+        }
+        const bool reads = text == "--get" || text == "get" || text == "list";
+        config = (config || text == "config" || text == "set" || text == "--set" || text == "-w" || text == "write") && !reads;
+        const bool setting = text.find("://") == std::string_view::npos && text.find('?') == std::string_view::npos;
+        const bool pair = equal != std::string_view::npos && setting && trusts_anybody(text.substr(0, equal), text.substr(equal + 1));
+        const bool next = config && i + 1 < args.size() && trusts_anybody(text, args[i + 1].text);
+        if (pair || next || text == "--insecure-skip-tls-verify" || text == "--no-gpg-verify") {
+            m_judge.find("network.trusts-anybody", "", m_action.span);
+            return;
+        }
+    }
+}
+
 void Effects::settings() {
+    trust();
     if (m_spec.id == "git") {
         for (const auto& given : m_reading.options) {
             if (given.name == "-c" && !given.values.empty()) {

@@ -109,7 +109,7 @@ void Effects::serve() {
         only_here = only_here || text.find("127.0.0.1") != std::string::npos || text.find("localhost") != std::string::npos;
         if (any_of(text, {"-d", "--directory", "-t", "--root", "-h"}) && value) {
             folder = args[i + 1];
-        } else if (is_server && !text.empty() && (text[0] == '/' || text[0] == '~' || args[i].tilde)) {
+        } else if ((is_server || serves) && !text.empty() && (text[0] == '/' || text[0] == '~' || args[i].tilde)) {
             folder = args[i];
         }
     }

@@ -69,6 +69,7 @@ std::vector<Line> lines_of(std::string_view code, char escape, std::string_view 
         if (in_word) {
             lines.back().words.emplace_back();
             lines.back().words.back().text = std::exchange(word, "");
+            lines.back().words.back().tilde = lines.back().words.back().text.substr(0, 1) == "~" && escape == '`';
             lines.back().words.back().glob = lines.back().words.back().text.find_first_of("*?") != std::string::npos;
         }
         in_word = false;
@@ -172,6 +173,7 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
 // What is written for PowerShell or cmd.exe: a shell of Unix would take the \ of its paths away.
 Judge::Windows Judge::windows_text(std::string_view source) const {
     bool slashes = false;
+    bool deletes = false;
     for (const auto& line : m_script.pipelines) {
         for (const auto& stage : line.stages) {
             const std::string name = stage.words.empty() ? "" : stage.words.front().text;
@@ -180,10 +182,11 @@ Judge::Windows Judge::windows_text(std::string_view source) const {
             if (spec != nullptr && spec->style == Style::powershell && name.find('-') != std::string::npos) {
                 return Windows::powershell;
             }
+            deletes = deletes || (name == "rmdir" && option);
             slashes = slashes || (spec != nullptr && spec->style == Style::slash) || (name == "rmdir" && option);
         }
     }
-    return slashes && source.find_first_of("\\%") != std::string_view::npos ? Windows::cmd : Windows::no;
+    return deletes || (slashes && source.find_first_of("\\%") != std::string_view::npos) ? Windows::cmd : Windows::no;
 }
 
 bool Judge::of_windows(const Action& act) const {

@@ -142,4 +142,21 @@ bool weakens(std::string_view variable, std::string_view value) {
            (variable == "GOSUMDB" && lower == "off") || (variable == "GOINSECURE" && lower == "*");
 }
 
+bool trusts_anybody(std::string_view key, std::string_view value) {
+    std::string name = to_lower(key);
+    name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '_' || c == ' '; }), name.end());
+    const std::string lower = to_lower(value);
+    const bool off = lower == "0" || lower == "false" || lower == "no" || lower == "off" || lower == "never" || lower == "none";
+    const bool on = lower == "1" || lower == "true" || lower == "yes" || lower == "on" || lower == "*";
+    const auto says = [&name](const auto& parts) {
+        return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return name.find(part) != std::string::npos; });
+    };
+    constexpr std::array<std::string_view, 11> k_checks = {"sslverify", "strictssl",   "verifyssl", "tlsverify",  "verifytls", "verifypeer",
+                                                           "verifyhost", "sslverifypeer", "verifycert", "securehttp", "checkcertificate"};
+    constexpr std::array<std::string_view, 10> k_skips = {"disabletls",     "skiptlsverify",   "skipverify",  "insecureskip", "goinsecure",
+                                                          "disableconnectionverification", "nosslverify", "allowunauthenticated",
+                                                          "allowinsecurerepositories", "disablessl"};
+    return (off && says(k_checks)) || (on && says(k_skips));
+}
+
 }  // namespace caro::safety

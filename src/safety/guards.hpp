@@ -12,4 +12,7 @@ std::string_view weakened_by(std::string_view path, std::string_view text);
 // The variable, with that value, makes programs trust anybody.
 bool weakens(std::string_view variable, std::string_view value);
 
+// The setting, with that value, makes a program believe every server: http.sslVerify false, --insecure-skip-tls-verify.
+bool trusts_anybody(std::string_view key, std::string_view value);
+
 }  // namespace caro::safety
