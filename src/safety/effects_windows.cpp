@@ -68,7 +68,8 @@ std::vector<Line> lines_of(std::string_view code, char escape, std::string_view 
     const auto end_word = [&] {
         if (in_word) {
             lines.back().words.emplace_back();
-            lines.back().words.back().text = std::exchange(word, "");
+            const bool path = word.find(' ') == std::string::npos;  // else it may be code
+            lines.back().words.back().text = path ? replace_all(std::exchange(word, ""), "\\", "/") : std::exchange(word, "");
             lines.back().words.back().tilde = lines.back().words.back().text.substr(0, 1) == "~" && escape == '`';
             lines.back().words.back().glob = lines.back().words.back().text.find_first_of("*?") != std::string::npos;
         }
