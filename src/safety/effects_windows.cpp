@@ -173,21 +173,26 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
 
 // What is written for PowerShell or cmd.exe: a shell of Unix would take the \ of its paths away.
 Judge::Windows Judge::windows_text(std::string_view source) const {
+    const bool marks = source.find_first_of("\\%") != std::string_view::npos;
     bool slashes = false;
     bool deletes = false;
     for (const auto& line : m_script.pipelines) {
         for (const auto& stage : line.stages) {
             const std::string name = stage.words.empty() ? "" : stage.words.front().text;
+            const bool verb = name.find('-') != std::string::npos;
+            if (!verb && !marks && name != "rmdir") {
+                continue;
+            }
             const Spec* spec = name.empty() || name.find('/') != std::string::npos ? nullptr : knowledge().command(name);
             const bool option = stage.words.size() > 1 && stage.words[1].text.substr(0, 1) == "/" && stage.words[1].text.size() == 2;
-            if (spec != nullptr && spec->style == Style::powershell && name.find('-') != std::string::npos) {
+            if (spec != nullptr && spec->style == Style::powershell && verb) {
                 return Windows::powershell;
             }
             deletes = deletes || (name == "rmdir" && option);
             slashes = slashes || (spec != nullptr && spec->style == Style::slash) || (name == "rmdir" && option);
         }
     }
-    return deletes || (slashes && source.find_first_of("\\%") != std::string_view::npos) ? Windows::cmd : Windows::no;
+    return deletes || (slashes && marks) ? Windows::cmd : Windows::no;
 }
 
 bool Judge::of_windows(const Action& act) const {
