@@ -61,10 +61,20 @@ bool is_login(std::string_view path) {
     });
 }
 
+// In a folder that is made anew by a build or a download.
+bool in_artefact(std::string_view path) {
+    constexpr std::array<std::string_view, 14> k_anywhere = {
+        "/__pycache__/", "/.venv/", "/.gradle/", "/DerivedData/", "/.m2/repository/", "/Pods/", "/.next/",
+        "/.tox/",        "/target/debug/", "/target/release/", "/build/intermediates/", "/.npm/_", "/.cargo/registry/", "/.terraform/"};
+    constexpr std::array<std::string_view, 7> k_first = {"/build/", "/dist/", "/target/", "/out/", "/obj/", "/_build/", "/coverage/"};
+    return std::any_of(k_anywhere.begin(), k_anywhere.end(), [path](std::string_view folder) { return contains(path, folder); }) ||
+           std::any_of(k_first.begin(), k_first.end(), [path](std::string_view folder) { return starts_with(path, folder); });
+}
+
 bool is_artefact(std::string_view path) {
     const std::string_view last = path.substr(path.rfind('/') + 1);
     return in(k_artefacts, last) || starts_with(path, "/var/cache/") || starts_with(path, "/var/lib/apt/lists") || contains(path, "/.local/share/Trash/") ||
-           contains(path, "/.cache/") || contains(path, "/node_modules/") ||
+           contains(path, "/.cache/") || contains(path, "/node_modules/") || in_artefact(path) ||
            std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
                        [&](std::string_view end) { return ends_with(last, end) && last.size() > end.size(); });
 }
@@ -197,6 +207,7 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
     for (const auto& [name, value] : k_windows_variables) {
         if (starts_with(path, name)) {
             path = std::string(value) + path.substr(name.size());
+            break;
         }
     }
     // As Git Bash and Cygwin write C:/windows.
@@ -218,7 +229,9 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
             names.push_back(part);
         }
     }
-    if (names.empty()) {
+    if (is_secret(std::string_view(path).substr(2))) {
+        kind = PathClass::secret;
+    } else if (names.empty()) {
         kind = PathClass::root;
     } else if (names[0] == "users") {
         kind = names.size() == 1 ? PathClass::system : names.size() == 2 ? PathClass::home : PathClass::elsewhere;
