@@ -143,6 +143,9 @@ bool weakens(std::string_view variable, std::string_view value) {
 }
 
 bool trusts_anybody(std::string_view key, std::string_view value) {
+    if (key.size() < 8 || value.size() > 5 || value.empty()) {
+        return false;  // nearly every word of nearly every command
+    }
     std::string name = to_lower(key);
     name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '_' || c == ' '; }), name.end());
     const std::string lower = to_lower(value);
