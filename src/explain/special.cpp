@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <regex>
+#include <string_view>
+#include <utility>
 
 #include "explain/phrases.hpp"
 #include "util/strings.hpp"
@@ -302,13 +304,27 @@ std::optional<std::string> for_chmod(const shell::Command& command) {
                                                                        : "sets the permissions of " + what + " to " + mode;
 }
 
+// test and [: what is tested where that is one thing.
+std::string for_test(const shell::Command& command) {
+    static constexpr std::pair<std::string_view, std::string_view> k_tests[] = {
+        {"-e", "exists"}, {"-f", "is a file"}, {"-d", "is a folder"}, {"-r", "can be read"}, {"-w", "can be written to"},
+        {"-x", "can be run"}, {"-s", "is not empty"}, {"-L", "is a symbolic link"}, {"-h", "is a symbolic link"}};
+    const Words& words = command.words;
+    const std::size_t count = words.size() - (words.front().text == "[" && words.back().text == "]" ? 1 : 0);
+    for (const auto& [test, says] : k_tests) {
+        if (count == 3 && words[1].text == test) {
+            return fmt::format("tests whether {} {}", shown(words[2]), says);
+        }
+    }
+    return "tests a condition";
+}
+
 }  // namespace
 
 std::optional<std::string> for_special(const shell::Command& command, bool piped) {
     const std::string& name = command.words.front().text;
     if (name == "find") {
-        auto told = for_find(command);
-        return told ? told : "searches the file tree";
+        return for_find(command);
     }
     if (name == "sed") {
         return for_sed(command, piped);
@@ -330,6 +346,9 @@ std::optional<std::string> for_special(const shell::Command& command, bool piped
     }
     if (name == "grep" || name == "egrep" || name == "fgrep") {
         return for_grep(command);
+    }
+    if (name == "test" || name == "[") {
+        return for_test(command);
     }
     if (name == "wc") {
         return for_wc(command);
