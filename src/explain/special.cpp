@@ -8,6 +8,7 @@
 
 #include "explain/phrases.hpp"
 #include "util/strings.hpp"
+#include "util/utf8.hpp"
 
 namespace caro::explain {
 
@@ -304,6 +305,24 @@ std::optional<std::string> for_chmod(const shell::Command& command) {
                                                                        : "sets the permissions of " + what + " to " + mode;
 }
 
+// The words of echo are one text, not a list.
+std::optional<std::string> for_echo(const shell::Command& command) {
+    const std::size_t first = skip_options(command.words, 1, "");
+    if (command.words.size() < first + 2) {
+        return std::nullopt;  // the table tells of a single word
+    }
+    constexpr std::size_t k_most = 60;
+    shell::Word text;
+    for (std::size_t i = first; i < command.words.size(); ++i) {
+        text.text += (i == first ? "" : " ") + command.words[i].text;
+    }
+    const std::string_view head = clip_to_width(text.text, k_most);
+    if (head.size() < text.text.size()) {
+        text.text = std::string(head) + "…";
+    }
+    return "prints " + shown(text);
+}
+
 // test and [: what is tested where that is one thing.
 std::string for_test(const shell::Command& command) {
     static constexpr std::pair<std::string_view, std::string_view> k_tests[] = {
@@ -346,6 +365,11 @@ std::optional<std::string> for_special(const shell::Command& command, bool piped
     }
     if (name == "grep" || name == "egrep" || name == "fgrep") {
         return for_grep(command);
+    }
+    if (name == "echo") {
+        if (auto told = for_echo(command)) {
+            return told;
+        }
     }
     if (name == "test" || name == "[") {
         return for_test(command);
