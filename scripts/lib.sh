@@ -12,6 +12,19 @@ die() {
   exit 1
 }
 
+# Ctrl-C: told once, by the script that was called first, whatever a function's output is redirected to just then.
+exec 7>&2
+stopped() {
+  trap - INT
+  if [ -t 7 ]; then printf '\r\033[K' >&7; fi
+  say "stopped; the same command goes on from here" 2>&7
+  kill -INT "$$"
+}
+if [ -z "${IN_CARO_SCRIPT:-}" ]; then
+  trap stopped INT
+  export IN_CARO_SCRIPT=1
+fi
+
 # watch_log TEXT LOG: shows TEXT and how far a build in LOG has come, until this shell ends or the watcher is killed.
 watch_log() {
   local text=$1 log=$2 line

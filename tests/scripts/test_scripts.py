@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,23 @@ def test_get_model_takes_what_is_there(checkout):
             file.truncate(size)
         same(checkout.run("scripts/get-model", HF_HUB_OFFLINE="1"), (0, "", ""), str(folder))
         (folder / name).unlink()
+
+
+def test_a_stopped_script_says_so_once(checkout):
+    # set-up calls get-model, which hangs in a curl that Ctrl-C (to the whole group) ends.
+    checkout.script("bin/curl", 'echo begun >&2; exec sleep 30')
+    checkout.script("scripts/outer", "")
+    (checkout.root / "scripts/outer").write_text(
+        '#!/usr/bin/env bash\nset -euo pipefail\n. "$(dirname "$0")/lib.sh"\nscripts/get-model 0.5b\n')
+    env = {"PATH": f"{checkout.root}/bin:{os.environ['PATH']}", "HOME": str(checkout.home)}
+    process = subprocess.Popen(["scripts/outer"], cwd=checkout.root, env=env, stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+    same(process.stderr.readline(), "begun\n")
+    os.killpg(process.pid, signal.SIGINT)
+    same(process.communicate(timeout=30)[1], "caro: stopped; the same command goes on from here\n")
+    same(process.returncode, -signal.SIGINT)
+    models = checkout.home / ".cache/caro/models"
+    same([path.name for path in models.iterdir() if path.suffix in (".gguf", ".part")], [])
 
 
 def main():
