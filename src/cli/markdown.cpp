@@ -75,7 +75,8 @@ and many programs that start others give caro an open and silent pipe: `--no-inp
 constexpr std::string_view k_menu = R"(## On a terminal
 
 Where input, output and messages go to a terminal, caro shows the command while it is made, then its risk, what it does and
-a menu. `-q` leaves all but the command out; `-i` shows the menu also where the output is caught.
+a menu. Where text is piped in, the menu is left out unless `-i` asks for it. `-q` leaves all but the command out; `-i` shows
+the menu also where the output is caught.
 
 | Key | |
 | --- | --- |

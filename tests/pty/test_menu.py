@@ -184,6 +184,18 @@ def test_quiet_shows_the_command_and_no_menu(caro):
     same(s.out, "ls -la\n")
 
 
+def test_with_piped_text_the_answer_is_told_without_a_menu(caro):
+    s = Session(["/bin/sh", "-c", f"echo some text | {caro} 'count the lines'"], ["rm -rf build"])
+    same(s.finish(), 0)
+    has(s.out, "rm -rf build\n  ! moderate · Deletes build, with all in it, without asking\n")
+    lacks(s.out, "[e]dit")
+    s = Session(["/bin/sh", "-c", f"echo some text | {caro} -i 'say it'"], [READS])
+    s.wait_for(r"\[Enter\] run.*uit")
+    s.send("\r")
+    same(s.finish(), 0)
+    has(s.out, "only-reads")
+
+
 def test_a_terminal_that_cannot_move_its_cursor(caro):
     s = Session([caro, "say it"], [READS, "ls", "ls -a"], env={"TERM": "dumb", "SCRIPTED_DELAY_MS": "30"})
     s.wait_for(r"\[Enter\] run.*uit")

@@ -126,15 +126,22 @@ int print_answer(const AskFlow& flow, const Invocation& invocation) {
     if (!may_be_printed(flow.suggestion(), invocation)) {
         return report_error(refusal(flow), invocation);
     }
+    if (invocation.dry_run) {
+        note(invocation, "dry run: nothing is run");
+    }
+    if (invocation.stdout_tty && invocation.stderr_tty && !invocation.quiet) {
+        // Somebody reads this, though there is no menu: the request or its context came through a pipe.
+        write_stdout(lines_of(flow, invocation));
+        std::fflush(stdout);
+        std::fputs(ui::describe(flow.suggestion(), invocation.color, ui::terminal_width(STDERR_FILENO)).c_str(), stderr);
+        return to_int(ExitCode::ok);
+    }
     for (const auto& text : flow.suggestion().warnings) {
         note(invocation, escape_deceptive(text));
     }
     const std::string warning = ui::warning_line(report);
     if (!warning.empty()) {
         std::fprintf(stderr, "%s\n", warning.c_str());
-    }
-    if (invocation.dry_run) {
-        note(invocation, "dry run: nothing is run");
     }
     write_stdout(lines_of(flow, invocation));
     return to_int(ExitCode::ok);
