@@ -18,8 +18,12 @@ namespace caro::cli {
 
 namespace {
 
-// A full disk or a closed pipe is told at the end, by cli::run, for every command alike.
-void write_stdout(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+// At once, for letting go of a model takes a tenth of a second. A full disk or a closed pipe is told at the end, by
+// cli::run, for every command alike.
+void write_stdout(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
 
 void note(const Invocation& invocation, std::string_view text) {
     if (!invocation.quiet) {
@@ -132,7 +136,6 @@ int print_answer(const AskFlow& flow, const Invocation& invocation) {
     if (invocation.stdout_tty && invocation.stderr_tty && !invocation.quiet) {
         // Somebody reads this, though there is no menu: the request or its context came through a pipe.
         write_stdout(lines_of(flow, invocation));
-        std::fflush(stdout);
         std::fputs(ui::describe(flow.suggestion(), invocation.color, ui::terminal_width(STDERR_FILENO)).c_str(), stderr);
         return to_int(ExitCode::ok);
     }
