@@ -92,6 +92,9 @@ void check_model(const Invocation& invocation, std::vector<Check>& checks) {
 }
 
 void check_engine(const Invocation& invocation, std::vector<Check>& checks) {
+    if (!infer::find_backend(k_embedded)) {
+        return;
+    }
     const auto set = invocation.config.get<std::int64_t>("engine.threads");
     const int cores = usable_physical_cores();
     checks.push_back({"threads", Health::ok,

@@ -65,7 +65,7 @@ def test_a_shell_that_is_not_there_is_one_document_too(caro):
 
 
 def test_a_reader_that_goes_away_is_no_error_message(caro):
-    made = ask(caro, shell='set -o pipefail; { "$caro" list; echo "status $?" >&2; } | true')
+    made = ask(caro, shell='{ sleep 0.3; "$caro" list; echo "status $?" >&2; } | true')
     same(made.stderr, "status 141\n")
 
 
