@@ -48,10 +48,18 @@ def main():
         program = pathlib.Path(args.lookup).with_name("lookup_odds")
         subprocess.run([program, args.model, str(args.threads)], input=asks, text=True, check=True)
         return
-    done = subprocess.run([args.lookup, args.model, args.state, str(args.threads)], input=asks, stdout=subprocess.PIPE, text=True, check=True)
-    if args.json:
-        pathlib.Path(args.json).write_text(done.stdout)
-    rows = [dict(json.loads(line), suite=task.suite) for line, task in zip(done.stdout.splitlines(), chosen)]
+    rows = []
+    with open(args.json or os.devnull, "w", encoding="utf-8") as out, subprocess.Popen(
+            [args.lookup, args.model, args.state, str(args.threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True) as child:
+        child.stdin.write(asks)  # shorter than what a pipe holds
+        child.stdin.close()
+        for line, task in zip(child.stdout, chosen):
+            out.write(line)
+            out.flush()
+            rows.append(dict(json.loads(line), suite=task.suite))
+    if len(rows) < len(chosen):
+        sys.exit("lookup ended before all requests were answered")
     for suite in args.suites:
         summary(suite, [row for row in rows if row["suite"] == suite])
     summary("all", rows)

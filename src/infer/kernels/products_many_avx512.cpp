@@ -33,7 +33,7 @@ struct Panel {
     __m512i scales[Groups];        // 32-bit, of 256 / Groups weights each
     __m512i offsets[8];            // two 16-bit numbers for two sums of 16 values
     __m512 scale;
-    __m512 offset_scale;           // what the offsets' sum is multiplied with
+    __m512 offset_scale;           // of Q4_K: what the offsets' sum is multiplied with
 };
 
 using Q4Panel = Panel<8>;
@@ -134,7 +134,6 @@ inline void unpack(const block_q6_K* rows, std::size_t stride, Ahead& ahead, Q6P
         halves[r] = half;
     }
     out.scale = low_halves(_mm512_load_si512(halves));
-    out.offset_scale = _mm512_mul_ps(out.scale, _mm512_set1_ps(32.0F));  // weights are stored 32 too high
     __m512i scales[4];
     turn(bytes + offsetof(block_q6_K, scales), stride, ahead, scales);
     for (unsigned i = 0; i < 16; ++i) {
@@ -168,6 +167,16 @@ inline __m512i four(const void* from, int i) {
     std::int32_t value = 0;
     std::memcpy(&value, static_cast<const char*>(from) + 4 * i, sizeof value);
     return _mm512_set1_epi32(value);
+}
+
+inline __m512 scaled(const Q4Panel& panel, __m512i products, __m512i offsets) {
+    return _mm512_fnmadd_ps(_mm512_cvtepi32_ps(offsets), panel.offset_scale,
+                            _mm512_mul_ps(_mm512_cvtepi32_ps(products), panel.scale));
+}
+
+inline __m512 scaled(const Q6Panel& panel, __m512i products, __m512i offsets) {
+    // Weights are stored 32 too high.
+    return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_sub_epi32(products, _mm512_slli_epi32(offsets, 5))), panel.scale);
 }
 
 // Adds what one block gives for `Columns` columns to their sums: [column][panel].
@@ -215,8 +224,7 @@ inline void add_block(const Panel<Groups> (&panels)[k_panels], const block_q8_K*
     for (int c = 0; c < Columns; ++c) {
         const __m512 scale = _mm512_set1_ps(columns[c]->d);
         for (int p = 0; p < k_panels; ++p) {
-            const __m512 whole = _mm512_fnmadd_ps(_mm512_cvtepi32_ps(offsets[c][p]), panels[p].offset_scale,
-                                                  _mm512_mul_ps(_mm512_cvtepi32_ps(products[c][p]), panels[p].scale));
+            const __m512 whole = scaled(panels[p], products[c][p], offsets[c][p]);
             sums[c][p] = _mm512_fmadd_ps(whole, scale, sums[c][p]);
         }
     }

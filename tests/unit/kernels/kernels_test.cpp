@@ -116,6 +116,67 @@ TEST_F(Kernels, ProductsAreTheEngines) {
     }
 }
 
+// Guessed tokens are evaluated together with others (docs/adr/0008): that must not change a bit of what comes out.
+TEST_F(Kernels, AColumnsProductDoesNotDependOnTheOtherColumns) {
+    for (const ggml_type type : {GGML_TYPE_Q4_K, GGML_TYPE_Q6_K}) {
+        for (const std::int64_t rows : {3, 64, 263}) {
+            ggml_reset(m_context.get());
+            constexpr std::int64_t k_width = 1792;
+            constexpr std::int64_t k_most = 70;
+            ggml_tensor* weights = quantised(m_context.get(), type, k_width, rows, 1);
+            ggml_tensor* inputs = floats(m_context.get(), {k_width, k_most}, 2);
+            const auto product_of = [&](std::int64_t first, std::int64_t columns, int threads) {
+                ggml_tensor* part = ggml_view_2d(m_context.get(), inputs, k_width, columns, inputs->nb[1],
+                                                 static_cast<std::size_t>(first) * inputs->nb[1]);
+                return run(ggml_mul_mat(m_context.get(), weights, part), true, threads);
+            };
+            const auto whole = product_of(0, k_most, 3);
+            for (std::int64_t columns = 1; columns <= 9; ++columns) {
+                for (std::int64_t first = 0; first + columns <= 11; first += 5) {
+                    const auto part = product_of(first, columns, 1);
+                    const auto expected = whole.begin() + static_cast<std::ptrdiff_t>(first * rows);
+                    ASSERT_TRUE(std::equal(part.begin(), part.end(), expected))
+                        << ggml_type_name(type) << ", " << rows << " rows, " << columns << " columns from " << first;
+                }
+            }
+        }
+    }
+}
+
+TEST_F(Kernels, ATokensAttentionDoesNotDependOnTheOtherTokens) {
+    constexpr std::int64_t k_width = 64;
+    constexpr std::int64_t k_heads = 14;
+    constexpr std::int64_t k_kept = 2;
+    constexpr std::int64_t k_tokens = 5;
+    const auto result_of = [&](std::int64_t first, std::int64_t tokens, std::int64_t positions, int threads) {
+        ggml_tensor* all = floats(m_context.get(), {k_width, k_tokens, k_heads}, 5);
+        ggml_tensor* query = ggml_view_3d(m_context.get(), all, k_width, tokens, k_heads, all->nb[1], all->nb[2],
+                                          static_cast<std::size_t>(first) * all->nb[1]);
+        ggml_tensor* keys = halves(m_context.get(), {k_width, 512, k_kept}, 6);
+        ggml_tensor* values = halves(m_context.get(), {k_width, 512, k_kept}, 7);
+        const auto cut = [&](ggml_tensor* tensor) {
+            return ggml_view_3d(m_context.get(), tensor, k_width, positions, k_kept, tensor->nb[1], tensor->nb[2], 0);
+        };
+        ggml_tensor* mask = ggml_new_tensor_2d(m_context.get(), GGML_TYPE_F16, positions, tokens);
+        for (std::int64_t t = 0; t < tokens; ++t) {
+            for (std::int64_t p = 0; p < positions; ++p) {
+                static_cast<ggml_fp16_t*>(mask->data)[t * positions + p] =
+                    ggml_fp32_to_fp16(p <= 240 + first + t ? 0.0F : -INFINITY);
+            }
+        }
+        return run(ggml_flash_attn_ext(m_context.get(), query, cut(keys), cut(values), mask, 0.125F, 0.0F, 0.0F), true,
+                   threads);
+    };
+    const auto whole = result_of(0, k_tokens, 512, 3);
+    for (std::int64_t first = 0; first < k_tokens; ++first) {
+        for (const int threads : {1, 2, 8}) {
+            const auto one = result_of(first, 1, 256, threads);
+            const auto expected = whole.begin() + static_cast<std::ptrdiff_t>(first * k_width * k_heads);
+            ASSERT_TRUE(std::equal(one.begin(), one.end(), expected)) << "token " << first << ", " << threads << " threads";
+        }
+    }
+}
+
 // Several matrices in one product: the engine's counter of pieces is good for the first only.
 TEST_F(Kernels, BatchesOfProductsAreWhole) {
     ggml_tensor* weights = quantised(m_context.get(), GGML_TYPE_Q4_K, 512, 333, 3);
