@@ -1,14 +1,13 @@
-#include "prompt/pack.hpp"
-#include "prompt/similar.hpp"
-#include "data/data.hpp"
-#include "util/log.hpp"
 #include <algorithm>
-#include <cstdlib>
+#include <string>
+
+#include "data/data.hpp"
+#include "prompt/pack.hpp"
 #include "prompt/prompt.hpp"
+#include "prompt/similar.hpp"
+#include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
-
-#include <string>
 
 namespace caro::prompt {
 
@@ -77,8 +76,8 @@ std::string_view hint_of(const context::Context& context) {
 }
 
 // Each of them costs tokens that no state on disk saves, so only near ones, and few.
-const std::size_t k_most_examples = std::getenv("CARO_X_K") ? std::atoi(std::getenv("CARO_X_K")) : 2;
-const double k_least_similarity = std::getenv("CARO_X_LEAST") ? std::atof(std::getenv("CARO_X_LEAST")) : 0.38;
+constexpr std::size_t k_most_examples = 2;
+constexpr double k_least_similarity = 0.5;  // below, an example that is only somewhat like it leads astray
 
 // The examples of the constant part, which need not be said twice, and more.
 ExampleIndex make_index(const Pack& pack) {
