@@ -38,7 +38,7 @@ void on_leaving_signal(int signal) {
     sigprocmask(SIG_UNBLOCK, &one, nullptr);
     // Only SIGTSTP comes back here, after `fg`.
     sigaction(signal, &mine, nullptr);
-    if (g_raw_fd >= 0) {
+    if (g_raw_fd >= 0 && is_in_foreground(g_raw_fd)) {
         tcsetattr(g_raw_fd, TCSANOW, &g_raw);
     }
     errno = saved_errno;
@@ -102,7 +102,8 @@ Key::Edit edit_of(int byte) {
 }  // namespace
 
 void restore_terminal() noexcept {
-    if (g_raw_fd >= 0) {
+    // In the background the terminal is another program's, and touching it would stop this one.
+    if (g_raw_fd >= 0 && is_in_foreground(g_raw_fd)) {
         tcsetattr(g_raw_fd, TCSANOW, &g_saved);
     }
 }

@@ -79,6 +79,22 @@ def test_ctrl_z_and_back_in_the_menu(caro):
     s.finish()
 
 
+def test_an_answer_goes_on_in_the_background(caro):
+    s = Session(["/bin/bash", "--norc", "-i"], ["printf '%s-%s' back ground"], env={"SCRIPTED_DELAY_MS": "200"})
+    s.send(f"PS1='> '; {caro} 'say it'\n")
+    s.wait_for("print")
+    s.send("\x1a")
+    s.wait_for("Stopped")
+    s.send("bg\n")
+    s.wait_for(r"(?s)bg.*✓ safe · ")  # it would stop at once if it touched the terminal
+    s.send("fg\n")
+    s.wait_for(MENU)
+    s.send("\r")
+    s.wait_for("back-ground")
+    s.send("exit\n")
+    s.finish()
+
+
 def test_the_terminal_going_away_ends_caro(caro):
     s = Session([caro, "say it"], ["touch made"])
     s.wait_for(MENU)
