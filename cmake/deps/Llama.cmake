@@ -25,7 +25,7 @@ if(CARO_BACKEND_LLAMA)
   set(GGML_CUDA ${CARO_CUDA} CACHE BOOL "" FORCE)
   set(GGML_VULKAN ${CARO_VULKAN} CACHE BOOL "" FORCE)
   if(NOT CARO_NATIVE AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    # x86-64-v3: every x86 processor since about 2015.
+    # x86-64-v3: every x86 processor since about 2015. On others infer::missing_instructions() keeps the engine out.
     foreach(isa SSE42 AVX AVX2 FMA F16C BMI2)
       set(GGML_${isa} ON CACHE BOOL "" FORCE)
     endforeach()

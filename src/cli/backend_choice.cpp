@@ -1,8 +1,11 @@
 #include "cli/backend_choice.hpp"
 
+#include <algorithm>
+
 #include "cli/backend_options.hpp"
 #include "cli/error_text.hpp"
 #include "cli/model_import.hpp"
+#include "infer/accelerators.hpp"
 #include "infer/registry.hpp"
 #include "models/bundle.hpp"
 #include "models/hardware.hpp"
@@ -16,6 +19,16 @@ infer::SelectionPolicy selection_policy(const config::Config& config) {
     policy.choice = config.get<std::string>("backend");
     policy.fallback = config.get<bool>("fallback");
     policy.free_memory = models::memory_facts().available;
+    policy.missing_instructions = infer::missing_instructions();
+    if (infer::has_gpu_support()) {
+        policy.gpu_memory = [] {
+            std::uint64_t most = 0;
+            for (const auto& gpu : infer::accelerators()) {
+                most = std::max(most, gpu.free);
+            }
+            return most;
+        };
+    }
     if (const auto state = state_dir()) {
         policy.statistics_file = *state / "backends.json";
     }
@@ -58,11 +71,14 @@ Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation)
         }
         const auto& bundle = models::own_bundle();
         if (file && !(bundle && bundle->program == *file)) {
-            TRY(models::Cache::of_user().value_or(models::Cache({})).check_header(*file));
+            const auto reference = models::parse_reference(model);
+            const std::string promised = reference && reference->entry ? reference->entry->sha256 : "";
+            TRY(models::Cache::of_user().value_or(models::Cache({})).check(*file, promised, *invocation.cancel));
         }
     }
     return infer::select(selection_policy(invocation.config), backend_options(invocation.config),
-                         [&invocation](std::string_view note) { invocation.warnings.emplace_back(note); });
+                         [&invocation](std::string_view note) { invocation.warnings.emplace_back(note); },
+                         *invocation.cancel);
 }
 
 ModelUse::ModelUse(const infer::Generator& generator, const config::Config& config) {

@@ -6,6 +6,8 @@
 #include "models/hub.hpp"
 #include "models/store.hpp"
 
+#include <fmt/core.h>
+
 namespace caro::cli {
 
 namespace {
@@ -32,7 +34,13 @@ Result<bool> is_allowed(ModelOffer& offer, Invocation& invocation) {
     if (offer.size == 0) {
         TRY(ask_hub(offer, invocation));
     }
-    return ask_to_fetch(offer, terminal.fd(), invocation);
+    TRY_ASSIGN(const bool wanted, ask_to_fetch(offer, terminal.fd(), invocation));
+    if (!wanted) {
+        // Told in full, what else could answer would only bury this.
+        return fail(ErrorCode::declined, "without a model caro cannot answer",
+                    fmt::format("When it suits you: caro models pull {}", offer.label));
+    }
+    return true;
 }
 
 }  // namespace

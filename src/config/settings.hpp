@@ -133,7 +133,8 @@ inline constexpr std::array k_settings = {
         .type = Type::boolean,
         .fallback = "false",
         .doc = "Allow plain http to other machines. Requests could then be read and answers "
-               "changed on the way."},
+               "changed on the way.",
+        .user_file_only = true},
     Row{.key = "models.auto_download",
         .type = Type::boolean,
         .fallback = "false",

@@ -1,4 +1,4 @@
-// The GPUs that the embedded engine of this build can use.
+// What the embedded engine of this build can use of this machine, and what it lacks.
 #pragma once
 
 #include <cstdint>
@@ -15,5 +15,11 @@ struct Accelerator {
 
 // Empty for a build without engine or without GPU support. Wakes the driver, which can take a second.
 std::vector<Accelerator> accelerators();
+
+// Whether this build's engine can use GPUs at all (Metal, CUDA or Vulkan); asks no driver.
+bool has_gpu_support();
+
+// The instruction sets that the engine was compiled for and this processor has not, as "AVX2, FMA"; "" if none.
+std::string missing_instructions();
 
 }  // namespace caro::infer

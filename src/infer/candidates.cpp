@@ -1,5 +1,7 @@
 #include "infer/candidates.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -23,7 +25,21 @@ bool is_tight(const BackendEntry& entry, const SelectionPolicy& policy, const Ba
     }
     std::error_code error;
     const auto size = options.model_size > 0 ? options.model_size : std::filesystem::file_size(options.model_path, error);
-    return !error && size + k_memory_besides_model > policy.free_memory;
+    const auto needed = size + k_memory_besides_model;
+    if (error || needed <= policy.free_memory) {
+        return false;
+    }
+    return !policy.gpu_memory || policy.gpu_memory() < needed;
+}
+
+// Built for instructions that this processor lacks, the engine would end the program at its first one.
+std::optional<Error> unsuited(const BackendEntry& entry, const SelectionPolicy& policy) {
+    if (!entry.in_process || policy.missing_instructions.empty()) {
+        return std::nullopt;
+    }
+    return Error{ErrorCode::unavailable,
+                 fmt::format("this processor lacks {}, which the engine of this build needs", policy.missing_instructions),
+                 "Use a server (ollama or vllm), or build caro here with -DCARO_NATIVE=ON", {}};
 }
 
 int group_of(const Candidate& candidate) {
@@ -45,7 +61,8 @@ std::vector<Candidate> make_candidates(const SelectionPolicy& policy, const Back
         Candidate candidate;
         candidate.entry = &entry;
         candidate.tight = is_tight(entry, policy, options);
-        auto made = entry.make(options);
+        auto unsuitable = unsuited(entry, policy);
+        auto made = unsuitable ? fail(std::move(*unsuitable)) : entry.make(options);
         if (made) {
             candidate.generator = std::move(*made);
             candidate.figures = statistics.find(entry.name, candidate.generator->info().model);
@@ -74,23 +91,23 @@ bool is_automatic(const Candidate& candidate) {
     return !candidate.generator || candidate.generator->info().automatic;
 }
 
-bool is_ready(Candidate& candidate, std::chrono::milliseconds budget) {
+bool is_ready(Candidate& candidate, std::chrono::milliseconds budget, const CancelToken& cancel) {
     if (!candidate.availability) {
-        candidate.availability = candidate.generator->is_available(budget);
+        candidate.availability = candidate.generator->is_available(budget, cancel);
     }
     return candidate.availability->ready;
 }
 
-void probe_all(std::vector<Candidate*> candidates, std::chrono::milliseconds budget) {
+void probe_all(std::vector<Candidate*> candidates, std::chrono::milliseconds budget, const CancelToken& cancel) {
     std::vector<std::thread> threads;
     for (Candidate* candidate : candidates) {
         if (candidate->availability) {
             continue;
         }
         try {
-            threads.emplace_back([candidate, budget] { is_ready(*candidate, budget); });
+            threads.emplace_back([candidate, budget, &cancel] { is_ready(*candidate, budget, cancel); });
         } catch (const std::system_error&) {
-            is_ready(*candidate, budget);  // no thread to be had: one after the other
+            is_ready(*candidate, budget, cancel);  // no thread to be had: one after the other
         }
     }
     for (auto& thread : threads) {

@@ -28,9 +28,9 @@ std::vector<Candidate> make_candidates(const SelectionPolicy& policy, const Back
 bool is_automatic(const Candidate& candidate);
 
 // Asks all that were not asked yet, at the same time.
-void probe_all(std::vector<Candidate*> candidates, std::chrono::milliseconds budget);
+void probe_all(std::vector<Candidate*> candidates, std::chrono::milliseconds budget, const CancelToken& cancel);
 
 // Asks one. It must be one that answers from what it has (the embedded engine), not over a network.
-bool is_ready(Candidate& candidate, std::chrono::milliseconds budget);
+bool is_ready(Candidate& candidate, std::chrono::milliseconds budget, const CancelToken& cancel);
 
 }  // namespace caro::infer

@@ -72,6 +72,8 @@ struct Usage {
     std::uint32_t prompt_tokens = 0;  // all tokens of the prompt
     std::uint32_t cached_tokens = 0;  // those that needed no evaluation
     std::uint32_t generated_tokens = 0;
+    std::uint32_t drafted_tokens = 0;   // guessed and then checked, see src/infer/llama/drafter.hpp
+    std::uint32_t accepted_tokens = 0;  // those of them that were right
 };
 
 // Milliseconds.
@@ -99,8 +101,9 @@ class Generator {
     // Never blocks, never loads.
     virtual BackendInfo info() const = 0;
 
-    // Can generate() be expected to work? Never loads a model; takes at most about `budget`.
-    virtual Availability is_available(std::chrono::milliseconds budget) = 0;
+    // Can generate() be expected to work? Never loads a model; takes at most about `budget`, and ends at once when the
+    // token says so.
+    virtual Availability is_available(std::chrono::milliseconds budget, const CancelToken& cancel) = 0;
 
     // One answer. Blocks; loads the model first if need be. Ends early with ErrorCode::cancelled or
     // ErrorCode::timeout when the token says so. Not to be called from two threads at once.

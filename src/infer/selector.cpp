@@ -24,19 +24,21 @@ class SelectedGenerator final : public Generator {
     ~SelectedGenerator() override { SelectedGenerator::shutdown(); }
 
     // Finds the first to use. Must succeed before anything else is called.
-    Result<> choose(const BackendOptions& options);
+    Result<> choose(const BackendOptions& options, const CancelToken& cancel);
 
     BackendInfo info() const override { return m_current->generator->info(); }
-    Availability is_available(Milliseconds budget) override { return m_current->generator->is_available(budget); }
+    Availability is_available(Milliseconds budget, const CancelToken& cancel) override {
+        return m_current->generator->is_available(budget, cancel);
+    }
     Result<Completion> generate(const GenerateRequest& request, const TokenSink& sink,
                                 const CancelToken& cancel) override;
     void shutdown() noexcept override;
 
   private:
     Result<> choose_explicit();
-    Result<> choose_automatic();
-    Candidate* first_ready();
-    bool take_next(const Error& reason);
+    Result<> choose_automatic(const CancelToken& cancel);
+    Candidate* first_ready(const CancelToken& cancel);
+    bool take_next(const Error& reason, const CancelToken& cancel);
     Error nothing_ready() const;
     void note(std::string_view text);
     void pass_on_notes();
@@ -63,13 +65,13 @@ void SelectedGenerator::pass_on_notes() {
     }
 }
 
-Result<> SelectedGenerator::choose(const BackendOptions& options) {
+Result<> SelectedGenerator::choose(const BackendOptions& options, const CancelToken& cancel) {
     const bool automatic = m_policy.choice.empty() || m_policy.choice == "auto";
     if (!automatic) {
         TRY(find_backend(m_policy.choice));
     }
     m_candidates = make_candidates(m_policy, options, m_statistics);
-    return automatic ? choose_automatic() : choose_explicit();
+    return automatic ? choose_automatic(cancel) : choose_explicit();
 }
 
 Result<> SelectedGenerator::choose_explicit() {
@@ -84,14 +86,15 @@ Result<> SelectedGenerator::choose_explicit() {
 
 // The first that is ready. Those before it that need no network to tell are asked first, so that a machine with
 // its own model sends no packet at all.
-Candidate* SelectedGenerator::first_ready() {
+Candidate* SelectedGenerator::first_ready(const CancelToken& cancel) {
     std::vector<Candidate*> usable;
     for (auto& candidate : m_candidates) {
         if (candidate.generator && !candidate.failed && is_automatic(candidate)) {
             usable.push_back(&candidate);
         }
     }
-    if (!usable.empty() && usable.front()->entry->in_process && is_ready(*usable.front(), m_policy.probe_budget)) {
+    if (!usable.empty() && usable.front()->entry->in_process &&
+        is_ready(*usable.front(), m_policy.probe_budget, cancel)) {
         return usable.front();
     }
     const auto ready = [&]() -> Candidate* {
@@ -99,8 +102,8 @@ Candidate* SelectedGenerator::first_ready() {
                                         [](const Candidate* candidate) { return candidate->availability->ready; });
         return found == usable.end() ? nullptr : *found;
     };
-    probe_all(usable, m_policy.probe_budget);
-    if (Candidate* found = ready()) {
+    probe_all(usable, m_policy.probe_budget, cancel);
+    if (Candidate* found = ready(); found != nullptr || cancel.should_stop()) {
         return found;
     }
     // A server far away may need longer, and there is nothing else to hope for.
@@ -111,7 +114,7 @@ Candidate* SelectedGenerator::first_ready() {
             far.push_back(candidate);
         }
     }
-    probe_all(far, m_policy.probe_budget * k_patience);
+    probe_all(far, m_policy.probe_budget * k_patience, cancel);
     return ready();
 }
 
@@ -129,9 +132,12 @@ Error SelectedGenerator::nothing_ready() const {
     return {ErrorCode::unavailable, fmt::format("no back end is ready ({})", reasons), hint, {}};
 }
 
-Result<> SelectedGenerator::choose_automatic() {
-    m_current = first_ready();
+Result<> SelectedGenerator::choose_automatic(const CancelToken& cancel) {
+    m_current = first_ready(cancel);
     if (m_current == nullptr) {
+        if (cancel.cancelled()) {
+            return fail(ErrorCode::cancelled, "cancelled");
+        }
         return fail(nothing_ready());
     }
     const BackendInfo info = m_current->generator->info();
@@ -144,11 +150,11 @@ Result<> SelectedGenerator::choose_automatic() {
 }
 
 // After the current one failed: the next that may take over. false = there is none.
-bool SelectedGenerator::take_next(const Error& reason) {
+bool SelectedGenerator::take_next(const Error& reason, const CancelToken& cancel) {
     // One unusable answer says little about the next one; what else went wrong will go wrong again.
     const bool was_only_one_answer = reason.code == ErrorCode::bad_output;
     m_current->failed = true;
-    Candidate* next = m_policy.fallback ? first_ready() : nullptr;
+    Candidate* next = m_policy.fallback ? first_ready(cancel) : nullptr;
     if (next == nullptr) {
         m_current->failed = !was_only_one_answer;
         return false;
@@ -185,7 +191,7 @@ Result<Completion> SelectedGenerator::generate(const GenerateRequest& request, c
         if (!may_fall_back(error.code)) {
             return completion;
         }
-        if (cancel.should_stop() || !take_next(error)) {
+        if (cancel.should_stop() || !take_next(error, cancel)) {
             return completion;
         }
     }
@@ -223,20 +229,21 @@ bool may_fall_back(ErrorCode code) {
     }
 }
 
-Result<std::unique_ptr<Generator>> select(const SelectionPolicy& policy, const BackendOptions& options, NoteSink note) {
+Result<std::unique_ptr<Generator>> select(const SelectionPolicy& policy, const BackendOptions& options, NoteSink note,
+                                          const CancelToken& cancel) {
     auto out = std::make_unique<SelectedGenerator>(policy, Statistics::load(policy.statistics_file), std::move(note));
-    TRY(out->choose(options));
+    TRY(out->choose(options, cancel));
     return out;
 }
 
-std::vector<BackendRow> survey(const SelectionPolicy& policy, const BackendOptions& options) {
+std::vector<BackendRow> survey(const SelectionPolicy& policy, const BackendOptions& options, const CancelToken& cancel) {
     const Statistics statistics = Statistics::load(policy.statistics_file);
     std::vector<Candidate> candidates = make_candidates(policy, options, statistics);
     std::vector<Candidate*> all;
     for (auto& candidate : candidates) {
         all.push_back(&candidate);
     }
-    probe_all(all, policy.probe_budget);
+    probe_all(all, policy.probe_budget, cancel);
 
     const bool automatic = policy.choice.empty() || policy.choice == "auto";
     const auto chosen = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {

@@ -115,8 +115,11 @@ void Statistics::add(const Event& event, std::int64_t now) {
     const std::uint32_t n = ++figures.answers;
     blend(figures.first_token_ms, timings.load + timings.prompt, n);
     blend(figures.total_ms, timings.load + timings.prompt + timings.generate, n);
-    blend(figures.prompt_tokens, event.usage.prompt_tokens, n);
-    blend(figures.cached_tokens, event.usage.cached_tokens, n);
+    if (event.usage.prompt_tokens > 0) {  // else the server was not heard to its end, and nobody counted
+        const std::uint32_t counted = figures.prompt_tokens > 0 ? n : 1;
+        blend(figures.prompt_tokens, event.usage.prompt_tokens, counted);
+        blend(figures.cached_tokens, event.usage.cached_tokens, counted);
+    }
     blend(figures.generated_tokens, event.usage.generated_tokens, n);
     if (timings.generate > 0 && event.usage.generated_tokens > 1) {
         blend(figures.tokens_per_s, event.usage.generated_tokens * 1000.0 / timings.generate,

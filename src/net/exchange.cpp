@@ -94,6 +94,17 @@ Error connection_error(const ExchangeRequest& request, Stage stage) {
             "Is the server running, and is this its address?", {}};
 }
 
+Error proxy_error(const std::string& where, int status) {
+    if (status == 407) {
+        return {ErrorCode::network, fmt::format("the proxy on the way to {} asks for a name and password", where),
+                "Put them in its variable: https_proxy=http://user:password@host:port", {}};
+    }
+    return {ErrorCode::network,
+            fmt::format("the proxy does not let us through to {}{}", where,
+                        status > 0 ? fmt::format(" (status {})", status) : ""),
+            "Check https_proxy; no_proxy names servers to reach without it", {}};
+}
+
 // What a failure inside the library means to a user.
 Error describe(const ExchangeRequest& request, const httplib::Result& result, Stage stage) {
     const std::string where = request.url.origin();
@@ -110,8 +121,7 @@ Error describe(const ExchangeRequest& request, const httplib::Result& result, St
         case httplib::Error::SSLConnection:
             return {ErrorCode::network, fmt::format("{} does not speak TLS as it should", where),
                     "Is this the right port? Off this machine caro uses https only", {}};
-        case httplib::Error::ProxyConnection:
-            return {ErrorCode::network, fmt::format("the proxy does not let us through to {}", where), "", {}};
+        case httplib::Error::ProxyConnection: return proxy_error(where, result ? result->status : 0);
         case httplib::Error::Write:
         case httplib::Error::Read:
         case httplib::Error::ConnectionClosed:
@@ -142,6 +152,14 @@ httplib::Request make_request(const ExchangeRequest& in, const State& state) {
     return out;
 }
 
+// RFC 6761 sets the names below "localhost" aside for this machine, but not every resolver knows: asked in the DNS, one
+// could be anybody's, and is_loopback() lets them go unencrypted.
+void pin_to_loopback(httplib::ClientImpl& client, const std::string& host) {
+    if (is_loopback(host) && host.ends_with(".localhost")) {
+        client.set_hostname_addr_map({{host, "127.0.0.1"}});
+    }
+}
+
 void configure(httplib::ClientImpl& client, const ExchangeRequest& request, const State& state) {
     // The caller keeps the finer limits; these only make sure that a forgotten worker ends.
     client.set_connection_timeout(request.timeout);
@@ -151,6 +169,7 @@ void configure(httplib::ClientImpl& client, const ExchangeRequest& request, cons
     client.set_path_encode(false);
     client.set_decompress(false);
     client.set_tcp_nodelay(true);
+    pin_to_loopback(client, request.url.host);
     client.set_socket_options([state](socket_t socket) { take_socket(*state, static_cast<int>(socket)); });
     client.set_header_writer([state](httplib::Stream& stream, httplib::Headers& headers) {
         advance(*state, Stage::waiting);
@@ -195,7 +214,8 @@ void run(const ExchangeRequest& request, const State& state) {
         const std::lock_guard lock(state->mutex);
         stage = state->stage;
     }
-    if (!result) {
+    // Where a proxy refuses, the library hands out its answer as if it were the server's.
+    if (!result || result.error() == httplib::Error::ProxyConnection) {
         const bool unsent = result.error() == httplib::Error::Connection && stage <= Stage::connecting;
         fail_exchange(*state, describe(request, result, stage), unsent);
         return;

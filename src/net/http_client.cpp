@@ -25,6 +25,7 @@ constexpr int k_most_redirects = 5;
 constexpr Milliseconds k_heartbeat{20};  // how often the cancel token is looked at
 constexpr Milliseconds k_before_retry{100};
 constexpr std::size_t k_most_error_body = 64U << 10U;
+constexpr Milliseconds k_error_body_wait{1000};  // the status is known; what follows only explains it
 
 double seconds(Milliseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
@@ -52,6 +53,7 @@ class Call {
     Result<bool> follow_redirect();
     Result<> pause_before_retry() const;
     Error timed_out(Stage stage) const;
+    bool refused() const { return m_response.status != 0 && !m_response.ok(); }
 
     const HttpRequest& m_request;
     const HttpOptions& m_options;
@@ -143,6 +145,12 @@ Result<> Call::hop(bool& connect_failed) {
     TRY_ASSIGN(Exchange exchange, Exchange::start(std::move(request)));
     for (;;) {
         auto more = wait(exchange.state());
+        if (!more && refused() && more.error().code != ErrorCode::cancelled) {
+            // A refusal stays that refusal, however its text ends: a 401 must not turn into a broken connection, after
+            // which another server might be asked.
+            LOG("the text of status {} is left: {}", m_response.status, more.error().message);
+            return {};
+        }
         if (!more) {
             const std::lock_guard lock(exchange.state().mutex);
             connect_failed = exchange.state().connect_failed;
@@ -222,6 +230,7 @@ Result<> Call::check_limits(Stage stage) {
                       (stage == Stage::waiting && now - m_stage_start >= m_request.first_byte_timeout) ||
                       (stage == Stage::reading && m_request.idle_timeout.count() > 0 &&
                        now - m_last_bytes >= m_request.idle_timeout) ||
+                      (stage == Stage::reading && refused() && now - m_stage_start >= k_error_body_wait) ||
                       now >= m_deadline;
     return late ? Result<>(fail(timed_out(stage))) : Result<>();
 }
@@ -251,6 +260,10 @@ Error Call::timed_out(Stage stage) const {
                 return {ErrorCode::timeout,
                         fmt::format("{} sent nothing for {:.3g} s", where, seconds(m_request.idle_timeout)),
                         "Check the network connection", {}};
+            }
+            if (m_received == 0) {
+                return {ErrorCode::timeout, fmt::format("{} sent no part of its answer within {:.3g} s", where, total),
+                        "It is busy, or its model is slow; a larger timeout_ms waits longer", {}};
             }
             return {ErrorCode::timeout, fmt::format("{} did not finish its answer within {:.3g} s", where, total),
                     "A larger timeout_ms waits longer", {}};

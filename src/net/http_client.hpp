@@ -77,7 +77,8 @@ class HttpClient {
     explicit HttpClient(HttpOptions options = {});
 
     // One exchange. With a sink, the body of a 2xx answer goes there; all other bodies are collected, up to the
-    // limit. An answer with any status is a success here. Errors: network (DNS, connection, TLS, protocol),
+    // limit. An answer with any status is a success here; of other than 2xx answers the body may be cut short (by a
+    // limit of its own, 64 KiB and a second, or by the server). Errors: network (DNS, connection, TLS, protocol),
     // timeout, cancelled, config (CA file, proxy), bad_output (body over the limit). Returns within about 100 ms
     // after the token says stop or a limit passes, even if the system call beneath cannot be interrupted.
     Result<HttpResponse> send(const HttpRequest& request, const BodySink& sink, const CancelToken& cancel) const;

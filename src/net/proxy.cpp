@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
 #include "util/strings.hpp"
 
 namespace caro::net {
@@ -16,10 +20,42 @@ std::optional<std::string> either_case(const EnvLookup& env, const char* lower, 
     return value && !value->empty() ? value : std::nullopt;
 }
 
-// One entry of NO_PROXY: a host, a domain with or without a leading dot, each with or without a port, or "*".
+// Reads "10.1.2.3".
+std::optional<std::uint32_t> ipv4(std::string_view text) {
+    std::uint32_t out = 0;
+    const auto parts = split(text, '.');
+    for (const std::string_view part : parts) {
+        unsigned value = 256;
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+        if (error != std::errc() || end != part.data() + part.size() || value > 255) {
+            return std::nullopt;
+        }
+        out = out << 8U | value;
+    }
+    return parts.size() == 4 ? std::optional(out) : std::nullopt;
+}
+
+// "10.0.0.0/8"
+bool network_covers(std::string_view network, std::size_t slash, const Url& url) {
+    const auto base = ipv4(network.substr(0, slash));
+    const auto host = ipv4(url.host);
+    const std::string_view digits = network.substr(slash + 1);
+    unsigned bits = 33;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (!base || !host || error != std::errc() || end != digits.data() + digits.size() || bits > 32) {
+        return false;
+    }
+    return bits == 0 || (*base ^ *host) >> (32 - bits) == 0;
+}
+
+// One entry of NO_PROXY: a host, a domain with or without a leading dot, each with or without a port, a network of IPv4
+// addresses, or "*".
 bool entry_covers(std::string_view entry, const Url& url) {
     if (entry == "*") {
         return true;
+    }
+    if (const std::size_t slash = entry.find('/'); slash != std::string_view::npos) {
+        return network_covers(entry, slash, url);
     }
     std::string name = to_lower(entry);
     const std::size_t colon = name.rfind(':');

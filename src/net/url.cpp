@@ -26,13 +26,14 @@ bool is_ipv6_character(char c) {
 
 bool is_target_character(char c) { return c > ' ' && c < 0x7F && c != '"' && c != '<' && c != '>' && c != '\\'; }
 
-// For messages: never the part that may be a password.
+// For messages: never a part that may be a password or a key. All of it is looked at, as a password may hold any
+// character and be of any length.
 std::string shown(std::string_view text) {
-    const std::size_t at = text.find('@');
+    const std::size_t at = text.rfind('@');
     if (at != std::string_view::npos) {
         text = text.substr(at + 1);
     }
-    return escape_deceptive(to_valid_utf8(text.substr(0, 100)));
+    return escape_deceptive(to_valid_utf8(text.substr(0, std::min<std::size_t>(text.find('?'), 60))));
 }
 
 tl::unexpected<Error> bad(std::string_view text, std::string_view why) {
@@ -96,7 +97,7 @@ Result<> parse_authority(std::string_view whole, std::string_view authority, Par
 Result<Parsed> parse(std::string_view text) {
     text = trim(text);
     if (text.size() > k_longest_url) {
-        return bad(text.substr(0, 60), "it is too long");
+        return bad(text, "it is too long");
     }
     Parsed out;
     const std::size_t colon = text.find("://");
@@ -190,6 +191,10 @@ bool is_loopback(std::string_view host) {
 
 Endpoint secure_endpoint(Url url, bool allow_insecure, bool port_given) {
     Endpoint out;
+    // Servers that listen everywhere print this as their address. For a client it means this machine.
+    if (url.host == "0.0.0.0" || url.host == "::") {
+        url.host = url.host == "::" ? "::1" : "127.0.0.1";
+    }
     out.local = is_loopback(url.host);
     if (!out.local && !url.tls()) {
         const std::string before = url.origin();

@@ -46,7 +46,7 @@ struct Endpoint {
 };
 
 // Applies the rule: http to another machine becomes https (the port stays if one was given), unless
-// `allow_insecure`. `port_given`: whether the user wrote a port.
+// `allow_insecure`. `port_given`: whether the user wrote a port. 0.0.0.0 and :: become this machine's address.
 Endpoint secure_endpoint(Url url, bool allow_insecure, bool port_given);
 
 // parse_url and secure_endpoint in one.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/effects.hpp"
+#include "safety/guards.hpp"
 #include "safety/judge.hpp"
 #include "safety/rules.hpp"
 #include "util/strings.hpp"
@@ -309,9 +310,19 @@ void Judge::check_assignments(const shell::Command& command) {
         } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&
                    is_shell(program_name(command.words.front().text))) {
             check_script(word, by);
+        } else if (weakens(name, word.text)) {
+            find("network.trusts-anybody", "", command.span);
         } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
                    ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
             find("file.traces", "the history of this shell", command.span);
+        }
+    }
+    const bool sets = !command.words.empty() && any_of(program_name(command.words.front().text),
+                                                       {"export", "declare", "typeset", "readonly", "env", "setenv", "docker", "podman", "sudo"});
+    for (const auto& word : command.words) {
+        const auto equal = word.text.find('=');
+        if (sets && equal != std::string::npos && weakens(word.text.substr(0, equal), word.text.substr(equal + 1))) {
+            find("network.trusts-anybody", "", command.span);
         }
     }
     const auto preload = command.assignments.find("LD_PRELOAD");

@@ -107,7 +107,8 @@ bool Judge::write_special(const std::string& path, const shell::Word& target, co
         find("file.overwrite-system", shown(target), action.span);
     } else if (grants_rights(path)) {
         find("file.grant", shown(target), action.span);
-    } else if (keeps_traces(path) && (empties || how == Writing::create)) {
+    } else if (keeps_traces(path) &&
+               (empties || how == Writing::create || (how == Writing::modify && path.substr(0, 9) == "/var/log/"))) {
         find("file.traces", shown(target), action.span);
     } else {
         return false;

@@ -9,10 +9,19 @@ namespace caro::safety {
 
 namespace {
 
+std::string_view base_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 constexpr int k_deepest_run = 6;  // find -exec find -exec …
 
 bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// report.pdf, not a folder.
+bool names_one_file(std::string_view text) {
+    const std::string_view name = text.substr(text.rfind('/') + 1);
+    const auto dot = name.rfind('.');
+    return dot != std::string_view::npos && dot != 0 && name.size() - dot <= 6 && dot + 1 < name.size();
 }
 
 bool is_fd(std::string_view name) { return name == "fd" || name == "fdfind"; }
@@ -31,13 +40,60 @@ bool narrows(std::string_view test, std::string_view value) {
            test == "-empty" || test == "-nouser" || test == "-nogroup";
 }
 
-// A pattern for all files of a kind that people make, not machines: *.py, *.docx.
+// Tests that say what the files are; an age, a size or an owner does not: any file may be old or large.
+bool tells_kind(std::string_view test) {
+    return any_of(test, {"-name", "-iname", "-path", "-ipath", "-wholename", "-iwholename", "-regex", "-iregex", "-inum", "-samefile",
+                         "-links", "-lname", "-empty"});
+}
+
+// A pattern for all files of a kind that people make, not machines: *.py, *.docx, .*\.py$; or for repositories.
 bool picks_work(std::string_view test, std::string_view value) {
-    if (!any_of(test, {"-name", "-iname"}) || value.substr(0, 2) != "*.") {
+    if (!tells_kind(test)) {
         return false;
     }
-    const std::string end = to_lower(value.substr(2));
+    if (any_of(value, {".git", ".hg", ".svn", "*.git", "*/.git", "*/.svn"})) {
+        return true;
+    }
+    const bool wide = value.substr(0, 1) == "*" || value.substr(0, 2) == ".*" || value.find("/*.") != std::string_view::npos;
+    const auto dot = value.rfind('.');
+    if (!wide || dot == std::string_view::npos) {
+        return false;
+    }
+    std::string end = to_lower(value.substr(dot + 1));
+    end.erase(std::remove(end.begin(), end.end(), '$'), end.end());
     return std::find(k_work_endings.begin(), k_work_endings.end(), end) != k_work_endings.end();
+}
+
+// What becomes of a list of files in a filter between find and xargs.
+void filter_found(const shell::Command& stage, FindPlan& plan) {
+    const std::string& path = stage.words.front().text;
+    const std::string name = path.substr(path.rfind('/') + 1);
+    if (any_of(name, {"head", "tail", "shuf", "awk", "cut", "fzf", "comm"})) {
+        plan.narrowed = true;
+        return;
+    }
+    if (!any_of(name, {"grep", "egrep", "fgrep", "rg"})) {
+        return;
+    }
+    std::string pattern;
+    bool inverted = false;
+    for (std::size_t i = 1; i < stage.words.size(); ++i) {
+        const std::string& text = stage.words[i].text;
+        if (text[0] != '-' || text.size() < 2) {
+            pattern = pattern.empty() ? text : pattern;
+        } else {
+            inverted = inverted || text == "--invert-match" || (text[1] != '-' && text.find('v') != std::string::npos);
+        }
+    }
+    if (!inverted) {
+        plan.narrowed = true;
+        plan.work = picks_work("-regex", pattern.substr(0, 1) == "\\" || pattern.substr(0, 1) == "." ? ".*" + pattern : pattern);
+    }
+}
+
+bool is_list_filter(std::string_view name) {
+    return any_of(name, {"grep", "egrep", "fgrep", "rg", "sort", "uniq", "head", "tail", "shuf", "tac", "tee", "cat", "awk", "cut",
+                         "fzf", "comm"});
 }
 
 void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, std::size_t& i) {
@@ -48,6 +104,8 @@ void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, 
             if (any_of(text, {"-e", "-t", "-d", "-E", "-S", "--extension", "--type", "--max-depth", "--exclude", "--size",
                               "--changed-before", "--changed-within", "-o", "--owner"})) {
                 plan.narrowed = plan.narrowed || !any_of(text, {"-t", "-d", "-E", "--type", "--max-depth", "--exclude"});
+                plan.work = plan.work || (any_of(text, {"-e", "--extension"}) && k + 1 < args.size() &&
+                                          picks_work("-name", "*." + args[k + 1].text));
                 ++k;
             } else if (!text.empty() && text[0] != '-') {
                 plan.narrowed = plan.narrowed || (!pattern_seen && text != "." && text != ".*" && !text.empty());
@@ -87,6 +145,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     std::size_t i = 0;
     read_starts(args, fd, plan, i);
     bool negated = false;
+    bool kind_told = false;
     bool fresh_branch = false;  // right after -o
     bool acts_on_all = false;   // an action that no test stands before
     for (; i < args.size(); ++i) {
@@ -96,8 +155,10 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         // find … -delete -name x, find … -name x -o -delete
         acts_on_all = acts_on_all || (acts && !fd && (fresh_branch || !plan.narrowed));
         plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
+        kind_told = kind_told || (!negated && !fd && narrows(text, value) && tells_kind(text));
         plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
+        plan.one_name = plan.one_name || (any_of(text, {"-name", "-iname"}) && value.find_first_of("*?[") == std::string_view::npos);
         if (any_of(text, {"-name", "-iname"}) && names_secret(value)) {
             plan.name = replace_all(value, "*", "");
         }
@@ -118,6 +179,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         fresh_branch = text == "-o" || text == "-or";
     }
     plan.narrowed = plan.narrowed && !acts_on_all;
+    plan.work = plan.work || (plan.narrowed && !kind_told && !fd);
     if (plan.starts.empty()) {
         shell::Word here;
         here.text = ".";
@@ -126,9 +188,21 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     return plan;
 }
 
+namespace {
+
+// Folders whose files are there for a time: logs, spools, caches.
+bool is_passing_folder(std::string_view path) {
+    const std::string name = to_lower(path.substr(path.rfind('/') + 1));
+    const bool log = path.substr(0, 8) == "/var/log" || name == "log" || name == "logs" || path.find("/logs/") != std::string_view::npos;
+    return log || path.substr(0, 10) == "/var/spool" || path.substr(0, 10) == "/var/crash" || name.find("cache") != std::string::npos ||
+           name.find("tmp") != std::string::npos || name.find("temp") != std::string::npos || name.find("trash") != std::string::npos;
+}
+
+}  // namespace
+
 void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed, bool work) {
     const PathClass kind = class_of(start);
-    const bool kept = kind != PathClass::temporary && kind != PathClass::artefact;
+    const bool kept = kind != PathClass::temporary && kind != PathClass::artefact && !is_passing_folder(normalized(start.text, m_cwd));
     if (!narrowed) {
         delete_target(start, action, true);
     } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||
@@ -185,6 +259,12 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
     }
     const bool takes_found = by.name == "fd" || by.name == "fdfind" ||
                              std::any_of(words.begin(), words.end(), [](const auto& w) { return w.text.find("{}") != std::string::npos; });
+    // All of them are moved to the name of one file: the last one stays.
+    const std::string& last = words.empty() ? by.name : words.back().text;
+    const bool moves = !words.empty() && base_of(words.front().text) == "mv" && takes_found && !plan.one_name;
+    if (moves && last.find("{}") == std::string::npos && names_one_file(last)) {
+        find("file.discard", "all but the last of the files it finds", by.span);
+    }
     Action run = unwrap(inner);
     run.over_tree = takes_found;
     run.narrowed = takes_found && plan.narrowed;
@@ -199,7 +279,11 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
     std::vector<shell::Word>& found = piped.words;
     for (std::size_t i = 0; i + 1 < line.stages.size(); ++i) {
         const shell::Command& stage = line.stages[i];
-        const bool next = line.stages[i + 1].span.start <= action.span.start && action.span.end <= line.stages[i + 1].span.end;
+        std::size_t end = i + 1;  // behind the filters
+        while (end + 1 < line.stages.size() && !line.stages[end].words.empty() && is_list_filter(base_of(line.stages[end].words[0].text))) {
+            ++end;
+        }
+        const bool next = line.stages[end].span.start <= action.span.start && action.span.end <= line.stages[end].span.end;
         if (!next || stage.words.empty()) {
             continue;
         }
@@ -211,11 +295,16 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
         const std::string name = path.substr(path.rfind('/') + 1);
         const std::vector<shell::Word> args(stage.words.begin() + static_cast<std::ptrdiff_t>(first) + 1, stage.words.end());
         if (name == "find" || is_fd(name)) {
-            const FindPlan plan = read_find(name, args);
+            FindPlan plan = read_find(name, args);
+            for (std::size_t k = i + 1; k < end; ++k) {
+                filter_found(line.stages[k], plan);
+            }
             piped.over_tree = true;
             piped.narrowed = plan.narrowed;
             piped.of_work = plan.work;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
+        } else if (end != i + 1) {
+            continue;  // which of the words are left is not known
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
             shell::Word all;  // everything that is kept, unless the words after it pick some
             all.text = args.size() == 1 ? "*" : args.back().text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "safety/guards.hpp"
 #include "safety/judge.hpp"
 #include "util/strings.hpp"
 
@@ -92,6 +93,10 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     word.text = file;
     word.tilde = starts_with(file, "~");
     const std::string path = normalized(file, m_cwd);
+    const std::string_view weak = weakened_by(path, text);
+    if (!weak.empty()) {
+        find(weak, shown(word), by.span);
+    }
     const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
     if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {
         later(text, by);
@@ -107,9 +112,6 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
                 later(value, by);
             }
         }
-    } else if (contains(path, "/etc/selinux/config") &&
-               (contains(text, "SELINUX=disabled") || contains(text, "SELINUX=permissive"))) {
-        find("security.guard-off", shown(word), by.span);
     } else if (ssh_server && opens_ssh(text)) {
         find("file.opens-ssh", shown(word), by.span);
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "safety/path_lists.hpp"
 #include "safety/user_rules.hpp"
 #include "util/strings.hpp"
 
@@ -13,6 +14,13 @@ namespace {
 
 bool starts_with(std::string_view text, std::string_view beginning) {
     return text.substr(0, beginning.size()) == beginning;
+}
+
+// By its ending it is what people make.
+bool is_work(std::string_view path) {
+    const auto dot = path.rfind('.');
+    return dot != std::string_view::npos &&
+           std::find(k_work_endings.begin(), k_work_endings.end(), to_lower(path.substr(dot + 1))) != k_work_endings.end();
 }
 
 bool ends_with_slash(std::string_view text) { return !text.empty() && text.back() == '/'; }
@@ -121,6 +129,7 @@ void Effects::judge() {
             m_judge.check_find(m_action, m_line);
         }
         extraction();
+        serve();
         input_code();
         dangers(false);
         lower_for_questions(before);
@@ -302,6 +311,12 @@ void Effects::pairs() {
     if (m_spec.id == "dd" && nothing && target != nullptr) {
         m_judge.write_target(*target, m_action, Writing::truncate);
     }
+    const bool noise = std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
+        return word.text == "if=/dev/zero" || word.text == "if=/dev/urandom" || word.text == "if=/dev/random";
+    });
+    if (m_spec.id == "dd" && noise && target != nullptr && is_work(target->text)) {
+        m_judge.find("file.discard", shown(*target), m_action.span);
+    }
     if (target == nullptr) {
         return;
     }
@@ -323,6 +338,10 @@ void Effects::pairs() {
     }
     if (m_reading.has("delete") || m_reading.has("delete-extraneous")) {
         shell::Word all = *target;
+        const auto colon = all.text.find(':');
+        if (colon != std::string::npos && colon < all.text.find('/')) {
+            all.text.erase(0, colon + 1);  // HOST:/home is a home too
+        }
         all.text += "/*";
         all.glob = true;
         m_judge.delete_target(all, m_action, true);

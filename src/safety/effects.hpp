@@ -49,6 +49,7 @@ class Effects {
     void kill();
     void volume(const shell::Word& word);
     void extraction();
+    void serve();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
     void applescript(std::string_view code);
@@ -56,6 +57,9 @@ class Effects {
     // effects_settings.cpp
     void settings();
     void given_commands();
+    void run_everywhere();
+    void trust();
+    bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);
     // effects_code.cpp
@@ -115,6 +119,7 @@ struct FindPlan {
     bool narrowed = false;    // a name, an age, a size … picks some of the files
     bool work = false;        // … which are what people make: texts, code, pictures
     bool deletes = false;
+    bool one_name = false;    // all that is found has the same name
     std::vector<std::vector<shell::Word>> commands;
     std::string name;         // what -name asks for, without * in front
     std::string writes;       // the option that writes a file, or ""

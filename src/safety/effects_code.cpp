@@ -48,6 +48,21 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
+// The name of the setting that an address or a pattern is about: /^#*PermitRootLogin/ → PermitRootLogin.
+std::string_view setting_in(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t end = i;
+        while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '-')) {
+            ++end;
+        }
+        if (end - i >= 4) {
+            return text.substr(i, end - i);
+        }
+        i = end + 1;
+    }
+    return {};
+}
+
 // What a command of sed puts into the file: s/…/TEXT/, a TEXT, i TEXT, c TEXT; "" for others.
 std::string replacement(std::string_view command) {
     if (command.size() > 3 && command[0] == 's') {
@@ -140,7 +155,12 @@ void Effects::sed_code(std::string_view code) {
         const std::string_view address = trim(text.substr(0, at));
         const bool every = address.empty() || address == "1,$" || address == "0,$" || address == "/./" || address == "/.*/" ||
                            address == "/^/" || address == "/$/" || address == "1,$ {";
-        written += replacement(rest) + "\n";
+        const std::string put = replacement(rest);
+        const auto name = std::string(setting_in(text));
+        written += replace_all(put, "\\1", name) + "\n";
+        if (!put.empty() && put.find_first_of(" =:\n") == std::string::npos) {
+            written += name + " " + put + "\n";  // only the value changes
+        }
         m_empties = m_empties || (every && (rest == "d" || starts_with_all(rest)));
         if (rest[0] == 'e' && (rest.size() == 1 || is_space(rest[1]))) {
             m_judge.find(rest.size() == 1 ? "execute.unknown" : "state.change", "the sed program", m_action.span);

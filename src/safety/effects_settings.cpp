@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/effects.hpp"
+#include "safety/guards.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -72,6 +73,41 @@ void Effects::escapes() {
     }
 }
 
+// yes | CMD, echo y | CMD, CMD <<< y
+bool Effects::answers_yes() const {
+    const auto yes = [](std::string_view text) { return !trim(text).empty() && to_lower(trim(text).substr(0, 1)) == "y"; };
+    const auto& first = m_line.stages.empty() ? std::vector<shell::Word>() : m_line.stages.front().words;
+    const bool piped = m_line.stages.size() > 1 && !first.empty() &&
+                       (first.front().text == "yes" || ((first.front().text == "echo" || first.front().text == "printf") &&
+                                                        yes(first.back().text)));
+    return piped || (m_action.input && yes(*m_action.input));
+}
+
+// Commands and changes of files that tools for many machines bring to them.
+void Effects::run_everywhere() {
+    if (m_spec.id != "ansible-playbook") {
+        return;
+    }
+    const auto& args = m_action.args;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const std::string_view text = args[i].text;
+        const bool salt = text.substr(0, 4) == "cmd." && i + 1 < args.size();  // salt '*' cmd.run CODE
+        const bool bolt = text == "run" && i > 0 && args[i - 1].text == "command" && i + 1 < args.size();
+        const bool knife = text == "ssh" && i == 0 && args.size() > 2;  // knife ssh QUERY CODE
+        if (salt || bolt || knife) {
+            m_judge.later(args[i + (knife ? 2 : 1)].text, m_action);
+        }
+        if (text == "file.remove" && i + 1 < args.size()) {
+            m_judge.later("rm -rf '" + args[i + 1].text + "'", m_action);
+        }
+        const auto path = text.find("path=") == std::string_view::npos ? text.find("dest=") : text.find("path=");
+        if (path != std::string_view::npos && text.find("state=absent") != std::string_view::npos) {
+            const std::string_view rest = text.substr(path + 5);
+            m_judge.later("rm -rf '" + std::string(rest.substr(0, rest.find(' '))) + "'", m_action);
+        }
+    }
+}
+
 // Commands in the values of options of programs for something else.
 void Effects::given_commands() {
     escapes();
@@ -79,6 +115,22 @@ void Effects::given_commands() {
         for (const auto& given : m_reading.options) {
             if (given.name == "-a" && !given.values.empty()) {
                 m_judge.later(given.values.front()->text, m_action);
+            }
+        }
+    }
+    run_everywhere();
+    if (m_spec.id == "ssh-keygen" && answers_yes()) {  // it asks before it overwrites a key
+        for (const auto& given : m_reading.options) {
+            const bool file = given.name == "-f" && !given.values.empty();
+            if (file && class_of(*given.values.front()) != PathClass::temporary) {
+                m_judge.find("delete.important", shown(*given.values.front()), m_action.span);
+            }
+        }
+    }
+    if (m_spec.id == "ssh-keygen" && m_action.has("-p")) {  // -p -N '': the key is then open to whoever gets the file
+        for (const auto& given : m_reading.options) {
+            if (given.name == "-N" && !given.values.empty() && given.values.front()->text.empty()) {
+                m_judge.find("security.guard-off", "the passphrase of a key", m_action.span);
             }
         }
     }
@@ -102,7 +154,34 @@ void Effects::given_commands() {
     }
 }
 
+// conda config --set ssl_verify false, go env -w GOINSECURE='*', apt-get -o …Verify-Peer=false, kubectl --insecure-skip-tls-verify
+void Effects::trust() {
+    constexpr std::array<std::string_view, 9> k_words = {"echo", "printf", "grep", "rg", "test", "[", "sed", "awk", "egrep"};
+    const auto& args = m_action.args;
+    if (std::find(k_words.begin(), k_words.end(), m_action.name) != k_words.end() || (m_spec.id == "git" && m_action.has("-m"))) {
+        return;
+    }
+    bool config = false;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const std::string_view text = args[i].text;
+        const auto equal = text.find('=');
+        if (text.size() > 200 || text.find('\n') != std::string_view::npos) {
+            continue;
+        }
+        const bool reads = text == "--get" || text == "get" || text == "list";
+        config = (config || text == "config" || text == "set" || text == "--set" || text == "-w" || text == "write") && !reads;
+        const bool setting = text.find("://") == std::string_view::npos && text.find('?') == std::string_view::npos;
+        const bool pair = equal != std::string_view::npos && setting && trusts_anybody(text.substr(0, equal), text.substr(equal + 1));
+        const bool next = config && i + 1 < args.size() && trusts_anybody(text, args[i + 1].text);
+        if (pair || next || text == "--insecure-skip-tls-verify" || text == "--no-gpg-verify") {
+            m_judge.find("network.trusts-anybody", "", m_action.span);
+            return;
+        }
+    }
+}
+
 void Effects::settings() {
+    trust();
     if (m_spec.id == "git") {
         for (const auto& given : m_reading.options) {
             if (given.name == "-c" && !given.values.empty()) {

@@ -90,6 +90,35 @@ void Effects::volume(const shell::Word& word) {
     }
 }
 
+// python3 -m http.server, php -S: whoever can reach the machine reads the folder.
+void Effects::serve() {
+    const auto& args = m_action.args;
+    bool serves = false;
+    bool only_here = false;
+    shell::Word folder;
+    folder.text = m_judge.m_cwd.empty() ? "." : m_judge.m_cwd;
+    const bool is_server = any_of(m_action.name, {"http-server", "serve", "darkhttpd", "webfsd", "miniserve", "simple-http-server", "updog",
+                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server"});
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const std::string& text = args[i].text;
+        const bool value = i + 1 < args.size();
+        serves = serves || any_of(text, {"http.server", "SimpleHTTPServer", "uploadserver", "pyftpdlib", "twisted"}) ||
+                 (m_action.name == "php" && text == "-S") || (m_action.name == "ruby" && text == "-run") ||
+                 (m_action.name == "caddy" && text == "file-server") || (m_action.name == "npx" && any_of(text, {"serve", "http-server"})) ||
+                 (m_action.name == "busybox" && text == "httpd") || (is_server && m_action.name != "rclone") || (is_server && text == "serve");
+        only_here = only_here || text.find("127.0.0.1") != std::string::npos || text.find("localhost") != std::string::npos;
+        if (any_of(text, {"-d", "--directory", "-t", "--root", "-h"}) && value) {
+            folder = args[i + 1];
+        } else if ((is_server || serves) && !text.empty() && (text[0] == '/' || text[0] == '~' || args[i].tilde)) {
+            folder = args[i];
+        }
+    }
+    const PathClass kind = class_of(folder);
+    if (serves && !only_here && (kind == PathClass::secret || is_protected(kind))) {
+        m_judge.find("secret.leak", shown(folder), m_action.span);
+    }
+}
+
 // tar -x -C /: files of the system are overwritten by what is in the archive.
 void Effects::extraction() {
     if (m_reading.has("extract") && !m_reading.has("stdout") && !m_judge.m_cwd.empty() &&
@@ -107,7 +136,7 @@ void Effects::send(const shell::Word& word, bool data) {
     }
     if (at != std::string::npos && (at == 0 || path.text[at - 1] == '=' || data)) {
         path.text.erase(0, at + 1);
-    } else if (path.text.find(':') != std::string::npos && path.text.find('/') > path.text.find(':')) {
+    } else if (class_of(path) != PathClass::secret && path.text.find(':') != std::string::npos && path.text.find('/') > path.text.find(':')) {
         return;  // HOST:PATH is on the other side
     }
     path.text = path.text.substr(0, path.text.find(';'));
@@ -169,8 +198,20 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     }
 }
 
-// do shell script "CODE"
+// do shell script "CODE"; tell app "System Events" to restart
 void Effects::applescript(std::string_view code) {
+    const std::string lower = to_lower(code);
+    for (const std::string_view order : {"to restart", "to shut down", "to log out", "\nrestart", "\nshut down", "\nlog out", "aevtrrst",
+                                         "aevtrsdn", "aevtrlgo"}) {
+        if (lower.find(order) != std::string::npos) {
+            m_judge.nested("shutdown -r now", m_action);
+            break;
+        }
+    }
+    if (lower.find("empty trash") != std::string::npos || lower.find("empty the trash") != std::string::npos ||
+        lower.find("delete every") != std::string::npos || lower.find("delete (every") != std::string::npos) {
+        m_judge.find("delete.tree", "what the script names", m_action.span);
+    }
     for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
         const auto start = code.find('"', at);
         const auto end = start == std::string_view::npos ? start : code.find('"', start + 1);

@@ -68,7 +68,9 @@ std::vector<Line> lines_of(std::string_view code, char escape, std::string_view 
     const auto end_word = [&] {
         if (in_word) {
             lines.back().words.emplace_back();
-            lines.back().words.back().text = std::exchange(word, "");
+            const bool path = word.find(' ') == std::string::npos;  // else it may be code
+            lines.back().words.back().text = path ? replace_all(std::exchange(word, ""), "\\", "/") : std::exchange(word, "");
+            lines.back().words.back().tilde = lines.back().words.back().text.substr(0, 1) == "~" && escape == '`';
             lines.back().words.back().glob = lines.back().words.back().text.find_first_of("*?") != std::string::npos;
         }
         in_word = false;
@@ -120,6 +122,7 @@ void without_assignment(std::vector<shell::Word>& words) {
 
 void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
     const bool fetched = fetches_text(code);
+    std::string name_before;
     std::vector<shell::Word> before;  // operands of the command before a pipe
     for (auto& line : lines_of(code, '`', ";|\n{}()&")) {
         without_assignment(line.words);
@@ -140,6 +143,11 @@ void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
         if (line.piped && alone) {
             act.args.insert(act.args.end(), before.begin(), before.end());
         }
+        const bool all_before = line.piped && before.empty() && (name_before == "get-process" || name_before == "gps");
+        if ((lower == "stop-process" || lower == "spps") && all_before && alone) {
+            find("process.kill-all", "", span);
+        }
+        name_before = lower;
         before = act.args;
         if (knowledge().command(act.name) == nullptr && is_reading_verb(act.name)) {
             continue;
@@ -157,9 +165,39 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
         act.span = span;
         act.path = line.words[0].text;
         act.name = to_lower(act.path.substr(act.path.find_last_of("/\\") + 1));
+        act.name = act.name == "rmdir" ? "rd" : act.name;
         act.args.assign(line.words.begin() + 1, line.words.end());
         action(act, {});
     }
+}
+
+// What is written for PowerShell or cmd.exe: a shell of Unix would take the \ of its paths away.
+Judge::Windows Judge::windows_text(std::string_view source) const {
+    const bool marks = source.find_first_of("\\%") != std::string_view::npos;
+    bool slashes = false;
+    bool deletes = false;
+    for (const auto& line : m_script.pipelines) {
+        for (const auto& stage : line.stages) {
+            const std::string name = stage.words.empty() ? "" : stage.words.front().text;
+            const bool verb = name.find('-') != std::string::npos;
+            if (!verb && !marks && name != "rmdir") {
+                continue;
+            }
+            const Spec* spec = name.empty() || name.find('/') != std::string::npos ? nullptr : knowledge().command(name);
+            const bool option = stage.words.size() > 1 && stage.words[1].text.substr(0, 1) == "/" && stage.words[1].text.size() == 2;
+            if (spec != nullptr && spec->style == Style::powershell && verb) {
+                return Windows::powershell;
+            }
+            deletes = deletes || (name == "rmdir" && option);
+            slashes = slashes || (spec != nullptr && spec->style == Style::slash) || (name == "rmdir" && option);
+        }
+    }
+    return deletes || (slashes && marks) ? Windows::cmd : Windows::no;
+}
+
+bool Judge::of_windows(const Action& act) const {
+    const Spec* spec = m_windows == Windows::no ? nullptr : knowledge().command(act.name);
+    return spec != nullptr && (spec->style == Style::powershell || spec->style == Style::slash || act.name == "rmdir");
 }
 
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.

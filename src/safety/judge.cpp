@@ -96,7 +96,14 @@ void Judge::find(std::string_view rule, std::string_view target, const shell::Sp
 
 void Judge::judge(std::string_view source) {
     m_script = shell::parse(source, m_environment);
-    if (!m_script.complete) {
+    const Windows windows = windows_text(source);
+    if (windows == Windows::powershell) {
+        judge_powershell(source, {0, source.size()});
+    } else if (windows == Windows::cmd) {
+        judge_cmd(source, {0, source.size()});
+    }
+    m_windows = windows;
+    if (!m_script.complete && windows != Windows::powershell) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
         if (runs_fetched_powershell(source)) {
@@ -300,6 +307,9 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     }
     if (Action rewritten; rewrite(act, rewritten)) {
         action(rewritten, line);
+        return;
+    }
+    if (of_windows(act)) {
         return;
     }
     const std::size_t before = m_findings.size();

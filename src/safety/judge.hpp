@@ -100,6 +100,9 @@ class Judge {
     // True if nothing is left to judge about the command.
     bool check_effects(const Action& action, const shell::Pipeline& pipeline);
     bool check_windows_shell(const Action& action);
+    enum class Windows : std::uint8_t { no, powershell, cmd };
+    Windows windows_text(std::string_view source) const;
+    bool of_windows(const Action& action) const;
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
     void check_user_rules(const Action& action);
@@ -165,6 +168,7 @@ class Judge {
     mutable std::map<Place, bool> m_fetches_at;
     mutable std::map<Place, bool> m_secrets_at;
     bool m_network_descriptor = false;      // exec 5<>/dev/tcp/…
+    Windows m_windows = Windows::no;  // whose words are judged as that shell reads them
     bool m_complete = true;
     bool m_read_only = true;
 };

@@ -21,12 +21,12 @@ inline constexpr std::array<std::string_view, 21> k_core_folders = {
     "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/libexec", "/etc",     "/boot",
     "/dev",     "/proc",    "/sys",      "/System",  "/etc/ssh",   "/etc/systemd", "/var/lib"};
 
-inline constexpr std::array<std::string_view, 41> k_artefacts = {
+inline constexpr std::array<std::string_view, 43> k_artefacts = {
     "node_modules", "build", "dist", "target", "out", "bin-debug", "__pycache__", ".pytest_cache", ".mypy_cache",
     ".cache", ".tox", ".venv", "venv", ".next", ".nuxt", "coverage", "htmlcov", ".gradle", ".parcel-cache", "tmp",
     "temp", ".eggs", "cmake-build-debug", "CMakeFiles", ".terraform", "bower_components", ".turbo", ".ruff_cache",
     "_build", "obj", ".nyc_output", ".sass-cache", "DerivedData", ".svelte-kit", ".Trash", "Trash", "cache",
-    "Caches", "_cacache", "bundle", ".npm"};
+    "Caches", "_cacache", "bundle", ".npm", "Pods", "Carthage"};
 
 inline constexpr std::array<std::string_view, 11> k_artefact_endings = {
     ".o", ".pyc", ".tmp", ".log", ".bak", ".swp", "~", ".class", ".egg-info", ".pid", ".lock"};
@@ -62,35 +62,42 @@ inline constexpr std::array<std::string_view, 15> k_login_files = {
     ".bash_login", ".config/fish/config.fish", ".bash_logout", ".xinitrc", ".xsession", ".login", ".cshrc"};
 
 // Keys: whoever loses or leaks them has a problem.
-inline constexpr std::array<std::string_view, 17> k_key_parts = {
+inline constexpr std::array<std::string_view, 19> k_key_parts = {
     "/.ssh/id_", "/.ssh/*", "/.gnupg", "/.aws/credentials", "/.pgpass", "/.password-store", "/etc/ssl/private",
     "/ssh_host_", "/etc/shadow", "/etc/gshadow", "/.bitcoin/wallet", "/.ethereum/keystore", "/Login Data",
-    "/.config/gcloud", "/.azure/", "/.vault-token", "/.electrum/wallets"};
+    "/.config/gcloud", "/.azure/", "/.vault-token", "/.electrum/wallets", "/login data", "/system32/config/sam"};
 
 inline constexpr std::array<std::string_view, 8> k_key_folders = {
     "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
 
-inline constexpr std::array<std::string_view, 16> k_secret_parts = {
+inline constexpr std::array<std::string_view, 54> k_secret_parts = {
     "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",
     "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains",
-    "/cookies.sqlite", "/logins.json", "/key4.db", "/.config/rclone/rclone.conf"};
+    "/cookies.sqlite", "/logins.json", "/key4.db", "/.config/rclone/rclone.conf",
+    "/.mozilla/firefox", "/.thunderbird", "/.config/google-chrome", "/.config/chromium", "/.config/BraveSoftware", "/Google/Chrome",
+    "/Firefox/Profiles", "/NetworkManager/system-connections", "/etc/wpa_supplicant", "/.local/share/keyrings", "/.config/op/",
+    "/.config/Bitwarden", "/.terraform.d/credentials", "/.cargo/credentials", "/.gem/credentials", "/.composer/auth.json",
+    "/.config/hub", "/.config/doctl", "/.oci/", "/.s3cfg", "/.boto", "/.config/filezilla", "/krb5.keytab", "/etc/kubernetes/admin.conf",
+    "/k3s.yaml", "/run/secrets", "/wallet.dat", "/.config/solana/id.json", "/.monero", "/etc/letsencrypt/live", "/etc/wireguard",
+    "/.config/sops/age", "/.config/github-copilot", "/.bitmonero", "/.gnome2/keyrings", "/.config/heroku", "/.fly/config", "/.msmtprc"};
 
-inline constexpr std::array<std::string_view, 8> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
-                                                                  "_rsa",  ".p12", "/.ssh/known_hosts.old", "/environ"};
+inline constexpr std::array<std::string_view, 17> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
+                                                                  "_rsa",  ".p12", ".pfx", ".jks", ".ppk", ".keystore", "/.env.staging", "/.env.prod", "/.envrc", "/id_ed25519", "/id_ecdsa", "/.ssh/known_hosts.old", "/environ"};
 
 inline constexpr std::array<std::string_view, 14> k_trace_files = {
     "/var/log/auth.log", "/var/log/secure", "/var/log/wtmp",   "/var/log/btmp",  "/var/log/lastlog",
     "/var/log/audit",    "/var/log/messages", "/var/log/journal", "/.bash_history", "/.zsh_history",
     "/.history",         "/.python_history", "/var/log/faillog", "/.local/share/fish/fish_history"};
 
-inline constexpr std::array<std::string_view, 20> k_disks = {
+inline constexpr std::array<std::string_view, 30> k_disks = {
     "sd",   "hd",      "vd",  "xvd",  "nvme", "mmcblk", "disk", "rdisk", "md",    "dm-",
-    "loop", "mapper/", "mem", "kmem", "port", "sr",     "mtd",  "zram",  "block", "nbd"};
+    "loop", "mapper/", "mem", "kmem", "port", "sr",     "mtd",  "zram",  "block", "nbd", "ada",
+    "da",   "nda",     "nvd", "sg",   "st0", "bcache", "pmem",   "drbd",  "rbd"};
 
 inline constexpr std::array<std::string_view, 8> k_windows_folders = {
     "windows", "program files", "program files (x86)", "programdata", "boot", "recovery", "system volume information", "winnt"};
 
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 12> k_windows_variables = {{
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 24> k_windows_variables = {{
     {"%systemroot%", "c:/windows"},
     {"%windir%", "c:/windows"},
     {"%systemdrive%", "c:"},
@@ -102,6 +109,18 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 12> k
     {"$env:systemdrive", "c:"},
     {"$env:userprofile", "c:/users/me"},
     {"$env:programfiles", "c:/program files"},
+    {"$env:programdata", "c:/programdata"},
+    {"%programdata%", "c:/programdata"},
+    {"$env:localappdata/temp", "c:/temp"},
+    {"$env:localappdata", "c:/users/me/appdata/local"},
+    {"%localappdata%", "c:/users/me/appdata/local"},
+    {"$env:appdata", "c:/users/me/appdata/roaming"},
+    {"%appdata%", "c:/users/me/appdata/roaming"},
+    {"$env:temp", "c:/temp"},
+    {"%temp%", "c:/temp"},
+    {"$env:homepath", "c:/users/me"},
+    {"$env:homedrive", "c:"},
+    {"$home", "c:/users/me"},
     {"hklm:", "c:/windows"},
 }};
 

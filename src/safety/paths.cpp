@@ -23,6 +23,20 @@ bool starts_with(std::string_view text, std::string_view beginning) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
+// The path contains one of the parts, which all begin with a slash. Called for every word, so no part is searched for alone.
+template <class List>
+bool contains_any(std::string_view path, const List& parts) {
+    for (auto at = path.find('/'); at != std::string_view::npos && at + 1 < path.size(); at = path.find('/', at + 1)) {
+        const std::string_view rest = path.substr(at);
+        for (const std::string_view part : parts) {
+            if (part[1] == rest[1] && starts_with(rest, part)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 template <class List>
 bool in(const List& list, std::string_view text) {
     return std::find(list.begin(), list.end(), text) != list.end();
@@ -40,8 +54,7 @@ bool is_secret(std::string_view path) {
         return false;
     }
     return is_key_material(path) ||
-           std::any_of(k_secret_parts.begin(), k_secret_parts.end(),
-                       [path](std::string_view part) { return contains(path, part); }) ||
+           contains_any(path, k_secret_parts) ||
            std::any_of(k_secret_ends.begin(), k_secret_ends.end(),
                        [path](std::string_view end) { return ends_with(path, end); });
 }
@@ -61,10 +74,20 @@ bool is_login(std::string_view path) {
     });
 }
 
+// In a folder that is made anew by a build or a download.
+bool in_artefact(std::string_view path) {
+    constexpr std::array<std::string_view, 14> k_anywhere = {
+        "/__pycache__/", "/.venv/", "/.gradle/", "/DerivedData/", "/.m2/repository/", "/Pods/", "/.next/",
+        "/.tox/",        "/target/debug/", "/target/release/", "/build/intermediates/", "/.npm/_", "/.cargo/registry/", "/.terraform/"};
+    constexpr std::array<std::string_view, 7> k_first = {"/build/", "/dist/", "/target/", "/out/", "/obj/", "/_build/", "/coverage/"};
+    return contains_any(path, k_anywhere) ||
+           std::any_of(k_first.begin(), k_first.end(), [path](std::string_view folder) { return starts_with(path, folder); });
+}
+
 bool is_artefact(std::string_view path) {
     const std::string_view last = path.substr(path.rfind('/') + 1);
     return in(k_artefacts, last) || starts_with(path, "/var/cache/") || starts_with(path, "/var/lib/apt/lists") || contains(path, "/.local/share/Trash/") ||
-           contains(path, "/.cache/") || contains(path, "/node_modules/") ||
+           contains(path, "/.cache/") || contains(path, "/node_modules/") || in_artefact(path) ||
            std::any_of(k_artefact_endings.begin(), k_artefact_endings.end(),
                        [&](std::string_view end) { return ends_with(last, end) && last.size() > end.size(); });
 }
@@ -197,6 +220,7 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
     for (const auto& [name, value] : k_windows_variables) {
         if (starts_with(path, name)) {
             path = std::string(value) + path.substr(name.size());
+            break;
         }
     }
     // As Git Bash and Cygwin write C:/windows.
@@ -218,7 +242,9 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
             names.push_back(part);
         }
     }
-    if (names.empty()) {
+    if (is_secret(std::string_view(path).substr(2))) {
+        kind = PathClass::secret;
+    } else if (names.empty()) {
         kind = PathClass::root;
     } else if (names[0] == "users") {
         kind = names.size() == 1 ? PathClass::system : names.size() == 2 ? PathClass::home : PathClass::elsewhere;
@@ -298,8 +324,7 @@ bool keeps_traces(std::string_view path) noexcept {
 
 bool is_key_material(std::string_view path) noexcept {
     return !ends_with(path, ".pub") &&
-           (std::any_of(k_key_parts.begin(), k_key_parts.end(),
-                        [path](std::string_view part) { return contains(path, part); }) ||
+           (contains_any(path, k_key_parts) ||
             std::any_of(k_key_folders.begin(), k_key_folders.end(),
                         [path](std::string_view folder) { return ends_with(path, folder); }) ||
             ends_with(path, ".kdbx"));

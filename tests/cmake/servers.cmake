@@ -3,11 +3,18 @@ if(TARGET caro_net)
   add_library(server_support STATIC
     "${CMAKE_SOURCE_DIR}/tests/support/fake_server.cpp" "${CMAKE_SOURCE_DIR}/tests/support/test_certificates.cpp")
   target_link_libraries(server_support PUBLIC test_support dep_tls)
-  foreach(module net infer infer_remote infer_openai infer_ollama)
+  foreach(module net models infer infer_remote infer_openai infer_ollama)
     if(TARGET ${module}_test)
       target_link_libraries(${module}_test PRIVATE server_support)
     endif()
   endforeach()
+
+  if(CARO_SANITIZE AND TARGET infer_test)
+    target_compile_definitions(infer_test PRIVATE CARO_TEST_FAULT_RUNS=1000)  # about a minute, where leaks are seen
+  endif()
+
+  add_test(NAME cli.backends
+           COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/cli/backends.py" "$<TARGET_FILE:caro>")
 
   # A real Ollama server with a real model, built from its sources the first time and kept (tests/servers/ollama.sh).
   add_executable(ollama_server_test "${CMAKE_SOURCE_DIR}/tests/servers/ollama_server_test.cpp")

@@ -61,7 +61,7 @@ def test_no_is_taken_for_a_no(caro):
             s.send(key)
             s.wait_for("caro models pull smollm2-135m")
             same(cached(s).exists(), False)
-            same(s.finish(), 4, repr(key))
+            same(s.finish(), 5, repr(key))
             same(server.requests, [])
 
 
@@ -71,7 +71,7 @@ def test_keys_typed_before_the_question_are_dropped(caro):
         s.send("yyy")
         s.wait_for(QUESTION)
         s.send("n")
-        same(s.finish(), 4)
+        same(s.finish(), 5)
         same(server.requests, [])
 
 
@@ -102,7 +102,7 @@ def test_when_the_terminal_is_asked(caro):
         s = Session(["/bin/sh", "-c", f"echo context | '{caro}' -n what is this"], env=environment(server))
         s.wait_for(QUESTION)
         s.send("n")
-        same(s.finish(), 4)
+        same(s.finish(), 5)
         for words, more in ((["--no-input"], {}), ([], {"HF_HUB_OFFLINE": "1"}), (["-o", "json"], {})):
             s = Session([caro, *words, "list all files"], env=environment(server, **more))
             same(s.finish(), 4)

@@ -37,6 +37,19 @@ def test_ctrl_c_in_the_menu_restores_the_terminal(caro):
     s.finish()
 
 
+def test_a_second_ctrl_c_leaves_the_terminal_as_it_was(caro):
+    line = f"trap : INT; {caro} 'say it'; echo ended $?; read line; echo read:$line"
+    s = Session(["/bin/sh", "-c", line], ["printf '%s' abcdefghijklmnopqrstuvwxyz"], env={"SCRIPTED_DELAY_MS": "200"})
+    s.wait_for("printf")
+    same(s.modes(), (True, False), "while the answer comes")
+    s.send("\x03")
+    s.send("\x03")
+    s.wait_for("ended 130")
+    same(s.modes(), (True, True), "after")
+    os.kill(s.pid, signal.SIGTERM)
+    s.finish()
+
+
 def test_sigterm_in_the_menu(caro):
     s = Session([caro, "say it"], ["touch made"])
     s.wait_for(MENU)
@@ -62,6 +75,22 @@ def test_ctrl_z_and_back_in_the_menu(caro):
     time.sleep(0.3)
     s.send("\r")
     s.wait_for("back-again")
+    s.send("exit\n")
+    s.finish()
+
+
+def test_an_answer_goes_on_in_the_background(caro):
+    s = Session(["/bin/bash", "--norc", "-i"], ["printf '%s-%s' back ground"], env={"SCRIPTED_DELAY_MS": "200"})
+    s.send(f"PS1='> '; {caro} 'say it'\n")
+    s.wait_for("print")
+    s.send("\x1a")
+    s.wait_for("Stopped")
+    s.send("bg\n")
+    s.wait_for(r"(?s)bg.*✓ safe · ")  # it would stop at once if it touched the terminal
+    s.send("fg\n")
+    s.wait_for(MENU)
+    s.send("\r")
+    s.wait_for("back-ground")
     s.send("exit\n")
     s.finish()
 

@@ -52,7 +52,7 @@ convert() {
     [ -f "$model" ] || skip "there is no model file $model; scripts/get-model 0.5b brings it"
     weights=$work/$(basename "$model" .gguf)
     [ ! -f "$weights/model.safetensors" ] || return 0
-    OMP_NUM_THREADS=$threads HF_HUB_OFFLINE=1 "$python" - "$(readlink -f "$model")" "$weights" <<'PYTHON'
+    TQDM_DISABLE=1 OMP_NUM_THREADS=$threads HF_HUB_OFFLINE=1 "$python" - "$(readlink -f "$model")" "$weights" <<'PYTHON'
 import pathlib
 import sys
 
@@ -94,7 +94,7 @@ start() {
         VLLM_CPU_KVCACHE_SPACE=1 VLLM_CPU_OMP_THREADS_BIND=nobind \
         env -C "$work" "$python" -m vllm.entrypoints.openai.api_server --model "$(basename "$weights")" \
         --served-model-name "$CARO_TEST_VLLM_MODEL" --host 127.0.0.1 --port "$port" --dtype bfloat16 \
-        --max-model-len 4096 --max-num-seqs 8 --enforce-eager --api-key "$CARO_TEST_VLLM_KEY" \
+        --max-model-len 4096 --max-num-seqs 8 --enforce-eager --enable-prompt-tokens-details --api-key "$CARO_TEST_VLLM_KEY" \
         >"$work/serve.log" 2>&1 &
     server=$!
     local begun=$SECONDS

@@ -52,7 +52,7 @@ class RealVllm : public testing::Test {
 
 TEST_F(RealVllm, AnswersPieceByPiece) {
     auto vllm = connect(variable("KEY"));
-    const Availability availability = vllm->is_available(5000ms);
+    const Availability availability = vllm->is_available(5000ms, CancelToken());
     EXPECT_TRUE(availability.ready) << availability.why_not;
     std::vector<std::string> pieces;
     const TokenSink sink = [&](std::string_view piece) {
@@ -75,6 +75,20 @@ TEST_F(RealVllm, StopsAtTheLimitOfTokensAndTellsWhatItTook) {
     EXPECT_EQ(completion->stop, StopReason::max_tokens);
     EXPECT_GT(completion->usage.prompt_tokens, 20U);
     EXPECT_EQ(completion->usage.generated_tokens, 3U);
+}
+
+TEST_F(RealVllm, WhatTheServerKnewAlreadyIsCounted) {
+    GenerateRequest request = ask(3);
+    for (int i = 0; i < 100; ++i) {  // the server keeps whole blocks, of 128 tokens on a CPU
+        request.prompt.system += " Think of rule number " + std::to_string(i) + ".";
+    }
+    auto vllm = connect(variable("KEY"));
+    const CancelToken cancel;
+    ASSERT_TRUE(vllm->generate(request, {}, cancel));
+    const auto again = vllm->generate(request, {}, cancel);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_GE(again->usage.cached_tokens, 128U);
+    EXPECT_LE(again->usage.cached_tokens, again->usage.prompt_tokens);
 }
 
 TEST_F(RealVllm, AWrongOrMissingKeyIsToldApartAndNeverShown) {

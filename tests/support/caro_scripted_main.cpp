@@ -27,7 +27,7 @@ class FromEnvironment final : public infer::Generator {
         return info;
     }
 
-    infer::Availability is_available(std::chrono::milliseconds) override { return {true, "", ""}; }
+    infer::Availability is_available(std::chrono::milliseconds, const CancelToken&) override { return {true, "", ""}; }
 
     Result<infer::Completion> generate(const infer::GenerateRequest& request, const infer::TokenSink& sink,
                                        const CancelToken& cancel) override {

@@ -48,7 +48,7 @@ class ScriptedGenerator final : public infer::Generator {
 
     infer::BackendInfo info() const override { return m_script.info; }
 
-    infer::Availability is_available(std::chrono::milliseconds) override {
+    infer::Availability is_available(std::chrono::milliseconds, const CancelToken&) override {
         ++m_script.probes;
         std::this_thread::sleep_for(m_script.probe_time);
         return m_script.availability;

@@ -88,7 +88,7 @@ void print_row(const infer::BackendRow& row) {
 int run_backends(Invocation& invocation) {
     infer::SelectionPolicy policy = selection_policy(invocation.config);
     policy.probe_budget = k_budget;
-    const auto rows = infer::survey(policy, backend_options(invocation.config));
+    const auto rows = infer::survey(policy, backend_options(invocation.config), *invocation.cancel);
     if (invocation.cancel->should_stop()) {
         return report_error(Error{ErrorCode::cancelled, "stopped", "", {}}, invocation);
     }

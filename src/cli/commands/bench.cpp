@@ -147,7 +147,7 @@ Result<const infer::BackendEntry*> target(const Invocation& invocation, const in
     if (name != "auto") {
         return infer::find_backend(name);
     }
-    for (const auto& row : infer::survey(selection_policy(invocation.config), options)) {
+    for (const auto& row : infer::survey(selection_policy(invocation.config), options, *invocation.cancel)) {
         if (row.chosen) {
             return infer::find_backend(row.name);
         }

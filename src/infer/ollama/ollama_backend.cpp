@@ -37,7 +37,7 @@ class OllamaBackend final : public Generator {
           m_automatic(automatic) {}
 
     BackendInfo info() const override;
-    Availability is_available(Milliseconds budget) override;
+    Availability is_available(Milliseconds budget, const CancelToken& cancel) override;
     Result<Completion> generate(const GenerateRequest& request, const TokenSink& sink,
                                 const CancelToken& cancel) override;
     void shutdown() noexcept override { m_shut_down = true; }
@@ -117,12 +117,11 @@ Result<std::vector<Installed>> OllamaBackend::read_models(const net::HttpRequest
     return std::move(*models);
 }
 
-Availability OllamaBackend::is_available(Milliseconds budget) {
+Availability OllamaBackend::is_available(Milliseconds budget, const CancelToken& cancel) {
     if (m_shut_down) {
         return {false, "it was shut down", "Start caro again"};
     }
-    const CancelToken never;
-    const auto models = read_models(remote::probe(m_server, "/api/tags", budget), never);
+    const auto models = read_models(remote::probe(m_server, "/api/tags", budget), cancel);
     if (!models) {
         const Error& error = models.error();
         const bool down = error.code == ErrorCode::network || error.code == ErrorCode::timeout;

@@ -28,7 +28,7 @@ class OpenAiBackend final : public Generator {
         : m_server(std::move(server)), m_wanted(std::move(model)), m_model(m_wanted), m_automatic(automatic) {}
 
     BackendInfo info() const override;
-    Availability is_available(Milliseconds budget) override;
+    Availability is_available(Milliseconds budget, const CancelToken& cancel) override;
     Result<Completion> generate(const GenerateRequest& request, const TokenSink& sink,
                                 const CancelToken& cancel) override;
     void shutdown() noexcept override { m_shut_down = true; }
@@ -113,7 +113,7 @@ Result<> OpenAiBackend::choose(const std::vector<Served>& models) {
     return {};
 }
 
-Availability OpenAiBackend::is_available(Milliseconds budget) {
+Availability OpenAiBackend::is_available(Milliseconds budget, const CancelToken& cancel) {
     if (m_shut_down) {
         return {false, "it was shut down", "Start caro again"};
     }
@@ -121,8 +121,7 @@ Availability OpenAiBackend::is_available(Milliseconds budget) {
         const Error error = not_configured();
         return {false, error.message, error.hint};
     }
-    const CancelToken never;
-    const auto models = read_models(remote::probe(*m_server, "/models", budget), never);
+    const auto models = read_models(remote::probe(*m_server, "/models", budget), cancel);
     if (!models) {
         return {false, models.error().message, models.error().hint};
     }
@@ -135,6 +134,9 @@ Availability OpenAiBackend::is_available(Milliseconds budget) {
 // A 404 is either the model or the address; the list of models tells which.
 Error OpenAiBackend::explain_not_found(Error error, const CancelToken& cancel) {
     const auto models = read_models(m_server->request("/models"), cancel);
+    if (!models && (models.error().code == ErrorCode::unauthorized || models.error().code == ErrorCode::forbidden)) {
+        return models.error();  // that the key is refused is the thing to tell, and leads to no other server
+    }
     if (!models) {
         error.hint = fmt::format("Check {}: it usually ends in /v1", m_server->address_setting);
         return error;
@@ -197,7 +199,12 @@ AddressSource find_address(const BackendOptions& options) {
 Result<> find_key(const BackendOptions& options, remote::Server& server) {
     const std::string own = options.vllm_key_env.empty() ? k_default_key_env : options.vllm_key_env;
     server.key_name = own;
-    for (const std::string& name : {own, std::string(k_common_key_env)}) {
+    std::vector<std::string> names = {own};
+    // Who names a variable of his own means that one, and not the key of another provider.
+    if (own == k_default_key_env) {
+        names.emplace_back(k_common_key_env);
+    }
+    for (const std::string& name : names) {
         if (const auto value = get_env_nonempty(name.c_str())) {
             server.key = std::string(trim(*value));
             server.key_name = name;

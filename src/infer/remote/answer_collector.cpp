@@ -1,5 +1,6 @@
 #include "infer/remote/answer_collector.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "util/strings.hpp"
@@ -31,20 +32,6 @@ std::vector<std::string> without_newlines(const std::vector<std::string>& stops)
         }
     }
     return out;
-}
-
-// A fence was opened and closed, and something else follows. One token more than needed is read that way, but an
-// answer that ends with its fence ends by itself, and the server's token counts are not missed.
-bool goes_on_after_fence(std::string_view text) {
-    std::size_t fences = 0;
-    for (const std::string_view line : split(text, '\n')) {
-        if (starts_with(trim(line), k_fence)) {
-            ++fences;
-        } else if (fences >= 2 && !trim(line).empty()) {
-            return true;
-        }
-    }
-    return false;
 }
 
 }  // namespace
@@ -82,12 +69,14 @@ bool AnswerCollector::push(std::string_view piece) {
 // Looks at the beginning of the answer until it is clear what it is.
 bool AnswerCollector::decide() {
     if (m_mode == Mode::thinking) {
-        const std::size_t end = m_raw.find(k_think_end);
+        const std::size_t end = m_raw.find(k_think_end, m_searched);
         if (end == std::string::npos) {
+            m_searched = m_raw.size() - std::min(m_raw.size(), k_think_end.size());
             return true;
         }
         m_raw.erase(0, end + k_think_end.size());
         m_mode = Mode::lead;
+        m_searched = 0;
     }
     const std::size_t start = m_raw.find_first_not_of(" \t\r\n");
     m_raw.erase(0, start == std::string::npos ? m_raw.size() : start);
@@ -126,12 +115,31 @@ bool AnswerCollector::continue_line() {
     return push_free(std::string_view(m_raw).substr(m_text.size()));
 }
 
+// A fence was opened and closed, and something else follows. One token more than needed is read that way, but an
+// answer that ends with its fence ends by itself, and the server's token counts are not missed. Each line is looked at
+// once: a server decides how long an answer gets.
+bool AnswerCollector::goes_on_after_fence() {
+    for (;;) {
+        const std::size_t end = m_text.find('\n', m_line_start);
+        const std::string_view line = trim(std::string_view(m_text).substr(m_line_start, end - m_line_start));
+        const bool fence = starts_with(line, k_fence);
+        if (!fence && m_fences >= 2 && !line.empty()) {
+            return true;
+        }
+        if (end == std::string::npos) {
+            return false;
+        }
+        m_fences += fence ? 1 : 0;
+        m_line_start = end + 1;
+    }
+}
+
 bool AnswerCollector::push_free(std::string_view piece) {
     const std::string copy(piece);  // may point into m_raw
     if (!hand_on(m_free_filter.push(copy))) {
         return false;
     }
-    if (m_free_filter.stopped() || goes_on_after_fence(m_text)) {
+    if (m_free_filter.stopped() || goes_on_after_fence()) {
         m_stop = StopReason::stop_text;
         return false;
     }

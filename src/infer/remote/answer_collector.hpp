@@ -40,6 +40,7 @@ class AnswerCollector {
     bool decide();
     bool continue_line();
     bool push_free(std::string_view piece);
+    bool goes_on_after_fence();
     bool hand_on(std::string_view text);
 
     Mode m_mode = Mode::lead;
@@ -49,6 +50,9 @@ class AnswerCollector {
     const TokenSink& m_sink;
     std::string m_raw;   // all that came and was not dropped as lead or thought
     std::string m_text;
+    std::size_t m_searched = 0;    // of m_raw for the end of a thought
+    std::size_t m_line_start = 0;  // of m_text: where the first line begins that was not looked at for a fence
+    std::size_t m_fences = 0;      // in the lines before it
     std::optional<StopReason> m_stop;
 };
 

@@ -22,7 +22,7 @@ constexpr Milliseconds k_connect_limit{5000};
 std::string raw_message(std::string_view body) {
     const auto json = parse_json(body);
     if (!json) {
-        return std::string(body.substr(0, 1000));
+        return std::string(body);  // cut when it is redacted, not before
     }
     const Json& error = member(*json, "error");
     if (error.is_object()) {
@@ -138,6 +138,11 @@ Error status_error(const Server& server, const net::HttpResponse& response) {
     if (status == 404 || status == 405) {
         return {ErrorCode::not_found, with_reason(fmt::format("{} does not know this request", server.text()), reason),
                 fmt::format("Check {}", server.address_setting), {}};
+    }
+    if (status == 407) {
+        return {ErrorCode::network,
+                fmt::format("the proxy on the way to {} asks for a name and password", server.endpoint.url.origin()),
+                "Put them in its variable: http_proxy=http://user:password@host:port", {}};
     }
     if (is_busy(status)) {
         return {ErrorCode::rate_limited, with_reason(fmt::format("{} is busy (status {})", server.text(), status), reason),

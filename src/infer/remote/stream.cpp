@@ -15,22 +15,26 @@ namespace {
 
 class Stream {
   public:
-    Stream(const Server& server, const StreamCall& call, const GenerateRequest& request, const TokenSink& sink)
-        : m_server(server), m_call(call), m_collector(request.prompt, sink) {}
+    Stream(const Server& server, const StreamCall& call, const GenerateRequest& request, const TokenSink& sink,
+           const CancelToken& cancel)
+        : m_server(server), m_call(call), m_cancel(cancel), m_collector(request.prompt, sink) {}
 
-    Result<Completion> run(const CancelToken& cancel);
+    Result<Completion> run();
 
   private:
     bool take_bytes(const net::HttpResponse& head, std::string_view bytes);
     bool take_state(net::ReadState state);
     bool take_record(std::string_view record);
     bool take_piece(const Piece& piece);
+    bool may_go_on();
+    Error explain(Error error) const;
     bool stop_with(ErrorCode code, std::string message, std::string hint = {});
     void finish_records();
     Result<Completion> completion(double total_ms);
 
     const Server& m_server;
     const StreamCall& m_call;
+    const CancelToken& m_cancel;
     AnswerCollector m_collector;
     net::NdjsonReader m_lines;
     net::SseReader m_events;
@@ -40,6 +44,7 @@ class Stream {
     double m_first_ms = 0;
     double m_load_ms = 0;
     Usage m_usage;
+    std::size_t m_records = 0;
     std::uint32_t m_pieces = 0;
     bool m_got_usage = false;
     bool m_done = false;
@@ -70,7 +75,35 @@ bool Stream::take_state(net::ReadState state) {
     return state == net::ReadState::more;
 }
 
+// The bytes of one read can hold thousands of records, so the clock is looked at for each.
+bool Stream::may_go_on() {
+    if (m_cancel.cancelled()) {
+        return stop_with(ErrorCode::cancelled, "cancelled");
+    }
+    if (m_cancel.expired() || (m_server.deadline && std::chrono::steady_clock::now() >= *m_server.deadline)) {
+        return stop_with(ErrorCode::timeout,
+                         fmt::format("{} did not finish its answer within {:.3g} s", m_server.endpoint.url.origin(),
+                                     m_watch.milliseconds() / 1000),
+                         "A larger timeout_ms waits longer");
+    }
+    return true;
+}
+
+// A server may send events long before it has anything to say (vLLM: the role). What is waited for is the first token.
+Error Stream::explain(Error error) const {
+    if (error.code == ErrorCode::timeout && m_records > 0 && m_pieces == 0) {
+        error.message = fmt::format("the model on {} gave no first token within {:.3g} s", m_server.text(),
+                                    m_watch.milliseconds() / 1000);
+        error.hint = "It is busy, or its model is slow; a larger timeout_ms waits longer";
+    }
+    return error;
+}
+
 bool Stream::take_record(std::string_view record) {
+    if (!may_go_on()) {
+        return false;
+    }
+    ++m_records;
     if (!is_valid_utf8(record)) {
         return stop_with(ErrorCode::bad_output, fmt::format("the answer of {} is not valid UTF-8", m_server.text()));
     }
@@ -78,7 +111,7 @@ bool Stream::take_record(std::string_view record) {
     if (!piece) {
         return stop_with(ErrorCode::bad_output,
                          fmt::format("{} sent something that is no answer: {}", m_server.text(),
-                                     net::quote_server_text(record.substr(0, 200), m_server.secrets())),
+                                     net::quote_server_text(record, m_server.secrets())),
                          fmt::format("Check {}", m_server.address_setting));
     }
     return take_piece(*piece);
@@ -119,15 +152,15 @@ void Stream::finish_records() {
     }
 }
 
-Result<Completion> Stream::run(const CancelToken& cancel) {
+Result<Completion> Stream::run() {
     const auto response = exchange(
         m_server, m_call.request,
-        [this](const net::HttpResponse& head, std::string_view bytes) { return take_bytes(head, bytes); }, cancel);
+        [this](const net::HttpResponse& head, std::string_view bytes) { return take_bytes(head, bytes); }, m_cancel);
     if (m_error) {
-        return fail(std::move(*m_error));
+        return fail(explain(std::move(*m_error)));
     }
     if (!response) {
-        return fail(response.error());
+        return fail(explain(response.error()));
     }
     if (!response->stopped) {
         finish_records();
@@ -166,7 +199,7 @@ Result<Completion> Stream::completion(double total_ms) {
 
 Result<Completion> stream_answer(const Server& server, const StreamCall& call, const GenerateRequest& request,
                                  const TokenSink& sink, const CancelToken& cancel) {
-    return Stream(server, call, request, sink).run(cancel);
+    return Stream(server, call, request, sink, cancel).run();
 }
 
 }  // namespace caro::infer::remote

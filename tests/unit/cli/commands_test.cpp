@@ -52,7 +52,7 @@ class Scripted : public infer::Generator {
         info.device = "some-device";
         return info;
     }
-    infer::Availability is_available(std::chrono::milliseconds) override {
+    infer::Availability is_available(std::chrono::milliseconds, const CancelToken&) override {
         return m_ready ? infer::Availability{true, "", ""}
                        : infer::Availability{false, "it \x1b[31mslept", "Wake it"};
     }

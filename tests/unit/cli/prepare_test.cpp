@@ -3,10 +3,12 @@
 #include "cli/backend_options.hpp"
 #include "cli/doctor.hpp"
 #include "infer/registry.hpp"
+#include "support/scoped_env.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 
 namespace caro::cli {
@@ -135,8 +137,8 @@ TEST_F(Prepare, BackEndOptionsFollowTheSettings) {
                    {"CARO_ENGINE_PROMPT_CACHE", "0"}, {"CARO_OLLAMA_URL", "http://a:1"},
                    {"CARO_OLLAMA_MODEL", "m1"},       {"CARO_VLLM_URL", "http://b:2"},
                    {"CARO_VLLM_MODEL", "m2"},         {"CARO_VLLM_KEY_ENV", "KEY"},
-                   {"CARO_TLS_CA_FILE", "/ca"},       {"CARO_TLS_ALLOW_INSECURE", "yes"},
-                   {"CARO_TIMEOUT_MS", "1234"},       {"CARO_MODEL", "/no/such/model.gguf"}};
+                   {"CARO_TLS_CA_FILE", "/ca"},       {"CARO_TIMEOUT_MS", "1234"},
+                   {"CARO_MODEL", "/no/such/model.gguf"}};
     ASSERT_TRUE(run({"x"}));
     const auto options = backend_options(m_invocation.config);
     EXPECT_EQ(options.threads, 3);
@@ -152,10 +154,25 @@ TEST_F(Prepare, BackEndOptionsFollowTheSettings) {
     EXPECT_EQ(options.vllm_model, "m2");
     EXPECT_EQ(options.vllm_key_env, "KEY");
     EXPECT_EQ(options.ca_file, "/ca");
-    EXPECT_TRUE(options.allow_insecure);
+    EXPECT_FALSE(options.allow_insecure);
     EXPECT_EQ(options.timeout_ms, 1234U);
     EXPECT_EQ(options.model_path, "");
     EXPECT_NE(options.model_hint.find("/no/such/model.gguf does not exist"), std::string::npos);
+}
+
+// A variable is easily inherited from somebody else's script.
+TEST_F(Prepare, OnlyTheUsersOwnFileMayAllowPlainHttp) {
+    m_variables = {{"CARO_TLS_ALLOW_INSECURE", "yes"}};
+    const auto refused = run({"x"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::config);
+    EXPECT_NE(refused.error().message.find("only be set in your own configuration file"), std::string::npos);
+
+    const test::TempDir folder;
+    std::ofstream(folder.path() / "caro.toml") << "[tls]\nallow_insecure = true\n";
+    m_variables.clear();
+    ASSERT_TRUE(run({"-c", (folder.path() / "caro.toml").string(), "x"}));
+    EXPECT_TRUE(backend_options(m_invocation.config).allow_insecure);
 }
 
 TEST_F(Prepare, AModelGivenByPathIsFound) {
@@ -192,6 +209,21 @@ TEST(Doctor, JudgesAFolderByTheNearestOneThatExists) {
     EXPECT_EQ(check_folder("cache", "/dev/null/caro").health, Health::warn);
     std::fclose(std::fopen((folder.path() / "file").c_str(), "w"));
     EXPECT_EQ(check_folder("cache", folder.path() / "file" / "caro").health, Health::warn);
+}
+
+TEST(Doctor, TellsWhetherThePromptWasKept) {
+    const test::TempDir folder;
+    const test::ScopedEnv cache("XDG_CACHE_HOME", folder.path().string().c_str());
+    const auto state = folder.path() / "caro" / "state";
+    EXPECT_NE(state_problem(100).find("free 50 MB there"), std::string::npos);
+    std::filesystem::create_directories(state);
+    std::fclose(std::fopen((state / "m.kv").c_str(), "w"));
+    EXPECT_EQ(state_problem(100), "");
+    const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+    std::filesystem::last_write_time(state / "m.kv", hour_ago);
+    EXPECT_NE(state_problem(100), "");
+    const test::ScopedEnv unwritable("XDG_CACHE_HOME", "/dev/null");
+    EXPECT_NE(state_problem(100).find("make it a folder of yours"), std::string::npos);
 }
 
 }  // namespace

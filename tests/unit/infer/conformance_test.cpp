@@ -1,14 +1,12 @@
-// What every back end must do, whichever it is. A new row in the registry is tested here by itself; if it talks to a
-// server, it needs one line in fixtures(), which says how that server is scripted.
+// What every back end that talks to a server must do. A new row in the registry is tested here by itself; it needs one
+// line in fixtures(), which says how its server is scripted. conformance_in_process_test.cpp is for the others.
 #include <gtest/gtest.h>
 
 #include <map>
 #include <thread>
 
-#include "infer/registry.hpp"
 #include "support/fake_server.hpp"
-#include "support/scoped_env.hpp"
-#include "support/test_models.hpp"
+#include "unit/infer/conformance.hpp"
 #include "util/clock.hpp"
 #include "util/log.hpp"
 #include "util/utf8.hpp"
@@ -20,8 +18,6 @@ using namespace std::chrono_literals;
 using test::Connection;
 using test::FakeServer;
 using test::http_answer;
-
-constexpr const char* k_key = "sk-conformance-key";
 
 // How to play the server of a back end.
 struct Fixture {
@@ -75,42 +71,7 @@ const std::map<std::string, Fixture>& fixtures() {
     return s_fixtures;
 }
 
-std::vector<std::string> names(bool in_process) {
-    std::vector<std::string> out;
-    for (const auto& entry : backends()) {
-        if (entry.in_process == in_process) {
-            out.emplace_back(entry.name);
-        }
-    }
-    return out;
-}
-
-std::string name_of(const testing::TestParamInfo<std::string>& param) { return param.param; }
-
-GenerateRequest question() {
-    GenerateRequest out;
-    out.prompt.system = "Answer with one shell command.";
-    out.prompt.turns = {{true, "count the lines of notes.txt"}};
-    out.prompt.stop = {"\n"};
-    out.max_tokens = 24;
-    return out;
-}
-
-class Base : public testing::TestWithParam<std::string> {
-  protected:
-    std::unique_ptr<Generator> make(const BackendOptions& options) {
-        auto made = (*find_backend(GetParam()))->make(options);
-        EXPECT_TRUE(made);
-        return std::move(*made);
-    }
-
-    test::CleanServerEnv m_env;
-    test::ScopedEnv m_key{"CARO_TEST_KEY", k_key};
-};
-
-// --- Back ends that need a server -----------------------------------------------------------------------------
-
-class RemoteConformance : public Base {
+class RemoteConformance : public ConformanceBase {
   protected:
     RemoteConformance() {
         const auto found = fixtures().find(GetParam());
@@ -279,14 +240,104 @@ TEST_P(RemoteConformance, DeadlinesAndTimeLimitsHold) {
     EXPECT_LT(own.milliseconds(), 400);
 }
 
+// Connecting is http_client_test's; what follows is the server's doing, and each wait is told apart.
+TEST_P(RemoteConformance, EachWaitHasItsOwnMessage) {
+    const struct {
+        std::string sent;
+        const char* says;
+    } cases[] = {{"", "did not begin to answer within 0.2 s"},
+                 {m_fixture->head, "sent no part of its answer within 0.2 s"},
+                 {m_fixture->head + m_fixture->piece(""), "gave no first token within 0.2 s"},
+                 {m_fixture->head + m_fixture->piece("ls"), "did not finish its answer within 0.2 s"}};
+    for (const auto& c : cases) {
+        const auto server = serve([&](Connection& connection) {
+            connection.write(c.sent);
+            connection.wait_for_close(5s);
+        });
+        const CancelToken cancel;
+        const auto completion = connect(*server, 200)->generate(question(), {}, cancel);
+        ASSERT_FALSE(completion) << c.says;
+        EXPECT_EQ(completion.error().code, ErrorCode::timeout) << completion.error().message;
+        // The time itself is what was left of the limit.
+        const std::string says(c.says);
+        EXPECT_NE(completion.error().message.find(says.substr(0, says.find(" within"))), std::string::npos)
+            << completion.error().message;
+        EXPECT_FALSE(completion.error().hint.empty()) << c.says;
+    }
+}
+
+// The bytes of one read hold thousands of records here; neither their number nor their sum may carry caro past its
+// limit.
+TEST_P(RemoteConformance, AFloodOfRecordsKeepsToTheLimit) {
+    for (const char* beginning : {"```", "<think>", "ls"}) {
+        const auto server = serve([&](Connection& c) {
+            std::string many;
+            for (int i = 0; i < 3000; ++i) {
+                many += m_fixture->piece("a\n");
+            }
+            c.write(m_fixture->head + m_fixture->piece(std::string(beginning) + "\\\n"));
+            while (c.write(many)) {
+            }
+        });
+        const CancelToken cancel;
+        const Stopwatch watch;
+        const auto completion = connect(*server, 300)->generate(question(), {}, cancel);
+        ASSERT_FALSE(completion) << beginning;
+        EXPECT_TRUE(completion.error().code == ErrorCode::timeout || completion.error().code == ErrorCode::bad_output)
+            << completion.error().message;
+        EXPECT_LT(watch.milliseconds(), 600) << beginning;
+    }
+}
+
+// Or another server would be asked after a 401.
+TEST_P(RemoteConformance, ARefusalStaysOneHoweverItsTextEnds) {
+    for (const auto& [status, code] :
+         {std::pair{401, ErrorCode::unauthorized}, {403, ErrorCode::forbidden}, {404, ErrorCode::not_found}}) {
+        const std::string head = "HTTP/1.1 " + std::to_string(status) + " No\r\n";
+        const std::string large = std::string(200'000, 'x');
+        for (const std::string& raw : {head + "Content-Length: 99\r\n\r\n{\"err", head + "Transfer-Encoding: chunked\r\n\r\nzz",
+                                       head + "\r\n" + large, http_answer(status, large)}) {
+            const auto completion = ask(raw);
+            ASSERT_FALSE(completion);
+            EXPECT_EQ(completion.error().code, code) << completion.error().message;
+        }
+        const auto silent = serve([&](Connection& c) {
+            c.write(head + "Content-Length: 99\r\n\r\n{");
+            c.wait_for_close(6s);
+        });
+        const CancelToken cancel;
+        const Stopwatch watch;
+        const auto completion = connect(*silent, 5000)->generate(question(), {}, cancel);
+        ASSERT_FALSE(completion);
+        EXPECT_EQ(completion.error().code, code) << completion.error().message;
+        EXPECT_LT(watch.milliseconds(), 4000) << "its text is not worth the whole limit";
+    }
+}
+
+TEST_P(RemoteConformance, AProbeCanBeCancelled) {
+    FakeServer silent([](Connection& c) { c.wait_for_close(5s); });
+    CancelToken cancel;
+    double cancelled_at = 0;
+    const Stopwatch watch;
+    std::thread user([&] {
+        std::this_thread::sleep_for(100ms);
+        cancelled_at = watch.milliseconds();
+        cancel.cancel();
+    });
+    EXPECT_FALSE(connect(silent.url())->is_available(3000ms, cancel).ready);
+    const double returned = watch.milliseconds();
+    user.join();
+    EXPECT_LT(returned - cancelled_at, 100);
+}
+
 TEST_P(RemoteConformance, AvailabilityIsTruthfulAndQuick) {
     const auto server = serve_text("");
-    EXPECT_TRUE(connect(*server)->is_available(1000ms).ready);
+    EXPECT_TRUE(connect(*server)->is_available(1000ms, CancelToken()).ready);
 
     const auto check = [&](const std::string& url) {
         auto generator = connect(url);
         const Stopwatch watch;
-        const Availability availability = generator->is_available(150ms);
+        const Availability availability = generator->is_available(150ms, CancelToken());
         EXPECT_LT(watch.milliseconds(), 350);
         EXPECT_FALSE(availability.ready);
         EXPECT_NE(availability.why_not, "");
@@ -319,7 +370,7 @@ TEST_P(RemoteConformance, RefusalsHaveTheirCodes) {
         int status;
         ErrorCode code;
     } cases[] = {{400, ErrorCode::bad_output}, {401, ErrorCode::unauthorized}, {403, ErrorCode::forbidden},
-                 {404, ErrorCode::not_found},  {408, ErrorCode::rate_limited}, {429, ErrorCode::rate_limited},
+                 {404, ErrorCode::not_found},  {407, ErrorCode::network},  {408, ErrorCode::rate_limited}, {429, ErrorCode::rate_limited},
                  {500, ErrorCode::unavailable}, {502, ErrorCode::unavailable}, {503, ErrorCode::rate_limited}};
     for (const auto& c : cases) {
         const auto completion = ask(http_answer(c.status, R"({"error":"no"})"));
@@ -337,14 +388,15 @@ TEST_P(RemoteConformance, KeysAreNowhere) {
     std::string log;
     log::set_sink([&](std::string_view line) { log.append(line).append("\n"); });
     for (const std::string& raw : {http_answer(400, std::string("{\"error\":\"") + k_key + "\"}"), http_answer(500, k_key),
-                                   m_fixture->head + k_key + "\n\n", m_fixture->head + "data: " + k_key + "\n\n"}) {
+                                   m_fixture->head + k_key + "\n\n", m_fixture->head + "data: " + k_key + "\n\n",
+                                   m_fixture->head + "data: " + std::string(185, '.') + k_key + "\n\n"}) {
         const auto completion = ask(raw);
         ASSERT_FALSE(completion);
-        EXPECT_EQ((completion.error().message + completion.error().hint).find(k_key), std::string::npos)
+        EXPECT_EQ((completion.error().message + completion.error().hint).find("sk-conf"), std::string::npos)
             << completion.error().message;
     }
     log::set_sink({});
-    EXPECT_EQ(log.find(k_key), std::string::npos) << log;
+    EXPECT_EQ(log.find("sk-conf"), std::string::npos) << log;
 }
 
 TEST_P(RemoteConformance, ByteByByteIsTheSame) {
@@ -395,88 +447,6 @@ TEST_P(RemoteConformance, CutAtEveryOffset) {
     }
     EXPECT_GT(whole, 0);
     EXPECT_LT(whole, static_cast<int>(m_fixture->end.size()) + 2);
-}
-
-// --- Back ends that answer by themselves ----------------------------------------------------------------------
-
-class InProcessConformance : public Base {
-  protected:
-    void SetUp() override {
-        const auto model = test::any_model();
-        if (!model) {
-            GTEST_SKIP() << "no model file is here; see tests/support/test_models.hpp";
-        }
-        BackendOptions options;
-        options.model_path = *model;
-        options.context_tokens = 512;
-        m_generator = make(options);
-    }
-
-    std::unique_ptr<Generator> m_generator;
-};
-
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(InProcessConformance);
-INSTANTIATE_TEST_SUITE_P(All, InProcessConformance, testing::ValuesIn(names(true)), name_of);
-
-TEST_P(InProcessConformance, Answers) {
-    std::string seen;
-    const CancelToken cancel;
-    const auto completion = m_generator->generate(
-        question(),
-        [&](std::string_view text) {
-            EXPECT_TRUE(is_valid_utf8(text));
-            seen += text;
-            return true;
-        },
-        cancel);
-    ASSERT_TRUE(completion) << completion.error().message;
-    EXPECT_EQ(completion->text, seen);
-    EXPECT_GT(completion->usage.prompt_tokens, 0U);
-    EXPECT_GT(completion->usage.generated_tokens, 0U);
-    EXPECT_EQ(m_generator->info().name, GetParam());
-    EXPECT_GT(m_generator->info().measured_tokens_per_s, 0);
-}
-
-TEST_P(InProcessConformance, TheSinkMayHaveEnough) {
-    const CancelToken cancel;
-    const auto completion = m_generator->generate(question(), [](std::string_view) { return false; }, cancel);
-    ASSERT_TRUE(completion) << completion.error().message;
-    EXPECT_EQ(completion->stop, StopReason::sink);
-}
-
-TEST_P(InProcessConformance, CancelAndDeadline) {
-    CancelToken cancel;
-    cancel.cancel();
-    const auto cancelled = m_generator->generate(question(), {}, cancel);
-    ASSERT_FALSE(cancelled);
-    EXPECT_EQ(cancelled.error().code, ErrorCode::cancelled);
-    const CancelToken over(std::chrono::steady_clock::now() - 1ms);
-    const auto late = m_generator->generate(question(), {}, over);
-    ASSERT_FALSE(late);
-    EXPECT_EQ(late.error().code, ErrorCode::timeout);
-    const CancelToken fine;
-    EXPECT_TRUE(m_generator->generate(question(), {}, fine)) << "it must go on after a cancelled run";
-}
-
-TEST_P(InProcessConformance, ShutsDown) {
-    EXPECT_TRUE(m_generator->is_available(150ms).ready);
-    m_generator->shutdown();
-    m_generator->shutdown();
-    const CancelToken cancel;
-    EXPECT_FALSE(m_generator->generate(question(), {}, cancel));
-}
-
-class InProcessWithoutModel : public Base {};
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(InProcessWithoutModel);
-INSTANTIATE_TEST_SUITE_P(All, InProcessWithoutModel, testing::ValuesIn(names(true)), name_of);
-
-TEST_P(InProcessWithoutModel, SaysWhatIsMissing) {
-    BackendOptions options;
-    options.model_hint = "get a model";
-    const Availability availability = make(options)->is_available(150ms);
-    EXPECT_FALSE(availability.ready);
-    EXPECT_NE(availability.why_not, "");
-    EXPECT_NE(availability.how_to_fix, "");
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ class Selector : public testing::Test {
     }
 
     Result<std::unique_ptr<Generator>> choose() {
-        return select(m_policy, m_options, [this](std::string_view text) { m_notes.emplace_back(text); });
+        return select(m_policy, m_options, [this](std::string_view text) { m_notes.emplace_back(text); }, m_cancel);
     }
 
     std::string chosen() {
@@ -72,6 +72,7 @@ class Selector : public testing::Test {
     test::TempDir m_folder;
     SelectionPolicy m_policy;
     BackendOptions m_options;
+    CancelToken m_cancel;
     std::vector<std::string> m_notes;
 };
 
@@ -225,6 +226,53 @@ TEST_F(Selector, AModelThatDoesNotFitInMemoryComesSecond) {
     EXPECT_EQ(chosen(), "near");
 }
 
+TEST_F(Selector, ItMayFitInTheGpusMemory) {
+    std::ofstream(m_folder.path() / "model.gguf") << std::string(1000, 'x');
+    m_options.model_path = (m_folder.path() / "model.gguf").string();
+    m_policy.free_memory = 100'000'000;
+    int asked = 0;
+    std::uint64_t free = 8'000'000'000;
+    m_policy.gpu_memory = [&] {
+        ++asked;
+        return free;
+    };
+    EXPECT_EQ(chosen(), "near");
+    EXPECT_EQ(notes(), "");
+    free = 1'000'000;
+    EXPECT_EQ(chosen(), "side");
+    asked = 0;
+    m_policy.free_memory = 8'000'000'000;
+    EXPECT_EQ(chosen(), "near");
+    EXPECT_EQ(asked, 0) << "the driver need not be woken for that";
+}
+
+// Its first instruction would end the program, so it must not even be made.
+TEST_F(Selector, AnEngineThisProcessorCannotRunIsNeverUsed) {
+    m_policy.missing_instructions = "AVX2, FMA";
+    EXPECT_EQ(chosen(), "side");
+    m_policy.choice = "near";
+    const auto generator = choose();
+    ASSERT_FALSE(generator);
+    EXPECT_EQ(generator.error().code, ErrorCode::unavailable);
+    EXPECT_NE(generator.error().message.find("lacks AVX2, FMA"), std::string::npos);
+    EXPECT_FALSE(generator.error().hint.empty());
+    for (const auto& row : survey(m_policy, m_options, m_cancel)) {
+        EXPECT_TRUE(row.name != "near" || !row.availability.ready);
+    }
+    EXPECT_EQ(near().probes + near().answers, 0);
+}
+
+TEST_F(Selector, ChoosingCanBeCancelled) {
+    near().availability = side().availability = {false, "down", ""};
+    m_cancel.cancel();
+    const auto generator = choose();
+    EXPECT_LE(far().probes, 1) << "no patience for whoever has gone";
+    far().availability = {false, "down", ""};
+    const auto none = choose();
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, ErrorCode::cancelled);
+}
+
 void answers_in(const std::filesystem::path& file, const std::string& backend, double total_ms, int times = 3) {
     Event event;
     event.backend = backend;
@@ -284,7 +332,7 @@ TEST_F(Selector, BackEndsTellTheUserOnce) {
 TEST_F(Selector, TheSurveyShowsAll) {
     answers_in(m_policy.statistics_file, "side", 900);
     near().availability = {false, "no model", "get one"};
-    const auto rows = survey(m_policy, m_options);
+    const auto rows = survey(m_policy, m_options, m_cancel);
     ASSERT_EQ(rows.size(), backends().size());
     for (const auto& row : rows) {
         EXPECT_FALSE(row.summary.empty());
@@ -297,7 +345,7 @@ TEST_F(Selector, TheSurveyShowsAll) {
         EXPECT_EQ(row.figures.has_value(), row.name == "side") << row.name;
     }
     m_policy.choice = "near";
-    for (const auto& row : survey(m_policy, m_options)) {
+    for (const auto& row : survey(m_policy, m_options, m_cancel)) {
         EXPECT_EQ(row.chosen, row.name == "near");
     }
 }

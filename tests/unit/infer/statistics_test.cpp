@@ -36,6 +36,20 @@ TEST(Statistics, AveragesAnswers) {
     EXPECT_NEAR(statistics.find("ollama", "m")->total_ms, 150, 1) << "old answers must fade";
 }
 
+// An answer that was stopped early comes without the server's count of the prompt: that is not zero tokens.
+TEST(Statistics, WhatWasNotCountedDoesNotCount) {
+    Statistics statistics;
+    Event uncounted = answer("ollama", "m", 100, 400);
+    uncounted.usage = {0, 0, 10};
+    statistics.add(uncounted, 1);
+    statistics.add(answer("ollama", "m", 100, 400), 2);
+    statistics.add(uncounted, 3);
+    const Figures* figures = statistics.find("ollama", "m");
+    EXPECT_NEAR(figures->prompt_tokens, 100, 0.01);
+    EXPECT_NEAR(figures->cached_tokens, 80, 0.01);
+    EXPECT_NEAR(figures->generated_tokens, 10, 0.01);
+}
+
 TEST(Statistics, ModelsAreKeptApart) {
     Statistics statistics;
     statistics.add(answer("ollama", "a", 1, 1), 1);

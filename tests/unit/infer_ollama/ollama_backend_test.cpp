@@ -175,7 +175,7 @@ TEST_F(Ollama, AMissingModelIsNamedWithTheExactRemedy) {
     ASSERT_FALSE(completion);
     EXPECT_EQ(completion.error().code, ErrorCode::not_found);
     EXPECT_EQ(completion.error().hint, "Run: ollama pull qwen2.5-coder:7b");
-    const Availability available = ollama->is_available(500ms);
+    const Availability available = ollama->is_available(500ms, CancelToken());
     EXPECT_FALSE(available.ready);
     EXPECT_EQ(available.how_to_fix, "Run: ollama pull qwen2.5-coder:7b");
     for (const auto& sent : server.requests()) {
@@ -199,7 +199,7 @@ TEST_F(Ollama, AServerThatIsNotThere) {
     ASSERT_FALSE(completion);
     EXPECT_EQ(completion.error().code, ErrorCode::network);
     EXPECT_EQ(completion.error().hint, "Start it with: ollama serve");
-    EXPECT_EQ(ollama->is_available(150ms).how_to_fix, "Start it with: ollama serve");
+    EXPECT_EQ(ollama->is_available(150ms, CancelToken()).how_to_fix, "Start it with: ollama serve");
 }
 
 TEST_F(Ollama, AProbeKeepsToItsBudget) {
@@ -209,7 +209,7 @@ TEST_F(Ollama, AProbeKeepsToItsBudget) {
     });
     auto ollama = connect(server);
     const auto start = std::chrono::steady_clock::now();
-    EXPECT_FALSE(ollama->is_available(150ms).ready);
+    EXPECT_FALSE(ollama->is_available(150ms, CancelToken()).ready);
     EXPECT_LT(std::chrono::steady_clock::now() - start, 300ms);
 }
 
@@ -294,7 +294,7 @@ TEST_F(Ollama, AnOpenServerIsPointedOut) {
     const test::ScopedEnv env("OLLAMA_HOST", "0.0.0.0:1");
     FakeServer server(routes(recorded(capture("ollama-generate-raw"))));
     auto ollama = connect(server, "caro-test:bare");
-    ASSERT_TRUE(ollama->is_available(500ms).ready);
+    ASSERT_TRUE(ollama->is_available(500ms, CancelToken()).ready);
     ASSERT_EQ(ollama->info().notes.size(), 1U);
     EXPECT_NE(ollama->info().notes[0].find("OLLAMA_HOST"), std::string::npos);
 }
@@ -316,7 +316,7 @@ TEST_F(Ollama, AfterShutdownNothingIsSent) {
     ollama->shutdown();
     ollama->shutdown();
     EXPECT_FALSE(generate(*ollama));
-    EXPECT_FALSE(ollama->is_available(100ms).ready);
+    EXPECT_FALSE(ollama->is_available(100ms, CancelToken()).ready);
     EXPECT_EQ(server.connections(), 0);
 }
 

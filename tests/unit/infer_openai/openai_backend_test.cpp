@@ -130,17 +130,29 @@ TEST_F(OpenAi, AKeyIsAskedForOrRefused) {
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, ErrorCode::unauthorized);
     EXPECT_EQ(missing.error().hint, "Put the key in CARO_TEST_KEY");
-    EXPECT_NE(connect(server, "")->is_available(500ms).ready, false);
+    EXPECT_NE(connect(server, "")->is_available(500ms, CancelToken()).ready, false);
 }
 
 TEST_F(OpenAi, TheCommonKeyIsASecondChoice) {
     const ScopedEnv common("OPENAI_API_KEY", "sk-common-key");
     FakeServer server = answering(capture("vllm-chat-stream"));
-    ASSERT_TRUE(generate(*connect(server)));
-    EXPECT_NE(server.requests().back().find("Bearer sk-caro-test-key\r\n"), std::string::npos);
+    const auto sent_with = [&](const char* key_env) {
+        BackendOptions options;
+        options.vllm_url = server.url() + "/v1";
+        options.vllm_model = "caro-test";
+        options.vllm_key_env = key_env;
+        EXPECT_TRUE(generate(**make(options)));
+        return server.requests().back();
+    };
+    {
+        const ScopedEnv own("CARO_VLLM_API_KEY", "sk-own-key");
+        EXPECT_NE(sent_with("CARO_VLLM_API_KEY").find("Bearer sk-own-key\r\n"), std::string::npos);
+    }
+    EXPECT_NE(sent_with("CARO_VLLM_API_KEY").find("Bearer sk-common-key\r\n"), std::string::npos);
+    // Who names another variable means that one: the key of another provider is not for this server.
+    EXPECT_NE(sent_with("CARO_TEST_KEY").find("Bearer sk-caro-test-key\r\n"), std::string::npos);
     const ScopedEnv none("CARO_TEST_KEY", nullptr);
-    ASSERT_TRUE(generate(*connect(server)));
-    EXPECT_NE(server.requests().back().find("Bearer sk-common-key\r\n"), std::string::npos);
+    EXPECT_EQ(sent_with("CARO_TEST_KEY").find("Authorization"), std::string::npos);
 }
 
 TEST_F(OpenAi, AKeyCannotSmuggleHeaders) {
@@ -163,7 +175,7 @@ TEST_F(OpenAi, AKeyIsNoReasonToGoAnywhere) {
     ASSERT_FALSE(completion);
     EXPECT_EQ(completion.error().code, ErrorCode::unavailable);
     EXPECT_NE(completion.error().hint.find("vllm.url"), std::string::npos);
-    EXPECT_FALSE(vllm->is_available(100ms).ready);
+    EXPECT_FALSE(vllm->is_available(100ms, CancelToken()).ready);
 }
 
 TEST_F(OpenAi, AddressesComeFromSettingsThenEnvironment) {
@@ -198,7 +210,12 @@ TEST_F(OpenAi, UnknownModelsAndWrongAddressesAreToldApart) {
     EXPECT_EQ(unknown.error().code, ErrorCode::not_found);
     EXPECT_NE(unknown.error().message.find("no model 'no-such-model'"), std::string::npos) << unknown.error().message;
     EXPECT_EQ(unknown.error().hint, "Set vllm.model to one it serves: caro-test");
-    EXPECT_EQ(connect(server, "no-such-model")->is_available(500ms).how_to_fix, unknown.error().hint);
+    EXPECT_EQ(connect(server, "no-such-model")->is_available(500ms, CancelToken()).how_to_fix, unknown.error().hint);
+
+    // A refused key is told as one, and so leads to no other server.
+    FakeServer locked(test::routes({{"GET /v1/models", capture("vllm-models-no-key")},
+                                    {"POST /v1/chat/completions", capture("vllm-unknown-model")}}));
+    EXPECT_EQ(generate(*connect(locked)).error().code, ErrorCode::unauthorized);
 
     FakeServer other(test::routes({{"/", capture("vllm-wrong-path")}}));
     const auto wrong = generate(*connect(other));

@@ -117,6 +117,7 @@ TEST(HttpClient, ASinkMayHaveEnough) {
 struct Stall {
     const char* name;
     const char* sent;  // what the server sends before it falls silent
+    const char* says;  // what we say of it
 };
 
 class Stalls : public testing::TestWithParam<Stall> {};
@@ -158,18 +159,17 @@ TEST_P(Stalls, EachWaitHasItsLimit) {
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code, ErrorCode::timeout);
     EXPECT_LT(watch.milliseconds(), 550);
-    const bool before_answer = std::string_view(GetParam().sent).find("\r\n\r\n") == std::string_view::npos;
-    EXPECT_NE(response.error().message.find(before_answer ? "did not begin to answer within 0.2 s"
-                                                          : "did not finish its answer within 0.4 s"),
-              std::string::npos)
-        << response.error().message;
+    EXPECT_NE(response.error().message.find(GetParam().says), std::string::npos) << response.error().message;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Http, Stalls,
-    testing::Values(Stall{"BeforeTheAnswer", ""}, Stall{"InTheHead", "HTTP/1.1 200 OK\r\nX-"},
-                    Stall{"AfterTheHead", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"},
-                    Stall{"InTheBody", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}),
+    testing::Values(Stall{"BeforeTheAnswer", "", "did not begin to answer within 0.2 s"},
+                    Stall{"InTheHead", "HTTP/1.1 200 OK\r\nX-", "did not begin to answer within 0.2 s"},
+                    Stall{"AfterTheHead", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+                          "sent no part of its answer within 0.4 s"},
+                    Stall{"InTheBody", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+                          "did not finish its answer within 0.4 s"}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(HttpClient, ADeadlineOfTheTokenCounts) {
@@ -402,28 +402,6 @@ TEST(HttpClient, RetryAfterIsSecondsOrADate) {
     EXPECT_NEAR(static_cast<double>(with(date)->count()), 60000, 2000);
     response.headers.clear();
     EXPECT_EQ(response.retry_after(), std::nullopt);
-}
-
-TEST(HttpClient, UsesTheProxyOnlyOffThisMachine) {
-    FakeServer proxy([](Connection& c) {
-        c.read_request();
-        c.write(http_answer(200, "via proxy"));
-    });
-    HttpOptions options;
-    options.env = [&](const char* name) -> std::optional<std::string> {
-        return std::string_view(name) == "http_proxy" ? std::optional(proxy.url()) : std::nullopt;
-    };
-    const CancelToken cancel;
-    const auto response = HttpClient(options).send(get("http://far.example/x"), {}, cancel);
-    ASSERT_TRUE(response) << response.error().message;
-    EXPECT_EQ(response->body, "via proxy");
-    EXPECT_EQ(proxy.requests().at(0).rfind("GET http://far.example/x HTTP/1.1", 0), 0U) << proxy.requests().at(0);
-
-    FakeServer local([](Connection& c) {
-        c.read_request();
-        c.write(http_answer(200, "direct"));
-    });
-    EXPECT_EQ(HttpClient(options).send(get(local.url()), {}, cancel)->body, "direct");
 }
 
 }  // namespace

@@ -45,6 +45,13 @@ TEST(Proxy, NoProxyNamesExceptions) {
     EXPECT_EQ(with("https://acorp.example", "corp.example"), "p:1");
     EXPECT_EQ(with("https://a.example:8443", "a.example:8443"), "none");
     EXPECT_EQ(with("https://a.example", "a.example:8443"), "p:1");
+    EXPECT_EQ(with("https://10.1.2.3", "192.168.0.0/16,10.0.0.0/8"), "none");
+    EXPECT_EQ(with("https://10.1.2.3", "10.1.2.3/32"), "none");
+    EXPECT_EQ(with("https://10.1.2.3", "0.0.0.0/0"), "none");
+    for (const char* other : {"10.2.0.0/16", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "10.0.0.0/8x", "/8", "a/8"}) {
+        EXPECT_EQ(with("https://10.1.2.3", other), "p:1") << other;
+    }
+    EXPECT_EQ(with("https://a.example", "0.0.0.0/0"), "p:1") << "a name is in no network";
 }
 
 TEST(Proxy, CredentialsAreReadAndNeverShown) {

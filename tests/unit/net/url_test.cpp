@@ -31,9 +31,15 @@ TEST(Url, RefusesWhatItCannotMean) {
 }
 
 TEST(Url, NeverHoldsOrRepeatsAPassword) {
-    const auto url = parse_url("https://me:hunter2secret@host/v1");
-    ASSERT_FALSE(url);
-    EXPECT_EQ(url.error().message.find("hunter2secret"), std::string::npos) << url.error().message;
+    const std::string sure(3000, '!');
+    for (const std::string& text :
+         {std::string("https://me:hunter2secret@host/v1"), std::string("https://me:an@hunter2secret@host/v1"),
+          std::string("https://me:a/hunter2secret@host/v1"), "https://me:hunter2secret" + sure + "@host/v1",
+          std::string("ftp://me:hunter2secret@host"), std::string("https://host:x/v1?api_key=hunter2secret")}) {
+        const auto url = parse_url(text);
+        ASSERT_FALSE(url) << text;
+        EXPECT_EQ(url.error().message.find("hunter2secret"), std::string::npos) << url.error().message;
+    }
 }
 
 TEST(Url, PutsPathsBehindItsOwn) {
@@ -74,6 +80,10 @@ TEST(Endpoint, NothingLeavesThisMachineUnencrypted) {
     EXPECT_EQ(loopback->url.text(), "http://localhost:8000");
     EXPECT_EQ(loopback->note, "");
     EXPECT_TRUE(loopback->local);
+
+    // What a server that listens everywhere prints as its address.
+    EXPECT_EQ(parse_endpoint("http://0.0.0.0:8000/v1", false)->url.text(), "http://127.0.0.1:8000/v1");
+    EXPECT_EQ(parse_endpoint("http://[::]:8000/v1", false)->url.text(), "http://[::1]:8000/v1");
 
     const auto allowed = parse_endpoint("http://gpu.example.org", true);
     EXPECT_EQ(allowed->url.text(), "http://gpu.example.org");
