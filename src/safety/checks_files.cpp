@@ -174,7 +174,10 @@ void Judge::check_redirects(const Action& action) {
             continue;
         }
         const bool keeps = op == ">>" || op == "&>>" || op == "<>";
-        write_target(redirect->target, action, keeps ? Writing::append : Writing::overwrite);
+        // for f in *.docx; do > "$f"; done: nothing is written, to all of them.
+        const bool empties_all = !keeps && (action.path.empty() || action.name == ":" || action.name == "true") &&
+                                 target.find('*') != std::string::npos;
+        write_target(redirect->target, action, keeps ? Writing::append : empties_all ? Writing::truncate : Writing::overwrite);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "safety/path_lists.hpp"
 #include "safety/user_rules.hpp"
+#include "safety/verbs.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -124,6 +125,7 @@ void Effects::judge() {
         settings();
         operands();
         pairs();
+        requests();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
@@ -393,6 +395,7 @@ void Effects::class_floor() {
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
     if (writes || m_reading.has("writes")) {
         m_judge.find("state.change", m_action.name, m_action.span);
+        unlisted();
     }
 }
 
@@ -466,6 +469,9 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
         Effects effects(*this, act, line, *spec);
         effects.judge();
         return effects.informs();
+    }
+    if (const std::string_view told = told_by_words(act.name, act.args); !told.empty()) {
+        find(told, act.name, act.span);
     }
     find("command.unknown", act.name, act.span);
     return false;

@@ -34,6 +34,8 @@ class Effects {
     void input_code();
     bool grows() const;
     void class_floor();
+    void unlisted();
+    void requests();  // effects_requests.cpp
     void lower_for_questions(std::size_t first);
     bool asks_first() const;
     // effects_risks.cpp

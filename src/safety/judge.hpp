@@ -135,6 +135,7 @@ class Judge {
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
     bool is_secret(const shell::Word& word) const;
+    bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
