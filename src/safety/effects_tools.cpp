@@ -101,7 +101,7 @@ void Effects::serve() {
     shell::Word folder;
     folder.text = m_judge.m_cwd.empty() ? "." : m_judge.m_cwd;
     const bool is_server = any_of(m_action.name, {"http-server", "serve", "darkhttpd", "webfsd", "miniserve", "simple-http-server", "updog",
-                                                  "httpd", "lighttpd", "uploadserver", "pyftpdlib", "rclone"});
+                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server"});
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const bool value = i + 1 < args.size();
