@@ -126,6 +126,8 @@ void Effects::judge() {
         operands();
         pairs();
         requests();
+        plain_source();
+        protocol();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);

@@ -34,7 +34,9 @@ class Effects {
     void input_code();
     bool grows() const;
     void class_floor();
-    void unlisted();
+    void unlisted();      // effects_words.cpp
+    void plain_source();
+    void protocol();
     void requests();  // effects_requests.cpp
     void lower_for_questions(std::size_t first);
     bool asks_first() const;

@@ -4,6 +4,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/verbs.hpp"
+#include "util/strings.hpp"
 
 namespace caro::safety {
 
@@ -22,6 +23,55 @@ void Effects::unlisted() {
     }
     if (!told.empty()) {
         m_judge.find(told, m_action.name, m_action.span);
+    }
+}
+
+namespace {
+
+bool is_plain_address(std::string_view text) {
+    const auto at = text.find("http://");
+    if (at == std::string_view::npos || (at != 0 && text[at - 1] != '=' && text[at - 1] != '+')) {
+        return false;
+    }
+    const std::string_view host = text.substr(at + 7);
+    constexpr std::array<std::string_view, 5> k_here = {"localhost", "127.", "[::1]", "0.0.0.0", "host.docker.internal"};
+    return std::none_of(k_here.begin(), k_here.end(), [host](std::string_view own) { return host.substr(0, own.size()) == own; });
+}
+
+}  // namespace
+
+// Packages whose code runs here, from an address that anybody on the way can answer for: npm install --registry=http://…
+void Effects::plain_source() {
+    constexpr std::array<std::string_view, 19> k_managers = {"npm",  "yarn",  "pnpm", "pip",      "uv",    "pipx",  "gem",     "bundle", "cargo", "go",
+                                                            "conda", "rpm",  "dnf",  "composer", "nuget", "choco", "Install-Module", "helm", "poetry"};
+    if (std::find(k_managers.begin(), k_managers.end(), m_spec.id) == k_managers.end()) {
+        return;
+    }
+    const bool fetches = std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
+        constexpr std::array<std::string_view, 16> k_words = {"install", "i",   "add", "ci", "set", "get", "run", "wheel", "localinstall", "sync",
+                                                              "require", "config", "-i", "-U", "-ivh", "-Uvh"};
+        return std::find(k_words.begin(), k_words.end(), word.text) != k_words.end();
+    });
+    const bool proxy = std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
+        return word.text.find("proxy") != std::string::npos || word.text == "--homepage";
+    });
+    const auto plain = std::find_if(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) { return is_plain_address(word.text); });
+    if (fetches && !proxy && plain != m_action.args.end()) {
+        m_judge.find("network.plain-source", shown(*plain), m_action.span);
+    }
+}
+
+// What a server is told through a connection: echo flush_all | nc cache 11211.
+void Effects::protocol() {
+    if (m_spec.output != "network" || m_spec.input != "send" || !m_action.input) {
+        return;
+    }
+    constexpr std::array<std::string_view, 8> k_losses = {"flush_all", "flushall", "flushdb", "shutdown", "config set dir", "slaveof ", "replicaof ", "debug segfault"};
+    for (const auto line : split(*m_action.input, '\n')) {
+        const std::string lower = to_lower(trim(line));
+        if (std::any_of(k_losses.begin(), k_losses.end(), [&](std::string_view loss) { return lower.substr(0, loss.size()) == loss; })) {
+            m_judge.find("database.drop", "", m_action.span);
+        }
     }
 }
 
