@@ -257,7 +257,7 @@ std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Ac
     const std::string found = secret_in(stage, sent || asks_network);
     const bool from_words = found == "a secret file" || found == "a secret variable";
     secret = found.empty() ? secret : found;
-    if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
+    if (secret.empty() && i + 1 < stages.size() && (prints_secret(stage) || output_of(stage) == "secret")) {
         secret = "what " + stage.name + " prints";
     }
     const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();

@@ -128,6 +128,7 @@ void Effects::judge() {
         requests();
         plain_source();
         protocol();
+        puts();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);

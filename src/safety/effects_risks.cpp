@@ -56,6 +56,11 @@ void Effects::report(const Danger& danger) {
     Finding finding;
     finding.rule = danger.rule;
     finding.risk = danger.risk;
+    if (danger.rule == "git.clean" && !m_judge.m_cwd.empty()) {  // in a home or in / it takes all there is
+        shell::Word folder;
+        folder.text = m_judge.m_cwd;
+        finding.risk = is_protected(class_of(folder)) ? Risk::critical : finding.risk;
+    }
     finding.message = danger.why.empty() ? m_action.name + " changes files or settings" : danger.why;
     finding.safer = danger.safer;
     finding.start = m_action.span.start;

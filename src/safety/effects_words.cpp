@@ -75,4 +75,37 @@ void Effects::protocol() {
     }
 }
 
+// What file transfer programs are told to put: lftp -e 'put FILE', ftp <<< 'put FILE'.
+void Effects::puts() {
+    if (m_spec.id != "lftp" && m_spec.id != "socat" && m_spec.id != "git") {
+        return;
+    }
+    if (m_spec.id == "git") {  // git -C ~/.ssh push
+        shell::Word folder;
+        folder.text = m_judge.m_cwd;
+        if (m_reading.spec->id == "git.push" && !folder.text.empty() && class_of(folder) == PathClass::secret) {
+            m_judge.find("secret.leak", folder.text, m_action.span);
+        }
+        return;
+    }
+    std::string code = m_action.input.value_or("");
+    for (const auto& word : m_action.args) {
+        code += "\n" + word.text;
+    }
+    const bool talks = m_spec.id == "lftp" || code.find("TCP") != std::string::npos || code.find("tcp") != std::string::npos ||
+                       code.find("UDP") != std::string::npos || code.find("OPENSSL") != std::string::npos;
+    bool putting = m_spec.id == "socat";
+    code = replace_all(replace_all(replace_all(code, ";", " ; "), "\n", " ; "), ",", " ");
+    for (const auto part : split(code, ' ')) {
+        const bool verb = part == "put" || part == "mput" || part == "reput" || part == "mirror";
+        putting = m_spec.id == "socat" || (part != ";" && (putting || verb));
+        shell::Word path;
+        path.text = m_spec.id == "socat" ? part.substr(part.find(':') == std::string_view::npos ? 0 : part.find(':') + 1) : part;
+        path.tilde = path.text.substr(0, 1) == "~";
+        if (putting && talks && path.text.size() > 3 && m_judge.is_secret(path)) {
+            m_judge.find("secret.leak", path.text, m_action.span);
+        }
+    }
+}
+
 }  // namespace caro::safety
