@@ -128,6 +128,7 @@ void Effects::judge() {
         requests();
         plain_source();
         protocol();
+        all_listed();
         puts();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {

@@ -37,6 +37,7 @@ class Effects {
     void unlisted();      // effects_words.cpp
     void plain_source();
     void protocol();
+    void all_listed();
     void puts();
     void requests();  // effects_requests.cpp
     void lower_for_questions(std::size_t first);

@@ -28,6 +28,26 @@ void Effects::unlisted() {
 
 namespace {
 
+bool lists(const shell::Command& stage, std::string_view tool) {
+    constexpr std::array<std::string_view, 7> k_lists = {"list", "ls", "ps", "get", "images", "show", "index"};
+    const std::string_view path = stage.words.size() < 2 ? std::string_view() : std::string_view(stage.words.front().text);
+    const bool filtered = std::any_of(stage.words.begin(), stage.words.end(), [](const shell::Word& word) {
+        return word.text.find("filter") != std::string::npos || word.text == "-f" || word.text == "-l" || word.text.find("selector") != std::string::npos;
+    });
+    return path.substr(path.rfind('/') + 1) == tool && !filtered && std::any_of(stage.words.begin() + 1, stage.words.end(), [&](const shell::Word& word) {
+        return std::find(k_lists.begin(), k_lists.end(), word.text) != k_lists.end();
+    });
+}
+
+// Of awk only what picks a column.
+bool keeps_all(const shell::Command& stage) {
+    constexpr std::array<std::string_view, 6> k_filters = {"cut", "sort", "tr", "jq", "xargs", "sed"};
+    const std::string_view name = stage.words.empty() ? std::string_view() : std::string_view(stage.words.front().text);
+    const std::string_view program = stage.words.size() > 1 ? std::string_view(stage.words[1].text) : std::string_view();
+    return std::find(k_filters.begin(), k_filters.end(), name) != k_filters.end() || (name == "tail" && program.find('+') != std::string_view::npos) ||
+           (name == "awk" && (program.substr(0, 1) == "{" || program.substr(0, 2) == "NR"));
+}
+
 bool is_plain_address(std::string_view text) {
     const auto at = text.find("http://");
     if (at == std::string_view::npos || (at != 0 && text[at - 1] != '=' && text[at - 1] != '+')) {
@@ -58,6 +78,34 @@ void Effects::plain_source() {
     const auto plain = std::find_if(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) { return is_plain_address(word.text); });
     if (fetches && !proxy && plain != m_action.args.end()) {
         m_judge.find("network.plain-source", shown(*plain), m_action.span);
+    }
+}
+
+// TOOL rm $(TOOL list): everything the tool knows of goes at once.
+void Effects::all_listed() {
+    constexpr std::array<std::string_view, 6> k_verbs = {"rm", "delete", "remove", "destroy", "del", "terminate"};
+    constexpr std::array<std::string_view, 9> k_judged = {"docker", "git", "pip", "npm", "apt", "brew", "rm", "kubectl", "gh"};
+    const bool deletes = std::any_of(m_action.args.begin(), m_action.args.end(), [&](const shell::Word& word) {
+        return std::find(k_verbs.begin(), k_verbs.end(), word.text) != k_verbs.end();
+    });
+    if (!deletes || std::find(k_judged.begin(), k_judged.end(), m_spec.id) != k_judged.end()) {
+        return;
+    }
+    const auto all_of = [&](const shell::Pipeline& line, std::size_t count) {
+        return count > 0 && lists(line.stages.front(), m_action.name) &&
+               std::all_of(line.stages.begin() + 1, line.stages.begin() + static_cast<std::ptrdiff_t>(count), keeps_all);
+    };
+    bool all = m_action.args_from_input && m_line.stages.size() > 1 && all_of(m_line, m_line.stages.size() - 1);
+    for (const auto& word : m_action.args) {
+        for (const auto& within : word.sources) {
+            for (const auto& inner : m_judge.m_script.pipelines) {
+                all = all || (inner.substituted && inner.span.start >= within.start && inner.span.end <= within.end &&
+                              all_of(inner, inner.stages.size()));
+            }
+        }
+    }
+    if (all) {
+        m_judge.find("words.destroy", m_action.name, m_action.span);
     }
 }
 
