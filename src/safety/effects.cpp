@@ -128,6 +128,7 @@ void Effects::judge() {
         requests();
         plain_source();
         protocol();
+        services();
         all_listed();
         puts();
         const std::string_view engine = engine_of(m_spec);
@@ -466,7 +467,7 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);
     }
-    if (check_windows_shell(act)) {
+    if (check_windows_shell(act) || init_script(act, line)) {
         return true;
     }
     if (const Spec* spec = knowledge().command(act.name)) {

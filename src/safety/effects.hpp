@@ -37,6 +37,7 @@ class Effects {
     void unlisted();      // effects_words.cpp
     void plain_source();
     void protocol();
+    void services();      // effects_services.cpp
     void all_listed();
     void puts();
     void requests();  // effects_requests.cpp
@@ -65,6 +66,9 @@ class Effects {
     void given_commands();
     void run_everywhere();
     void trust();
+    bool trusts_by_option(std::string_view text) const;
+    bool prints_download() const;
+    bool only_here() const;
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);

@@ -94,6 +94,7 @@ class Judge {
     // True if nothing is left to judge about the command.
     bool check_effects(const Action& action, const shell::Pipeline& pipeline);
     bool check_windows_shell(const Action& action);
+    bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
     Windows windows_text(std::string_view source) const;
     bool of_windows(const Action& action) const;
