@@ -205,6 +205,8 @@ void Judge::delete_found(const shell::Word& start, const Action& action, bool na
     const bool kept = kind != PathClass::temporary && kind != PathClass::artefact && !is_passing_folder(normalized(start.text, m_cwd));
     if (!narrowed) {
         delete_target(start, action, true);
+    } else if (work && kept && (kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core)) {
+        find("delete.protected", "the files it finds below " + shown(start), action.span);
     } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||
                kind == PathClass::secret || kind == PathClass::vcs || (work && kept)) {
         find("delete.tree", "the files it finds below " + shown(start), action.span);

@@ -459,6 +459,9 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
         return true;
     }
     const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
+    if (bare && act.path.find('.') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+        find("execute.download", "", act.span);  // u.exe: cmd looks in the working folder
+    }
     for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
         if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
             find("execute.download", "", act.span);

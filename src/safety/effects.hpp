@@ -40,6 +40,8 @@ class Effects {
     void services();      // effects_services.cpp
     void all_listed();
     void puts();
+    void staged();
+    void diskpart();
     void requests();  // effects_requests.cpp
     void lower_for_questions(std::size_t first);
     bool asks_first() const;
@@ -118,6 +120,8 @@ struct DataCode {
     std::string shell_code;  // what it hands to a shell, "" if nothing
 };
 DataCode judge_sql(std::string_view code);
+// The statement reads what servers keep of passwords.
+bool reads_accounts(std::string_view code);
 DataCode judge_redis(std::string_view code);
 DataCode judge_mongo(std::string_view code);
 

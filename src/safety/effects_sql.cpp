@@ -181,6 +181,13 @@ std::string shell_part(std::string_view code, const Statement& statement, std::s
 
 }  // namespace
 
+bool reads_accounts(std::string_view code) {
+    constexpr std::array<std::string_view, 7> k_marks = {"mysql.user", "pg_shadow", "pg_authid", "authentication_string", "password_hash", "sql_logins", "user_passwords"};
+    const std::string lower = to_lower(code);
+    return lower.find("select") != std::string::npos &&
+           std::any_of(k_marks.begin(), k_marks.end(), [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
+}
+
 DataCode judge_sql(std::string_view code) {
     DataCode worst;
     const auto bang = code.find("\\!");  // of psql and mysql

@@ -109,6 +109,31 @@ void Effects::all_listed() {
     }
 }
 
+// (echo select disk 0 & echo clean) | diskpart
+void Effects::diskpart() {
+    const auto erases = [](std::string_view text) {
+        const std::string lower = to_lower(text);
+        return lower.substr(0, 5) == "clean" || lower.substr(0, 6) == "format" || lower.substr(0, 16) == "delete partition" ||
+               lower.substr(0, 13) == "delete volume";
+    };
+    bool found = false;
+    for (const auto line : split(m_action.input.value_or(""), '\n')) {
+        found = found || erases(trim(line));
+    }
+    for (const auto& line : m_judge.m_script.pipelines) {
+        for (const auto& stage : line.stages) {
+            std::string said;
+            for (std::size_t i = 1; i < stage.words.size() && stage.words[0].text == "echo"; ++i) {
+                said += (said.empty() ? "" : " ") + stage.words[i].text;
+            }
+            found = found || erases(said);
+        }
+    }
+    if (found) {
+        m_judge.find("device.write", "a disk", m_action.span);
+    }
+}
+
 // What a server is told through a connection: echo flush_all | nc cache 11211.
 void Effects::protocol() {
     if (m_spec.output != "network" || m_spec.input != "send" || !m_action.input) {
@@ -123,8 +148,29 @@ void Effects::protocol() {
     }
 }
 
+// git add .env && git commit … && git push
+void Effects::staged() {
+    const auto& operands = m_action.operands();
+    const std::string_view verb = operands.empty() ? std::string_view() : std::string_view(operands.front()->text);
+    for (const auto* word : operands) {
+        const bool adds = verb == "add" || verb == "commit";
+        if (adds && word != operands.front() && m_judge.is_secret(*word)) {
+            m_judge.m_staged_secret = shown(*word);
+        }
+    }
+    if (m_reading.spec->id == "git.push" && !m_judge.m_staged_secret.empty()) {
+        m_judge.find("secret.leak", m_judge.m_staged_secret, m_action.span);
+    }
+}
+
 // What file transfer programs are told to put: lftp -e 'put FILE', ftp <<< 'put FILE'.
 void Effects::puts() {
+    if (m_spec.id == "gh" && m_action.has("--push") && !m_judge.m_staged_secret.empty()) {
+        m_judge.find("secret.leak", m_judge.m_staged_secret, m_action.span);
+    }
+    if (m_spec.id == "diskpart") {
+        diskpart();
+    }
     if (m_spec.id != "lftp" && m_spec.id != "socat" && m_spec.id != "git") {
         return;
     }
@@ -134,6 +180,7 @@ void Effects::puts() {
         if (m_reading.spec->id == "git.push" && !folder.text.empty() && class_of(folder) == PathClass::secret) {
             m_judge.find("secret.leak", folder.text, m_action.span);
         }
+        staged();
         return;
     }
     std::string code = m_action.input.value_or("");

@@ -153,6 +153,7 @@ class Judge {
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
+    std::string m_staged_secret;  // a secret that git was told to keep
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.
     using Place = std::pair<std::size_t, std::size_t>;
