@@ -25,8 +25,13 @@ REQUESTS = [
 ]
 
 
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def timed(command, cpus, env=None, stdin=None):
-    """Wall seconds, peak memory in MB, exit status and output of one run."""
+    """Wall seconds, exit status and output of one run."""
     started = time.perf_counter()
     child = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=stdin or subprocess.DEVNULL, env=env,
@@ -46,6 +51,14 @@ def peak_memory_mb(command, cpus, env):
     return int(out.stdout) / 1024
 
 
+def first_use(caro, model, cpus, env):
+    """Seconds, by the clock and of processor time, of the first answer of all: the constant part of the prompt is evaluated."""
+    with tempfile.TemporaryDirectory() as cache:
+        before = processor_seconds()
+        wall = timed([caro, "-m", model, "-b", "embedded", REQUESTS[0]], cpus, dict(env, XDG_CACHE_HOME=cache))[0]
+        return wall, processor_seconds() - before
+
+
 def row(name, value, unit, note=""):
     print(f"  {name:<46}{value:>9} {unit:<4} {note}")
 
@@ -55,6 +68,7 @@ def main():
     parser.add_argument("--caro", required=True)
     parser.add_argument("--prompt-text", required=True)
     parser.add_argument("--llama", help="llama-completion of the same build")
+    parser.add_argument("--other", help="another caro to compare with, run in turn")
     parser.add_argument("--model", help="GGUF file (default: the one caro finds)")
     parser.add_argument("--cpus", default="0,1", help="processors to run on")
     parser.add_argument("--runs", type=int, default=7)
@@ -76,6 +90,10 @@ def main():
     timed(caro + [REQUESTS[0]], cpus, env)  # makes the prompt state, warms the page cache
     figures["peak_memory_mb"] = peak_memory_mb(caro + [REQUESTS[0]], cpus, env)
 
+    for name, program in (("first_use", args.caro), ("other_first_use", args.other)):
+        if program:
+            figures[name + "_s"], figures[name + "_processor_s"] = first_use(program, model, cpus, env)
+
     with tempfile.TemporaryDirectory() as scratch:
         measure_answers(args, caro, model, cpus, env, scratch, figures)
 
@@ -83,9 +101,15 @@ def main():
     row("caro --version", f"{figures['version_ms']:.1f}", "ms")
     row("size of the program", f"{figures['binary_mb']:.1f}", "MB")
     row("peak memory with the model", f"{figures['peak_memory_mb']:.0f}", "MB")
+    for name, label in (("first_use", "first answer of all, one run"), ("other_first_use", "the other's")):
+        if name + "_s" in figures:
+            row(label, f"{figures[name + '_s']:.1f}", "s", f"{figures[name + '_processor_s']:.1f} s of processor time")
     for request, data in figures["answers"].items():
         print(f"  {request!r}: {data['command']}")
         row("caro, new process to finished answer", f"{data['caro_s']:.2f}", "s")
+        if "other_s" in data:
+            row("the other caro", f"{data['other_s']:.2f}", "s", f"{data['other_s'] / data['caro_s']:.2f} times, processor "
+                f"time {data['other_processor_s'] / data['caro_processor_s']:.2f} times")
         for name, label in (("cached", "llama-completion, its prompt cache file"),
                             ("plain", "llama-completion, no cache")):
             if f"llama_{name}_s" in data:
@@ -100,7 +124,9 @@ def measure_answers(args, caro, model, cpus, env, scratch, figures):
     figures["answers"] = {}
     for request in REQUESTS:
         data = {}
-        times = {"caro": [], "cached": [], "plain": []}
+        times = {"cached": [], "plain": []}
+        programs = {"caro": caro} | ({"other": [args.other, *caro[1:]]} if args.other else {})
+        walls, used = {name: [] for name in programs}, {name: [] for name in programs}
         answer = timed(caro + ["-o", "json", request], cpus, env)
         if answer[1] != 0:
             sys.exit(f"caro failed on {request!r}: {answer[3].strip()}")
@@ -123,12 +149,16 @@ def measure_answers(args, caro, model, cpus, env, scratch, figures):
                 timed([args.llama, "-m", model, "-f", constant, "-n", "1", "--temp", "0", "-no-cnv", "-c", "2048", "-t",
                        str(len(cpus)), "--prompt-cache", cache, "--no-warmup"], cpus, env)
         for run in range(args.runs):
-            times["caro"].append(timed(caro + [request], cpus, env)[0])
+            for name, program in programs.items():
+                before = processor_seconds()
+                walls[name].append(timed(program + [request], cpus, env)[0])
+                used[name].append(processor_seconds() - before)
             if llama:
                 times["cached"].append(timed(llama + ["--prompt-cache", cache, "--prompt-cache-ro"], cpus, env)[0])
                 if run == 0:  # half a minute each; once is enough to show the order of magnitude
                     times["plain"].append(timed(llama, cpus, env)[0])
-        data["caro_s"] = statistics.median(times["caro"])
+        for name in programs:
+            data[name + "_s"], data[name + "_processor_s"] = statistics.median(walls[name]), statistics.median(used[name])
         if llama:
             data["llama_cached_s"] = statistics.median(times["cached"])
             data["llama_plain_s"] = statistics.median(times["plain"])

@@ -29,7 +29,7 @@ import prompt  # noqa: E402
 import sandbox  # noqa: E402
 import tasks as tasklib  # noqa: E402
 
-SUITES = ["dev", "held", "fresh", "languages", "refuse-dev", "refuse-held"]
+SUITES = ["dev", "held", "fresh", "blind", "languages", "refuse-dev", "refuse-held"]
 
 
 class Runner:

@@ -12,18 +12,48 @@ die() {
   exit 1
 }
 
+# Ctrl-C: told once, by the script that was called first, whatever a function's output is redirected to just then.
+exec 7>&2
+stopped() {
+  trap - INT
+  if [ -t 7 ]; then printf '\r\033[K' >&7; fi
+  say "stopped; the same command goes on from here" 2>&7
+  kill -INT "$$"
+}
+if [ -z "${IN_CARO_SCRIPT:-}" ]; then
+  trap stopped INT
+  export IN_CARO_SCRIPT=1
+fi
+
+# watch_log TEXT LOG: shows TEXT and how far a build in LOG has come, until this shell ends or the watcher is killed.
+watch_log() {
+  local text=$1 log=$2 line
+  while sleep 1 && kill -0 "$$" 2>/dev/null; do
+    line=$(tail -n 1 "$log" 2>/dev/null | grep -o '^\[[0-9]*/[0-9]*\]') || continue
+    printf '%s … %s\033[K\r' "$text" "$line" >&2
+  done
+}
+
 # step TEXT LOG COMMAND...: runs quietly; on failure shows the end of the log and stops.
 step() {
-  local text=$1 log=$2
+  local text=$1 log=$2 watcher='' status=0
   shift 2
   mkdir -p "$(dirname "$log")"
-  if [ -t 2 ]; then printf '%s …\r' "$text" >&2; fi
-  if ! "$@" >"$log" 2>&1 </dev/null; then
-    if [ -t 2 ]; then printf '\033[K' >&2; fi
+  if [ -t 2 ]; then
+    printf '%s …\r' "$text" >&2
+    watch_log "$text" "$log" &
+    watcher=$!
+  fi
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  if [ -n "$watcher" ]; then
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    printf '\033[K' >&2
+  fi
+  if [ "$status" != 0 ]; then
     tail -n 15 "$log" | sed 's/^/  | /' >&2
     die "$text failed" "See $log, mend the cause and run the same command again; it goes on where it stopped"
   fi
-  if [ -t 2 ]; then printf '\033[K' >&2; fi
 }
 
 as_root() {

@@ -71,7 +71,9 @@ Result<std::unique_ptr<infer::Generator>> choose_backend(Invocation& invocation)
         }
         const auto& bundle = models::own_bundle();
         if (file && !(bundle && bundle->program == *file)) {
-            TRY(models::Cache::of_user().value_or(models::Cache({})).check_header(*file));
+            const auto reference = models::parse_reference(model);
+            const std::string promised = reference && reference->entry ? reference->entry->sha256 : "";
+            TRY(models::Cache::of_user().value_or(models::Cache({})).check(*file, promised, *invocation.cancel));
         }
     }
     return infer::select(selection_policy(invocation.config), backend_options(invocation.config),

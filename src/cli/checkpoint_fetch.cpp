@@ -7,6 +7,8 @@
 #include "cli/model_fetch.hpp"
 #include "cli/model_import.hpp"
 #include "models/cache.hpp"
+#include "models/hub_json.hpp"
+#include "util/sha256.hpp"
 #include "util/strings.hpp"
 
 namespace caro::cli {
@@ -51,8 +53,9 @@ Result<CheckpointOffer> checkpoint_offer(const models::Reference& reference, con
 Result<std::filesystem::path> fetch_checkpoint(const CheckpointOffer& offer, const Invocation& invocation) {
     TRY_ASSIGN(const auto hub, hub_of(invocation));
     TRY_ASSIGN(const auto cache, models::Cache::of_user());
-    const std::filesystem::path folder =
-        cache.root() / "checkpoints" / replace_all(offer.repo, "/", "--") / offer.revision.substr(0, 12);
+    // This folder is thrown away afterwards. A branch is no name for it, and what the hub says was checked by who read it.
+    const std::string revision = models::is_commit(offer.revision) ? offer.revision : sha256_hex(offer.revision);
+    const std::filesystem::path folder = cache.root() / "checkpoints" / replace_all(offer.repo, "/", "--") / revision.substr(0, 12);
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) {

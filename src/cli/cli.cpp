@@ -14,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "context/context.hpp"
+#include "ui/terminal.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
@@ -24,6 +25,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -230,6 +232,19 @@ bool reader_is_gone() {
 // Why the output failed, which errno no longer tells: the same again, one byte beyond what is torn already.
 int cause_of_failure() { return ::write(STDOUT_FILENO, "\n", 1) == 1 ? EIO : errno; }
 
+// A closed standard descriptor would be given to the next file that is opened, and an answer written into that. Reading
+// then finds the end; writing fails and is told, as it would be without a descriptor.
+void hold_standard_descriptors() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+        if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+            // Takes the lowest free number, which is this one.
+            if (::open("/dev/null", O_RDONLY) != fd) {
+                return;  // no /dev here; nothing better can be done
+            }
+        }
+    }
+}
+
 // What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
 int finish(int status) {
     const bool flushed = std::fflush(stdout) == 0;
@@ -257,7 +272,9 @@ int finish(int status) {
 }  // namespace
 
 int run(int argc, char** argv) {
+    hold_standard_descriptors();
     install_signal_handlers(process_token());
+    set_emergency_hook(ui::restore_terminal);
     int status = to_int(ExitCode::failed);
     try {
         status = run_line(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));

@@ -34,20 +34,45 @@ std::vector<std::string_view> actions_of(Command command) {
     return names;
 }
 
-// A line that is a request by the rules but looks like a mistyped command. Only short lines do.
-std::string second_thought(Words words) {
-    if (words.size() == 1) {
-        std::vector<std::string_view> names;
-        for (const auto& row : commands()) {
+// The command whose name was perhaps meant by `word`; nullptr if none is near. 'ask' is too near to too much.
+const CommandRow* near_command(const std::string& word) {
+    std::vector<std::string_view> names;
+    for (const auto& row : commands()) {
+        if (row.id != Command::ask) {
             names.push_back(row.name);
         }
-        const std::string near = nearest(words[0], names);
-        if (!near.empty() && words[0].size() > 3) {
-            return fmt::format("taken as a request; did you mean 'caro {}'?", near);
-        }
     }
+    return word.size() > 3 ? find_command(nearest(word, names)) : nullptr;
+}
+
+// For a line whose first word is no command.
+std::string thought_on_name(Words words) {
+    const CommandRow* near = near_command(words[0]);
+    if (near == nullptr || words.size() > 3) {
+        return "";
+    }
+    const Words rest = words.subspan(1);
+    if (near->fits(rest)) {
+        return fmt::format("taken as a request; did you mean 'caro {}{}'?", near->name,
+                           rest.empty() ? "" : " " + joined(rest));
+    }
+    return rest.empty() ? fmt::format("taken as a request; did you mean 'caro {} {}'?", near->name, near->usage) : "";
+}
+
+// A line that is a request by the rules but looks like a mistyped command. Only short lines do.
+std::string second_thought(Words words) {
     const CommandRow* row = find_command(words[0]);
-    if (row == nullptr || words.size() < 2 || words.size() > 4) {
+    if (row == nullptr) {
+        return thought_on_name(words);
+    }
+    if (words.size() == 1) {
+        return fmt::format("taken as a request; did you mean 'caro {} {}'?", row->name, row->usage);
+    }
+    if (row->id == Command::help && words.size() == 2) {
+        const CommandRow* near = near_command(words[1]);
+        return near == nullptr ? "" : fmt::format("taken as a request; did you mean 'caro help {}'?", near->name);
+    }
+    if (words.size() > 4) {
         return "";
     }
     const std::string near = nearest(words[1], actions_of(row->id));

@@ -13,6 +13,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <unistd.h>
 
 extern char** environ;
@@ -91,6 +92,9 @@ void check_model(const Invocation& invocation, std::vector<Check>& checks) {
 }
 
 void check_engine(const Invocation& invocation, std::vector<Check>& checks) {
+    if (!infer::find_backend(k_embedded)) {
+        return;
+    }
     const auto set = invocation.config.get<std::int64_t>("engine.threads");
     const int cores = usable_physical_cores();
     checks.push_back({"threads", Health::ok,
@@ -207,6 +211,28 @@ Check check_folder(const std::string& name, const fs::path& folder) {
         name, Health::warn,
         fmt::format("{} cannot be written to, so answers start more slowly", folder.string()),
         fmt::format("Make {} a folder of yours, or set XDG_CACHE_HOME", nearest_folder.string())};
+}
+
+std::string state_problem(double ms_ago) {
+    const auto cache = cache_dir();
+    if (!cache) {
+        return "without a home folder the evaluated prompt cannot be kept, so every answer takes this long; set HOME or "
+               "XDG_CACHE_HOME";
+    }
+    const fs::path folder = *cache / "state";
+    const auto began = fs::file_time_type::clock::now() -
+                       std::chrono::duration_cast<fs::file_time_type::duration>(
+                           std::chrono::duration<double, std::milli>(ms_ago + 1000));  // file systems round their times
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code gone;
+        if (entry->path().extension() == ".kv" && entry->last_write_time(gone) >= began && !gone) {
+            return "";
+        }
+    }
+    const bool writable = check_folder("state", folder).health == Health::ok;
+    return fmt::format("the evaluated prompt could not be kept in {}, so every answer takes this long; {}", folder.string(),
+                       writable ? "free 50 MB there, or set XDG_CACHE_HOME" : "make it a folder of yours, or set XDG_CACHE_HOME");
 }
 
 std::vector<Check> run_checks(const Invocation& invocation) {

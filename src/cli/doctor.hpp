@@ -30,4 +30,7 @@ std::vector<Check> check_variables(const std::vector<std::string>& names);
 // exists, can be written to. Nothing is created.
 Check check_folder(const std::string& name, const std::filesystem::path& folder);
 
+// Why the evaluated prompt was not kept by a caro that began `ms_ago` and had none; "" if it was.
+std::string state_problem(double ms_ago);
+
 }  // namespace caro::cli

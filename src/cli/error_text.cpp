@@ -1,6 +1,5 @@
 #include "cli/error_text.hpp"
 
-#include "cli/exit_code.hpp"
 #include "cli/structured_internal.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
@@ -49,29 +48,37 @@ std::string error_text(const Error& error, bool color) {
     return text;
 }
 
-std::string error_document(const Error& error, Output output) {
+std::string error_document(const Error& error, Output output, ExitCode status) {
     const Document document = {{"error",
                                 {{"code", to_string(error.code)},
                                  {"message", whole_message(error)},
                                  {"hint", error.hint}}},
-                               {"exit_code", to_int(exit_code_of(error.code))}};
+                               {"exit_code", to_int(status)}};
     return structured_text(document, output);
 }
 
-int report_error(const Error& error, Output output, bool color) {
+int report_error(const Error& error, Output output, bool color, ExitCode status) {
     if (output == Output::plain) {
         const std::string text = error_text(error, color);
         std::fflush(stdout);
         std::fwrite(text.data(), 1, text.size(), stderr);
     } else {
-        const std::string text = error_document(error, output);
+        const std::string text = error_document(error, output, status);
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
-    return to_int(exit_code_of(error.code));
+    return to_int(status);
+}
+
+int report_error(const Error& error, Output output, bool color) {
+    return report_error(error, output, color, exit_code_of(error.code));
 }
 
 int report_error(const Error& error, const Invocation& invocation) {
     return report_error(error, invocation.output, invocation.color);
+}
+
+int report_error(const Error& error, const Invocation& invocation, ExitCode status) {
+    return report_error(error, invocation.output, invocation.color, status);
 }
 
 void print_note(std::string_view text, bool color) {

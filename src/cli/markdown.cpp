@@ -72,6 +72,25 @@ and many programs that start others give caro an open and silent pipe: `--no-inp
 
 )";
 
+constexpr std::string_view k_menu = R"(## On a terminal
+
+Where input, output and messages go to a terminal, caro shows the command while it is made, then its risk, what it does and
+a menu. Where text is piped in, the menu is left out unless `-i` asks for it. `-q` leaves all but the command out; `-i` shows
+the menu also where the output is caught.
+
+| Key | |
+| --- | --- |
+| Enter | runs a command that only reads; says no to any other |
+| `r` or `y` | runs it; one of high risk only after its risk was typed |
+| `e` | edits it: in `$VISUAL` or `$EDITOR`, else in place with the keys of a shell; then it is judged again |
+| `a` | shows up to three other commands to choose from |
+| `c` | copies it: with wl-copy, xclip, xsel, pbcopy or tmux, else through the terminal (OSC 52), which works over ssh |
+| `q`, `n`, Escape, Ctrl-D | says no |
+
+What was typed before the menu stands there answers nothing.
+
+)";
+
 constexpr std::string_view k_errors = R"(## Errors
 
 An error is one line on standard error that names the cause, and one with the remedy:
@@ -133,7 +152,7 @@ std::string cli_markdown() {
         "\nOf several options for one setting the last one counts. `--dry-run` beats `--execute` "
         "in any order.\n\n";
     std::string input = replace_all(k_input, "@CONTEXT@", std::to_string(k_context_limit / 1024));
-    return text + replace_all(input, "@REQUEST@", std::to_string(k_request_limit)) +
+    return text + replace_all(input, "@REQUEST@", std::to_string(k_request_limit)) + std::string(k_menu) +
            std::string(k_errors);
 }
 

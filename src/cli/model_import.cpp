@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <fstream>
+#include <optional>
 
 #include "cli/error_text.hpp"
 #include "cli/model_fetch.hpp"
@@ -13,6 +15,7 @@
 #include "models/gguf_header.hpp"
 #include "ui/progress.hpp"
 #include "ui/terminal.hpp"
+#include "util/file.hpp"
 #include "util/log.hpp"
 #include "util/sha256.hpp"
 #include "util/strings.hpp"
@@ -45,7 +48,10 @@ Result<> check_space(const fs::path& folder, std::uint64_t needed) {
 // Keeps the unfinished file from being pruned, and removes it if the work does not end well.
 class Unfinished {
   public:
-    explicit Unfinished(fs::path path) : m_path(std::move(path)) {}
+    explicit Unfinished(fs::path path) : m_path(std::move(path)) {
+        std::ofstream(m_path, std::ios::app).flush();  // there has to be something to hold
+        m_held.emplace(m_path);
+    }
     ~Unfinished() {
         std::error_code ignored;
         fs::remove(m_path, ignored);
@@ -56,6 +62,7 @@ class Unfinished {
 
   private:
     fs::path m_path;
+    std::optional<models::ModelInUse> m_held;
 };
 
 struct Work {
@@ -100,6 +107,19 @@ void note_in_cache(const Work& work, const fs::path& target, const std::string& 
     }
 }
 
+// What the checkpoint said about itself, for people and tools: a model file holds less. Goes with the model file.
+void keep_configuration(const Work& work) {
+    const fs::path folder = work.cache.root() / "config" / fs::path(work.file).stem();
+    constexpr std::uint64_t k_largest = 16U << 20U;
+    for (const char* name : {"config.json", "generation_config.json", "tokenizer_config.json"}) {
+        const auto text = read_file(work.plan.folder / name, k_largest);
+        const std::string_view parts[] = {text ? std::string_view(*text) : std::string_view()};
+        if (text && !write_file_atomic(folder / name, parts)) {
+            LOG("{} is not kept", name);
+        }
+    }
+}
+
 Result<Imported> make(const Work& work, const Invocation& invocation) {
     const fs::path target = work.cache.models_dir() / work.file;
     TRY_ASSIGN(const FileLock turn, FileLock::acquire(work.cache.models_dir() / ("." + work.file + ".lock")));
@@ -125,6 +145,7 @@ Result<Imported> make(const Work& work, const Invocation& invocation) {
                     "Check that you may write to that folder");
     }
     note_in_cache(work, target, sha256);
+    keep_configuration(work);
     return Imported{target, true};
 }
 

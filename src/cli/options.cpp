@@ -55,7 +55,7 @@ constexpr std::array k_options = {
 
     OptionRow{.name = "execute",
               .short_name = 'x',
-              .help = "Run the command, after asking where its risk demands it",
+              .help = "Run the command, after asking; with -y at once, where the safety level lets it",
               .group = Group::run,
               .commands = k_asking},
     OptionRow{.name = "yes",
@@ -254,7 +254,7 @@ constexpr std::array k_examples = {
     Example{"caro find the ten biggest files here",
             "print a command; on a terminal, offer to run it"},
     Example{"caro \"what's using port 80?\"", "quote what the shell would take for itself"},
-    Example{"caro -x show my disk usage", "run it, after asking where its risk demands it"},
+    Example{"caro -x -y show my disk usage", "run it; without -y caro asks first"},
     Example{"cat err.log | caro \"why, and what do I run\"", "piped input is context"},
     Example{"caro -o json list all pdf files", "an answer for scripts"},
     Example{"caro -- config files in /etc", "-- makes the rest a request, whatever it looks like"},

@@ -79,10 +79,13 @@ class Parser {
 
     ParsedLine parse(const std::vector<std::string>& arguments) {
         ParsedLine line;
+        line.problem = empty_value(arguments);
         try {
             m_app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
         } catch (const CLI::Error& error) {
-            line.problem = problem_of(arguments, error);
+            if (!line.problem) {
+                line.problem = problem_of(arguments, error);
+            }
         }
         collect_options(line);
         collect_words(line);
@@ -90,6 +93,21 @@ class Parser {
     }
 
   private:
+    // "--model=" with nothing behind it, as from an unset variable: the library would take the next word.
+    static std::optional<Error> empty_value(const std::vector<std::string>& arguments) {
+        for (const auto& argument : arguments) {
+            if (argument == "--") {
+                break;
+            }
+            for (const auto& row : options()) {
+                if (!row.argument.empty() && argument == spelled(row) + "=") {
+                    return missing_value(row);
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
     // The library's own message names its own terms; the option at fault is the last one of the
     // line.
     Error problem_of(const std::vector<std::string>& arguments, const CLI::Error& error) const {

@@ -3,9 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <random>
 
 #include "engine/ground.hpp"
+#include "engine/mend.hpp"
+#include "engine/missing_tool.hpp"
 #include "engine/repetition.hpp"
 #include "explain/explain.hpp"
 #include "util/log.hpp"
@@ -73,6 +76,17 @@ Suggestion describe(std::string_view command, const context::Context& context) {
 
 namespace {
 
+std::string set_right(std::string_view asked, std::string_view command, const context::Context& context) {
+    const shell::Environment environment{context.home ? context.home->string() : std::string()};
+    const Surroundings surroundings{
+        [&context](const std::string& path) {
+            std::error_code error;
+            return std::filesystem::is_directory(context.cwd / path, error);
+        },
+        [](std::string_view name) { return context::has_tool(name); }};
+    return mend(asked, ground(asked, command, environment), environment, surroundings);
+}
+
 // One answer of the generator, reduced to a command and judged.
 Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRequest& request,
                             std::string_view asked, const context::Context& context, const infer::TokenSink& sink, const CancelToken& cancel,
@@ -103,12 +117,14 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
                     "Ask for less at once, or allow more: caro config set max_tokens 400");
     }
     const bool posix = context.shell != context::Shell::powershell && context.shell != context::Shell::fish;
-    const std::string command =
-        posix ? ground(asked, answer.command, {context.home ? context.home->string() : std::string()}) : answer.command;
+    const std::string command = posix ? set_right(asked, answer.command, context) : answer.command;
     if (command != answer.command) {
-        LOG("held to the request: {}", command);
+        LOG("set right: {}", command);
     }
     Suggestion suggestion = describe(command, context);
+    if (const MissingTool missing = missing_tool(command, asked, context); !missing.name.empty()) {
+        suggestion.warnings.push_back(missing.name + " is not installed here");
+    }
     suggestion.backend = generator.info();
     suggestion.usage = completion.usage;
     suggestion.timings = completion.timings;
@@ -121,11 +137,21 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
 bool is_end(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::timeout; }
 
 // Why an answer should be asked for once more; "" if it is good or asking again cannot help.
-std::string flaw_of(const Result<Suggestion>& made) {
+std::string flaw_of(const Result<Suggestion>& made, std::string_view asked, const context::Context& context) {
     if (!made) {
         return made.error().code == ErrorCode::bad_output ? made.error().message : std::string();
     }
-    return made->report.fully_parsed ? std::string() : "parts of it are no valid shell syntax";
+    if (!made->report.fully_parsed) {
+        return "parts of it are no valid shell syntax";
+    }
+    const MissingTool missing = missing_tool(made->command, asked, context);
+    return missing.name.empty() || missing.asked ? std::string()
+                                                 : fmt::format("{} is not installed here. Use other programs", missing.name);
+}
+
+// The answer to a second question is taken if it has none of these flaws.
+bool is_better(const Result<Suggestion>& again, std::string_view asked, const context::Context& context) {
+    return again && again->report.fully_parsed && missing_tool(again->command, asked, context).name.empty();
 }
 
 }  // namespace
@@ -136,7 +162,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
                                    options.on_progress};
     std::string answered;
     auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);
-    const std::string flaw = flaw_of(made);
+    const std::string flaw = flaw_of(made, ask.request, context);
     if (!flaw.empty() && repeats_itself(answered) && request.sampling.greedy) {
         // Shown its own loop the model goes on with it.
         LOG("asked again: {}", flaw);
@@ -152,7 +178,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     request.prompt.turns.push_back({false, answered});
     request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
     auto again = ask_once(generator, request, ask.request, context, {}, cancel, answered);
-    if (again && again->report.fully_parsed) {
+    if (is_better(again, ask.request, context)) {
         return again;
     }
     if (!again && is_end(again.error().code)) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/edits.hpp"
 #include "util/strings.hpp"
 
 namespace caro::engine {
@@ -64,11 +65,6 @@ struct Request {
     }
 };
 
-struct Edit {
-    shell::Span span;
-    std::string text;
-};
-
 class Grounder {
   public:
     Grounder(const Request& request, std::string_view source) : m_request(request), m_source(source) {}
@@ -106,17 +102,7 @@ class Grounder {
     }
 
     std::string result() {
-        std::sort(m_edits.begin(), m_edits.end(), [](const Edit& a, const Edit& b) { return a.span.start < b.span.start; });
-        std::string out;
-        std::size_t at = 0;
-        for (const Edit& edit : m_edits) {
-            if (edit.span.start < at) {
-                continue;
-            }
-            out.append(m_source.substr(at, edit.span.start - at)).append(edit.text);
-            at = edit.span.end;
-        }
-        return out.append(m_source.substr(at));
+        return apply(std::move(m_edits), m_source);
     }
 
     bool changed() const { return !m_edits.empty(); }

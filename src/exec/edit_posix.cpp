@@ -34,6 +34,8 @@ std::string editor() {
 
 }  // namespace
 
+bool has_own_editor() { return get_env_nonempty("VISUAL") || get_env_nonempty("EDITOR"); }
+
 Result<std::string> edit_text(std::string_view text) {
     TemporaryFile file;
     std::string pattern = get_env_nonempty("TMPDIR").value_or("/tmp") + "/caro-edit-XXXXXX.sh";

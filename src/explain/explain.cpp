@@ -116,6 +116,11 @@ std::string one_line(std::string_view command, const shell::Environment& environ
     const std::string_view source = trim(command);
     shell::Environment facts = environment;
     facts.unrolls = false;  // a loop is told once
+    // The judge takes the usual values of these; to people they are told as they stand.
+    for (const char* name : {"PATH", "SHELL", "BASH", "EDITOR", "VISUAL", "PAGER", "PWD", "RANDOM", "SECONDS", "EPOCHSECONDS",
+                             "BASHPID", "USER", "LOGNAME"}) {
+        facts.variables[name].text = std::string("$") + name;
+    }
     const shell::Script script = shell::parse(source, facts);
     if (!script.complete || !is_valid_utf8(source)) {
         return {};

@@ -87,7 +87,8 @@ class Reader {
                 return std::nullopt;
             }
         }
-        return m_open ? std::nullopt : std::optional(sentence());
+        const bool joins = m_ors == 0 || (m_conditions.size() == m_ors + 1 && m_noun.empty() && !m_acts && !m_details && !m_first && !m_delete && m_actions.empty());
+        return m_open || !joins ? std::nullopt : std::optional(sentence());
     }
 
   private:
@@ -106,8 +107,8 @@ class Reader {
         } else if (is("!") || is("-not")) {
             m_negated = true;
         } else if (is("-o") || is("-or")) {
-            // Outside brackets it would split the whole expression.
-            if (!m_open || m_group.empty()) {
+            // Outside brackets it splits the whole expression; that is told where each side is one test.
+            if (m_open ? m_group.empty() : m_conditions.size() != ++m_ors) {
                 return false;
             }
         } else if (is("-a") || is("-and")) {
@@ -121,14 +122,18 @@ class Reader {
         return true;
     }
 
-    void close_group() {
+    // "named a or named b" reads better with the verb once.
+    static std::string either(const std::vector<std::string>& conditions) {
         std::string joined;
-        // "named a or named b" reads better with the verb once.
-        for (std::size_t i = 0; i < m_group.size(); ++i) {
-            const bool again = i > 0 && m_group[i].rfind("named ", 0) == 0;
-            joined += (i == 0 ? "" : " or ") + (again ? m_group[i].substr(6) : m_group[i]);
+        for (std::size_t i = 0; i < conditions.size(); ++i) {
+            const bool again = i > 0 && conditions[i].rfind("named ", 0) == 0;
+            joined += (i == 0 ? "" : " or ") + (again ? conditions[i].substr(6) : conditions[i]);
         }
-        m_conditions.push_back(joined);
+        return joined;
+    }
+
+    void close_group() {
+        m_conditions.push_back(either(m_group));
         m_open = false;
     }
 
@@ -152,8 +157,10 @@ class Reader {
             if (text() != "1") {
                 add("at least " + text() + " levels down");
             }
-        } else if (name == "-print" || name == "-print0" || name == "-xdev" || name == "-mount" || name == "-depth" || name == "-daystart") {
-            // what is found stays the same
+        } else if (name == "-print" || name == "-print0" || name == "-xdev" || name == "-mount" || name == "-depth" || name == "-daystart" ||
+                   (name == "-prune" && !m_open && !m_negated)) {
+            // What is found stays the same, unless an -o stands there.
+            m_acts = m_acts || name == "-print" || name == "-print0" || name == "-prune";
         } else if (name == "-ls" || name == "-printf") {
             m_details = true;
             return name == "-ls" || value() ? (++m_at, true) : false;
@@ -232,14 +239,15 @@ class Reader {
     std::string sentence() const {
         std::string out = m_delete ? "deletes " : m_first ? "finds the first of " : "finds ";
         out += m_noun.empty() ? "files and folders" : m_noun;
-        for (std::size_t i = 0; i < m_conditions.size(); ++i) {
-            out += (i == 0 ? " " : ", ") + m_conditions[i];
+        const std::vector<std::string> conditions = m_ors == 0 ? m_conditions : std::vector<std::string>{either(m_conditions)};
+        for (std::size_t i = 0; i < conditions.size(); ++i) {
+            out += (i == 0 ? " " : ", ") + conditions[i];
         }
         std::vector<std::string> paths = m_paths;
         for (auto& path : paths) {
             path = path == "." || path == "./" ? "the current folder" : path == "/" ? "/, the whole system" : path;
         }
-        out += m_conditions.size() > 1 ? ", " : " ";
+        out += conditions.size() > 1 ? ", " : " ";
         out += (m_depth.empty() ? "below" : m_depth) + " " + (paths.empty() ? "the current folder" : list(paths));
         out += m_details ? ", with details" : "";
         for (const auto& action : m_actions) {
@@ -256,6 +264,8 @@ class Reader {
     std::vector<std::string> m_actions;
     std::string m_noun;
     std::string m_depth;
+    std::size_t m_ors = 0;  // outside brackets
+    bool m_acts = false;      // -print, -prune
     bool m_open = false;
     bool m_negated = false;
     bool m_delete = false;
@@ -265,6 +275,26 @@ class Reader {
 
 }  // namespace
 
-std::optional<std::string> for_find(const shell::Command& command) { return Reader(command).read(); }
+namespace {
+
+// For an expression that is too rich to tell: at least what is done to what it finds.
+std::string in_outline(const std::vector<shell::Word>& words) {
+    std::string out = "searches the file tree";
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::string& name = words[i].text;
+        if (name == "-delete") {
+            out += " and deletes what matches";
+        } else if ((name == "-exec" || name == "-execdir" || name == "-ok" || name == "-okdir") && i + 1 < words.size()) {
+            out += " and runs " + shown(words[i + 1]) + " on what matches";
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string for_find(const shell::Command& command) {
+    return Reader(command).read().value_or(in_outline(command.words));
+}
 
 }  // namespace caro::explain

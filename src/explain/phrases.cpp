@@ -20,10 +20,25 @@ struct Entry {
     std::string with;  // with operands: {*} all, {1} the first, {last}, {init} all but the last; "" = like bare
     std::map<std::string, std::string, std::less<>> options;  // name → phrase, "" if it changes nothing worth telling
     std::vector<std::string> with_value;                       // names that take a value
+    std::vector<std::string> with_optional;                    // names that take the next word if that is no option
+    bool dot_is_text = false;                                  // an operand "." is not the current folder
     std::map<std::string, Entry, std::less<>> sub;
 };
 
 using Table = std::map<std::string, Entry, std::less<>>;
+
+// A command may stand in two tables of a file: ["apt apt-get"] for what both share, and [apt.sub.install].
+void add_to(Table& table, std::string_view names, const Entry& entry) {
+    for (const std::string_view name : split(names, ' ')) {
+        Entry& known = table[std::string(name)];
+        std::map<std::string, Entry, std::less<>> subs = std::move(known.sub);
+        if (!entry.bare.empty() || !entry.with.empty()) {
+            known = entry;
+        }
+        subs.insert(entry.sub.begin(), entry.sub.end());
+        known.sub = std::move(subs);
+    }
+}
 
 Entry read_entry(const toml::table& table) {
     Entry entry;
@@ -41,6 +56,10 @@ Entry read_entry(const toml::table& table) {
             entry.with_value.emplace_back(name);
         }
     }
+    for (const std::string_view name : split(table["optional"].value_or(std::string_view()), ' ')) {
+        entry.with_optional.emplace_back(name);
+    }
+    entry.dot_is_text = table["dot"].value_or(std::string_view()) == "text";
     if (const auto* flags = table["flags"].as_table()) {
         for (const auto& [names, says] : *flags) {
             const std::string phrase = says.value_or(std::string());
@@ -55,26 +74,11 @@ Entry read_entry(const toml::table& table) {
     if (const auto* subs = table["sub"].as_table()) {
         for (const auto& [names, value] : *subs) {
             if (const auto* inner = value.as_table()) {
-                for (const std::string_view name : split(names.str(), ' ')) {
-                    entry.sub[std::string(name)] = read_entry(*inner);
-                }
+                add_to(entry.sub, names.str(), read_entry(*inner));
             }
         }
     }
     return entry;
-}
-
-// A command may stand in two tables of a file: ["apt apt-get"] for what both share, and [apt.sub.install].
-void add_to(Table& table, std::string_view names, const Entry& entry) {
-    for (const std::string_view name : split(names, ' ')) {
-        Entry& known = table[std::string(name)];
-        std::map<std::string, Entry, std::less<>> subs = std::move(known.sub);
-        if (!entry.bare.empty() || !entry.with.empty()) {
-            known = entry;
-        }
-        subs.insert(entry.sub.begin(), entry.sub.end());
-        known.sub = std::move(subs);
-    }
 }
 
 // What stands below one name of a group holds for all of them. (A single name sorts before its group, so its own
@@ -128,10 +132,27 @@ class Arguments {
         return std::find(m_entry.with_value.begin(), m_entry.with_value.end(), name) != m_entry.with_value.end();
     }
 
+    bool is_optional(std::string_view name) const {
+        return std::find(m_entry.with_optional.begin(), m_entry.with_optional.end(), name) != m_entry.with_optional.end();
+    }
+
     void say(std::string_view phrase, const std::string& value) {
-        if (!phrase.empty()) {
-            m_phrases.push_back(replace_all(phrase, "{}", value));
+        if (phrase.empty()) {
+            return;
         }
+        if (value.empty()) {
+            m_phrases.push_back(replace_all(replace_all(phrase, " ({})", ""), " {}", ""));
+            return;
+        }
+        // A separator is easily taken for part of the sentence.
+        const bool parted = phrase.find("parted by {}") != std::string_view::npos && value.front() != '\'';
+        std::string text = replace_all(phrase, "{}", parted ? "'" + value + "'" : value);
+        if (value == "1") {
+            for (const char* unit : {"level", "time", "line", "field", "character", "second", "job", "column", "byte"}) {
+                text = replace_all(text, fmt::format("1 {}s", unit), fmt::format("1 {}", unit));
+            }
+        }
+        m_phrases.push_back(std::move(text));
     }
 
     // One option by its whole name; false if it is not in the table.
@@ -141,10 +162,12 @@ class Arguments {
             return false;
         }
         if (takes_value(name) && !value) {
-            if (m_at + 1 >= words.size()) {
+            const bool there = m_at + 1 < words.size();
+            const bool left_out = is_optional(name) && (!there || words[m_at + 1].text.substr(0, 1) == "-");
+            if (!there && !left_out) {
                 return false;
             }
-            value = shown(words[++m_at]);
+            value = left_out ? "" : shown(words[++m_at]);
         }
         say(found->second, value.value_or(""));
         return true;
@@ -154,7 +177,10 @@ class Arguments {
         const shell::Word& word = words[m_at];
         const std::string& text = word.text;
         if (m_only_operands || text.size() < 2 || text[0] != '-') {
-            m_operands.push_back(text == "." || text == "./" ? "the current folder" : shown(word));
+            // Words such as "aux" or "+short" are options in all but their form.
+            if (m_only_operands || text.size() < 2 || !option(words, text, std::nullopt)) {
+                m_operands.push_back(!m_entry.dot_is_text && (text == "." || text == "./") ? "the current folder" : shown(word));
+            }
             return;
         }
         if (text == "--") {
@@ -218,15 +244,33 @@ std::optional<std::string> filled(std::string_view pattern, const std::vector<st
     return replace_all(out, "{*}", list(operands));
 }
 
+// What an option makes of the whole sentence: "=without operands|with operands"; one of them may be empty. A single one
+// serves for both unless it has a place for operands.
+std::string instead(std::string_view says, bool bare) {
+    const auto bar = says.find('|');
+    if (bar != std::string_view::npos) {
+        return std::string(bare ? says.substr(0, bar) : says.substr(bar + 1));
+    }
+    return bare && says.find('{') != std::string_view::npos ? std::string() : std::string(says);
+}
+
 std::optional<std::string> told(const Entry& entry, const shell::Command& command, std::size_t first) {
     const Arguments arguments(entry, command.words, first);
     if (!arguments.known()) {
         return std::nullopt;
     }
     const auto& operands = arguments.operands();
-    const std::string& pattern = operands.empty()                             ? entry.bare
-                                 : operands.size() == 1 && !entry.one.empty() ? entry.one
-                                                                              : entry.with;
+    std::string pattern = operands.empty()                             ? entry.bare
+                          : operands.size() == 1 && !entry.one.empty() ? entry.one
+                                                                       : entry.with;
+    std::vector<std::string> phrases;
+    for (const auto& phrase : arguments.phrases()) {
+        if (phrase[0] == '=') {
+            pattern = instead(phrase.substr(1), operands.empty());
+        } else {
+            phrases.push_back(phrase);
+        }
+    }
     if (pattern.empty()) {
         return std::nullopt;
     }
@@ -237,7 +281,7 @@ std::optional<std::string> told(const Entry& entry, const shell::Command& comman
         return std::nullopt;
     }
     auto out = filled(pattern, operands);
-    for (const auto& phrase : arguments.phrases()) {
+    for (const auto& phrase : phrases) {
         if (out) {
             *out += ", " + phrase;
         }
@@ -280,20 +324,23 @@ std::optional<std::string> from_table(const shell::Command& command) {
     if (found == table().end()) {
         return std::nullopt;
     }
-    const Entry& entry = found->second;
-    // Options without a value may stand before the sub-command.
-    std::size_t at = 1;
-    while (!entry.sub.empty() && at < command.words.size() && entry.options.count(command.words[at].text) > 0 &&
-           std::find(entry.with_value.begin(), entry.with_value.end(), command.words[at].text) == entry.with_value.end()) {
-        ++at;
-    }
-    if (at < command.words.size()) {
-        const auto sub = entry.sub.find(command.words[at].text);
-        if (sub != entry.sub.end()) {
-            return told(sub->second, command, at + 1);
+    const Entry* entry = &found->second;
+    std::size_t first = 1;
+    while (!entry->sub.empty()) {
+        // Options without a value may stand before the sub-command.
+        std::size_t at = first;
+        while (at < command.words.size() && entry->options.count(command.words[at].text) > 0 &&
+               std::find(entry->with_value.begin(), entry->with_value.end(), command.words[at].text) == entry->with_value.end()) {
+            ++at;
         }
+        const auto sub = at < command.words.size() ? entry->sub.find(command.words[at].text) : entry->sub.end();
+        if (sub == entry->sub.end()) {
+            break;
+        }
+        entry = &sub->second;
+        first = at + 1;
     }
-    return told(entry, command, 1);
+    return told(*entry, command, first);
 }
 
 std::string phrase(const shell::Command& command, bool piped) {
@@ -317,6 +364,14 @@ std::string phrase(const shell::Command& command, bool piped) {
     }
     if (auto known = from_table(plain)) {
         return *known;
+    }
+    // The shell keeps what it sets apart from the words.
+    if (!plain.assignments.empty() && (plain.words.front().text == "export" || plain.words.front().text == "declare")) {
+        std::vector<std::string> names;
+        for (const auto& [variable, value] : plain.assignments) {
+            names.push_back(variable);
+        }
+        return "sets " + list(names) + (plain.words.front().text == "export" ? " for this shell and what it starts" : "");
     }
     return "runs " + shown(name);
 }

@@ -20,8 +20,8 @@ std::string list(const std::vector<std::string>& items, std::string_view last = 
 // there.
 std::optional<std::string> from_table(const shell::Command& command);
 
-// Phrase for find; nullopt for expressions that are too involved to be told in one line.
-std::optional<std::string> for_find(const shell::Command& command);
+// Phrase for find; an outline of expressions that are too involved to be told in one line.
+std::string for_find(const shell::Command& command);
 
 // Phrases for sed, awk, xargs, sudo and other commands whose words are a language or another command. `piped`: it reads
 // what another command prints.

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <regex>
+#include <string_view>
+#include <utility>
 
 #include "explain/phrases.hpp"
 #include "util/strings.hpp"
+#include "util/utf8.hpp"
 
 namespace caro::explain {
 
@@ -302,13 +305,45 @@ std::optional<std::string> for_chmod(const shell::Command& command) {
                                                                        : "sets the permissions of " + what + " to " + mode;
 }
 
+// The words of echo are one text, not a list.
+std::optional<std::string> for_echo(const shell::Command& command) {
+    const std::size_t first = skip_options(command.words, 1, "");
+    if (command.words.size() < first + 2) {
+        return std::nullopt;  // the table tells of a single word
+    }
+    constexpr std::size_t k_most = 60;
+    shell::Word text;
+    for (std::size_t i = first; i < command.words.size(); ++i) {
+        text.text += (i == first ? "" : " ") + command.words[i].text;
+    }
+    const std::string_view head = clip_to_width(text.text, k_most);
+    if (head.size() < text.text.size()) {
+        text.text = std::string(head) + "…";
+    }
+    return "prints " + shown(text);
+}
+
+// test and [: what is tested where that is one thing.
+std::string for_test(const shell::Command& command) {
+    static constexpr std::pair<std::string_view, std::string_view> k_tests[] = {
+        {"-e", "exists"}, {"-f", "is a file"}, {"-d", "is a folder"}, {"-r", "can be read"}, {"-w", "can be written to"},
+        {"-x", "can be run"}, {"-s", "is not empty"}, {"-L", "is a symbolic link"}, {"-h", "is a symbolic link"}};
+    const Words& words = command.words;
+    const std::size_t count = words.size() - (words.front().text == "[" && words.back().text == "]" ? 1 : 0);
+    for (const auto& [test, says] : k_tests) {
+        if (count == 3 && words[1].text == test) {
+            return fmt::format("tests whether {} {}", shown(words[2]), says);
+        }
+    }
+    return "tests a condition";
+}
+
 }  // namespace
 
 std::optional<std::string> for_special(const shell::Command& command, bool piped) {
     const std::string& name = command.words.front().text;
     if (name == "find") {
-        auto told = for_find(command);
-        return told ? told : "searches the file tree";
+        return for_find(command);
     }
     if (name == "sed") {
         return for_sed(command, piped);
@@ -330,6 +365,14 @@ std::optional<std::string> for_special(const shell::Command& command, bool piped
     }
     if (name == "grep" || name == "egrep" || name == "fgrep") {
         return for_grep(command);
+    }
+    if (name == "echo") {
+        if (auto told = for_echo(command)) {
+            return told;
+        }
+    }
+    if (name == "test" || name == "[") {
+        return for_test(command);
     }
     if (name == "wc") {
         return for_wc(command);

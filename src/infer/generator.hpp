@@ -72,6 +72,8 @@ struct Usage {
     std::uint32_t prompt_tokens = 0;  // all tokens of the prompt
     std::uint32_t cached_tokens = 0;  // those that needed no evaluation
     std::uint32_t generated_tokens = 0;
+    std::uint32_t drafted_tokens = 0;   // guessed and then checked, see src/infer/llama/drafter.hpp
+    std::uint32_t accepted_tokens = 0;  // those of them that were right
 };
 
 // Milliseconds.

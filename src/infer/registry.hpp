@@ -27,6 +27,7 @@ struct BackendOptions {
     std::int32_t gpu_layers = -1;      // -1 = all
     bool use_mmap = true;
     bool use_mlock = false;
+    bool guess_tokens = true;          // check guessed tokens together; the answer is the same, only slower without
     // remote
     std::string ollama_url;            // "" = OLLAMA_HOST or the default
     std::string ollama_model;          // "" = the best installed one

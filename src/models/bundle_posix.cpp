@@ -130,6 +130,19 @@ Result<> read_range(const fs::path& path, std::uint64_t offset, std::uint64_t si
     return {};
 }
 
+// True if a model begins where one would after this ELF program, whose section table is its end. A file that lost its end, and
+// with it the footer, is told from a program without a model by that.
+bool has_model_behind(int fd) {
+    std::string head(64, '\0');
+    if (::pread(fd, head.data(), head.size(), 0) != 64 || head.compare(0, 6, std::string_view("\x7f" "ELF\x02\x01")) != 0) {
+        return false;
+    }
+    const std::uint64_t bare = number(head, 0x28, 8) + number(head, 0x3a, 2) * number(head, 0x3c, 2);
+    const std::uint64_t offset = (bare + k_alignment - 1) / k_alignment * k_alignment;
+    char magic[4] = {};
+    return offset < (std::uint64_t{1} << 40U) && ::pread(fd, magic, 4, static_cast<off_t>(offset)) == 4 && std::memcmp(magic, "GGUF", 4) == 0;
+}
+
 struct Own {
     std::optional<Bundle> bundle;
     std::string problem;
@@ -161,14 +174,18 @@ Result<std::optional<Bundle>> bundle_in(const fs::path& program) {
     }
     std::string footer(k_footer, '\0');
     const auto end = static_cast<std::uint64_t>(info.st_size);
-    if (end < k_footer || ::pread(in.get(), footer.data(), k_footer, static_cast<off_t>(end - k_footer)) != static_cast<ssize_t>(k_footer) ||
-        footer.compare(0, k_magic.size(), k_magic) != 0) {
+    const bool has_footer = end >= k_footer && ::pread(in.get(), footer.data(), k_footer, static_cast<off_t>(end - k_footer)) == static_cast<ssize_t>(k_footer) &&
+                            footer.compare(0, k_magic.size(), k_magic) == 0;
+    if (!has_footer && !has_model_behind(in.get())) {
         return std::nullopt;
     }
     const auto damaged = [&](std::string_view why) {
         return fail(ErrorCode::bad_model, fmt::format("the model inside {} cannot be used: {}", program.string(), why),
                     "Make the file anew, or copy it again");
     };
+    if (!has_footer) {
+        return damaged("the file was cut short");
+    }
     if (hex_of_bytes(std::string_view(footer).substr(k_checked)) != sha256_hex(std::string_view(footer).substr(0, k_checked))) {
         return damaged("its footer is damaged");
     }

@@ -1,6 +1,8 @@
 #include "models/cache.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 
@@ -36,6 +38,14 @@ std::vector<std::string> gguf_files(const fs::path& dir) {
         }
     }
     return names;
+}
+
+// Full weights that are about to be quantised lie beside the unfinished file that they are for.
+constexpr std::string_view k_full_weights = ".part.full";
+
+// The file whose holder works on this unfinished one.
+fs::path worked_on(const fs::path& part) {
+    return ends_with(part.string(), k_full_weights) ? part.parent_path() / part.stem() : part;
 }
 
 // What can be told about a file that the manifest does not know.
@@ -114,7 +124,7 @@ std::vector<PartialFile> Cache::partial() const {
     std::vector<PartialFile> parts;
     std::error_code error;
     for (const auto& item : fs::directory_iterator(models_dir(), error)) {
-        if (ends_with(item.path().filename().string(), ".part")) {
+        if (const std::string name = item.path().filename().string(); ends_with(name, ".part") || ends_with(name, k_full_weights)) {
             std::error_code ignored;
             const auto size = item.file_size(ignored);
             parts.push_back({item.path(), ignored ? 0 : size});
@@ -160,15 +170,31 @@ void Cache::touch(const fs::path& file) const noexcept {
 
 std::string Cache::pinned(std::string_view name) const { return Manifest::load(m_root).pin(name); }
 
-Result<> Cache::check_header(const fs::path& file) const {
+Result<> Cache::check(const fs::path& file, std::string_view promised, const CancelToken& cancel) const {
     const Manifest manifest = Manifest::load(m_root);
     const ManifestEntry* known = file.parent_path() == models_dir() ? manifest.find(file.filename().string()) : nullptr;
     const auto facts = facts_of(file);
-    if (known != nullptr && facts && known->modified_ns != 0 && known->size == facts->size && known->modified_ns == facts->modified_ns) {
-        return {};
+    const bool same = known != nullptr && facts && known->modified_ns != 0 && known->size == facts->size && known->modified_ns == facts->modified_ns;
+    if (same) {
+        return peek_gguf_header(file);
     }
     TRY(read_gguf_header(file));
-    return {};
+    // What the user put here may be replaced by the user; what was fetched or made may not change by itself.
+    const bool ours = known != nullptr && !known->sha256.empty() && (known->source == "hub" || known->source == "import");
+    return ours ? check_bytes(*known, promised, cancel) : Result<>();
+}
+
+Result<> Cache::check_bytes(const ManifestEntry& known, std::string_view promised, const CancelToken& cancel) const {
+    CachedModel model;
+    model.entry = known;
+    model.path = models_dir() / known.file;
+    LOG("{} is not as it was noted: reading all of it", model.path.string());
+    TRY_ASSIGN(const VerifyReport report, verify(model, promised, {}, cancel));
+    if (report.state == VerifyReport::State::good) {
+        return {};
+    }
+    return fail(ErrorCode::bad_model, fmt::format("{} has changed since it was {}", model.path.string(), known.source == "hub" ? "downloaded" : "made"),
+                fmt::format("Remove it and get it again: caro models rm {}", known.file));
 }
 
 Result<> Cache::add(ManifestEntry entry) const {
@@ -184,42 +210,56 @@ Result<> Cache::add(ManifestEntry entry) const {
 
 Result<> Cache::remove(std::string_view file) const {
     TRY_ASSIGN(const FileLock held, lock());
+    return remove_locked(file);
+}
+
+Result<> Cache::remove_locked(std::string_view file) const {
     const fs::path path = models_dir() / std::string(file);
-    std::error_code error;
-    if (file.empty() || file.find('/') != std::string_view::npos || !fs::exists(fs::symlink_status(path, error))) {
-        return fail(ErrorCode::not_found, fmt::format("there is no model file {}", file), "See: caro models list");
-    }
-    if (is_held(path)) {
-        return fail(ErrorCode::unavailable, fmt::format("{} is in use by a running caro", file), "Try again when it has ended");
-    }
-    if (!fs::remove(path, error)) {
-        return fail(ErrorCode::io, fmt::format("cannot remove {}: {}", path.string(), error.message()),
-                    "Check that you may write to that folder");
+    const bool plain = !file.empty() && file != "." && file != ".." && file.find('/') == std::string_view::npos;
+    switch (plain ? remove_unless_held(path) : Removal::missing) {
+        case Removal::removed: break;
+        case Removal::held:
+            return fail(ErrorCode::unavailable, fmt::format("{} is in use by a running caro", file), "Try again when it has ended");
+        case Removal::missing:
+            return fail(ErrorCode::not_found, fmt::format("there is no model file {}", file), "See: caro models list");
+        case Removal::failed:
+            return fail(ErrorCode::io, fmt::format("cannot remove {}: {}", path.string(), std::strerror(errno)),
+                        "Check that you may write to that folder");
     }
     remove_states(m_root / "state", std::string(file));
+    std::error_code ignored;
+    fs::remove_all(m_root / "config" / path.stem(), ignored);
     Manifest manifest = Manifest::load(m_root);  // which leaves out what is gone
     return manifest.save();
 }
 
 Result<PruneReport> Cache::prune(std::uint64_t limit, bool partial_too) const {
     PruneReport report;
-    std::error_code error;
-    if (partial_too) {
-        for (const auto& part : partial()) {
-            if (!is_held(part.path) && fs::remove(part.path, error)) {
-                report.removed.push_back(part.path.filename().string());
-                report.freed += part.size;
-            }
+    for (const auto& part : partial_too ? partial() : std::vector<PartialFile>{}) {
+        if (!is_held(worked_on(part.path)) && remove_unless_held(part.path) == Removal::removed) {
+            report.removed.push_back(part.path.filename().string());
+            report.freed += part.size;
         }
     }
-    auto models = list();
-    for (const auto& model : models) {
-        report.kept += model.entry.size;
+    const auto total = [](const std::vector<CachedModel>& models) {
+        std::uint64_t bytes = 0;
+        for (const auto& model : models) {
+            bytes += model.entry.size;
+        }
+        return bytes;
+    };
+    report.kept = total(list());
+    if (report.kept <= limit) {
+        return report;
     }
+    // Held from the look to the last removal: two that prune at once with different orders would otherwise leave nothing.
+    TRY_ASSIGN(const FileLock held, lock());
+    const auto models = list();
+    report.kept = total(models);
     // From the least recently used on; the first of the list stays whatever its size.
     for (std::size_t i = models.size(); i > 1 && report.kept > limit; --i) {
         const CachedModel& model = models[i - 1];
-        auto removed = remove(model.entry.file);
+        auto removed = remove_locked(model.entry.file);
         if (removed) {
             report.removed.push_back(model.entry.file);
             report.freed += model.entry.size;

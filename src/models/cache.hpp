@@ -79,9 +79,11 @@ class Cache {
     // The hash a catalogue model was first downloaded with, which a later download must have; "" if it never was.
     std::string pinned(std::string_view name) const;
 
-    // Looks whether a model file is sound before the engine gets it: reads its header, unless it is known here and has not changed
-    // since. `file` may lie anywhere. ErrorCode::bad_model, io.
-    Result<> check_header(const std::filesystem::path& file) const;
+    // Looks whether a model file is sound before the engine gets it. Always: its size, time and first bytes. Where these are not
+    // as noted, or nothing is: its whole header. Where a file of this cache that was downloaded or made here has changed: all of
+    // it, which must have the hash it had (`promised`, where that is not "", else the noted one). `file` may lie anywhere.
+    // ErrorCode::bad_model, io, cancelled.
+    Result<> check(const std::filesystem::path& file, std::string_view promised, const CancelToken& cancel) const;
 
     // Adds or replaces an entry; one from the hub with a catalogue name pins that name's hash. ErrorCode::io.
     Result<> add(ManifestEntry entry) const;
@@ -105,6 +107,9 @@ class Cache {
     Result<FileLock> lock() const;
 
   private:
+    Result<> check_bytes(const ManifestEntry& known, std::string_view promised, const CancelToken& cancel) const;
+    Result<> remove_locked(std::string_view file) const;
+
     std::filesystem::path m_root;
 };
 

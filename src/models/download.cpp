@@ -1,14 +1,8 @@
 #include "models/download.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <ctime>
 #include <deque>
 #include <memory>
@@ -18,6 +12,8 @@
 
 #include "models/file_facts.hpp"
 #include "models/gguf_header.hpp"
+#include "models/part_file.hpp"
+#include "models/ranges.hpp"
 #include "util/log.hpp"
 #include "util/sha256.hpp"
 #include "util/strings.hpp"
@@ -34,8 +30,16 @@ constexpr int k_attempts = 5;  // in a row that bring nothing
 constexpr std::uint64_t k_spare = 32U << 20U;  // bytes that stay free on the disk, or a tenth of a small model's size
 constexpr milliseconds k_tell_every{100};
 constexpr milliseconds k_rate_over{5000};
-constexpr double k_slowest = 512;  // bytes a second over k_patience; slower is a connection that is made anew
-constexpr std::chrono::seconds k_patience{60};
+constexpr double k_slowest = 512;  // bytes a second over the hub's patience; slower is a connection that is made anew
+
+// Several connections at once, where one alone is held back and there is enough left to be worth it.
+constexpr unsigned k_connections = 4;
+constexpr std::chrono::seconds k_look_after{2};              // how long one connection shows what it can
+constexpr double k_fast_enough = 60e6;                       // bytes a second; hashing and disks are not much faster
+constexpr std::uint64_t k_worth_it = std::uint64_t{48} << 20U;  // bytes
+constexpr std::uint64_t k_smallest_piece = std::uint64_t{1} << 20U;
+constexpr std::uint64_t k_largest_piece = std::uint64_t{16} << 20U;
+constexpr double k_gain = 1.3;                               // less is not worth the load on the hub
 
 std::string mega(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
@@ -64,118 +68,6 @@ class Meter {
     std::deque<Point> m_points;
 };
 
-// The unfinished file: its bytes, their hash, and the lock that says somebody works on it.
-class Part {
-  public:
-    static Result<Part> open(const fs::path& path);
-    Part(Part&& other) noexcept : m_path(std::move(other.m_path)), m_fd(other.m_fd), m_size(other.m_size), m_hash(std::move(other.m_hash)) {
-        other.m_fd = -1;
-    }
-    Part& operator=(Part&&) = delete;
-    ~Part() {
-        if (m_fd >= 0) {
-            ::close(m_fd);
-        }
-    }
-
-    std::uint64_t size() const { return m_size; }
-    Result<> read_what_is_there(const CancelToken& cancel);
-    Result<> append(std::string_view bytes);
-    Result<> clear();
-    Result<> finish(const fs::path& target);
-    void discard() { ::unlink(m_path.c_str()); }
-    std::string hash() { return m_hash->hex_digest(); }
-
-  private:
-    Part(fs::path path, int fd) : m_path(std::move(path)), m_fd(fd), m_hash(std::make_unique<Sha256>()) {}
-
-    fs::path m_path;
-    int m_fd;
-    std::uint64_t m_size = 0;
-    std::unique_ptr<Sha256> m_hash;
-};
-
-tl::unexpected<Error> cannot(std::string_view what, const fs::path& path) {
-    const int cause = errno;
-    const bool full = cause == ENOSPC || cause == EDQUOT;
-    return fail(ErrorCode::io, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(cause)),
-                full ? "Free some space and give the same command again: it goes on where it stopped"
-                     : "Check that the folder exists and you may write there, or set XDG_CACHE_HOME");
-}
-
-Result<Part> Part::open(const fs::path& path) {
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return cannot("create", path);
-    }
-    ::flock(fd, LOCK_EX | LOCK_NB);  // tells prune() that it is being worked on
-    return Part(path, fd);
-}
-
-// Takes up the bytes of an earlier attempt.
-Result<> Part::read_what_is_there(const CancelToken& cancel) {
-    std::string buffer(std::size_t{1} << 20U, '\0');
-    for (;;) {
-        const ssize_t got = ::read(m_fd, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return cannot("read", m_path);
-        }
-        if (got == 0) {
-            return {};
-        }
-        m_hash->update({buffer.data(), static_cast<std::size_t>(got)});
-        m_size += static_cast<std::uint64_t>(got);
-        if (cancel.should_stop()) {
-            return fail(ErrorCode::cancelled, "interrupted");
-        }
-    }
-}
-
-Result<> Part::append(std::string_view bytes) {
-    m_hash->update(bytes);
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(m_fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return cannot("write", m_path);
-        }
-        m_size += static_cast<std::uint64_t>(written);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
-Result<> Part::clear() {
-    if (::ftruncate(m_fd, 0) != 0 || ::lseek(m_fd, 0, SEEK_SET) != 0) {
-        return cannot("empty", m_path);
-    }
-    m_size = 0;
-    m_hash = std::make_unique<Sha256>();
-    return {};
-}
-
-Result<> Part::finish(const fs::path& target) {
-    if (::fsync(m_fd) != 0) {
-        return cannot("write", m_path);
-    }
-    if (::rename(m_path.c_str(), target.c_str()) != 0) {
-        return cannot("put in place", target);
-    }
-    const int folder = ::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder >= 0) {
-        ::fsync(folder);
-        ::close(folder);
-    }
-    return {};
-}
-
 // True for failures that another attempt may mend.
 bool may_pass(const Error& error) {
     return error.code == ErrorCode::network || error.code == ErrorCode::timeout || error.code == ErrorCode::rate_limited;
@@ -194,38 +86,46 @@ Result<> pause(milliseconds time, const CancelToken& cancel) {
 
 class Download {
   public:
-    Download(const Hub& hub, const DownloadRequest& request, const ProgressSink& progress, const CancelToken& cancel, Part part)
+    Download(const Hub& hub, const DownloadRequest& request, const ProgressSink& progress, const CancelToken& cancel, PartFile part)
         : m_hub(hub), m_request(request), m_progress(progress), m_cancel(cancel), m_part(std::move(part)) {}
 
     Result<std::string> run();  // the hash
-    Part& part() { return m_part; }
+    PartFile& part() { return m_part; }
 
   private:
     Result<> attempts();
     Result<> attempt();
     bool take(const net::HttpResponse& response, std::string_view bytes);
     bool begin(const net::HttpResponse& response);
-    void tell(std::string note = {});
+    void tell(std::string note = {}, std::uint64_t ahead = 0);
+    bool is_held_back(const net::HttpResponse& response, Clock::time_point now);
+    Result<> several();
 
     const Hub& m_hub;
     const DownloadRequest& m_request;
     const ProgressSink& m_progress;
     const CancelToken& m_cancel;
-    Part m_part;
+    PartFile m_part;
     Meter m_meter;
     Clock::time_point m_told{};
     Clock::time_point m_slow_since{};
     std::uint64_t m_slow_from = 0;
     std::optional<Error> m_failure;
     bool m_begun = false;
+    Clock::time_point m_attempt_since{};
+    std::uint64_t m_attempt_from = 0;
+    bool m_widen = false;          // this attempt ended to go on with several connections
+    bool m_tried_several = false;  // or one is known to do
+    double m_rate_of_one = 0;      // bytes a second
 };
 
-void Download::tell(std::string note) {
+// `ahead`: bytes that are here but not in the part yet.
+void Download::tell(std::string note, std::uint64_t ahead) {
     const auto now = Clock::now();
     if (m_progress && (!note.empty() || now - m_told >= k_tell_every || m_part.size() == m_request.remote.size)) {
         m_told = now;
-        m_meter.add(m_part.size());
-        m_progress({m_part.size(), m_request.remote.size, m_meter.rate(), false, std::move(note)});
+        m_meter.add(m_part.size() + ahead);
+        m_progress({m_part.size() + ahead, m_request.remote.size, m_meter.rate(), false, std::move(note)});
     }
 }
 
@@ -243,13 +143,7 @@ bool Download::begin(const net::HttpResponse& response) {
         return false;
     }
     if (response.status == 206) {
-        // bytes 100-199/200
-        const std::string_view range = response.header("content-range");
-        std::uint64_t first = 0;
-        const auto dash = range.find(' ');
-        const std::string_view from = dash == std::string_view::npos ? std::string_view() : range.substr(dash + 1);
-        std::from_chars(from.data(), from.data() + from.size(), first);
-        if (first == m_part.size() && !from.empty()) {
+        if (first_byte(response) == m_part.size()) {
             return true;
         }
         m_failure = Error{ErrorCode::bad_output, fmt::format("{} sent another part of the file than was asked for", response.url.host), "Try again later", {}};
@@ -281,7 +175,7 @@ bool Download::take(const net::HttpResponse& response, std::string_view bytes) {
         return false;
     }
     const auto now = Clock::now();
-    if (now - m_slow_since > k_patience) {
+    if (now - m_slow_since > m_hub.options().patience) {
         const double time = std::chrono::duration<double>(now - m_slow_since).count();
         const bool slow = m_slow_since != Clock::time_point{} && static_cast<double>(m_part.size() - m_slow_from) / time < k_slowest;
         m_slow_since = now;
@@ -292,7 +186,56 @@ bool Download::take(const net::HttpResponse& response, std::string_view bytes) {
         }
     }
     tell();
+    if (is_held_back(response, now)) {
+        m_widen = true;
+        return false;
+    }
     return true;
+}
+
+// Whether this connection has shown that it is slow, of a server that could serve several.
+bool Download::is_held_back(const net::HttpResponse& response, Clock::time_point now) {
+    const auto time = now - m_attempt_since;
+    if (m_tried_several || time < k_look_after || m_request.remote.size - m_part.size() < k_worth_it) {
+        return false;
+    }
+    const double rate = static_cast<double>(m_part.size() - m_attempt_from) / std::chrono::duration<double>(time).count();
+    if (rate >= k_fast_enough || (response.status != 206 && response.header("accept-ranges") != "bytes")) {
+        m_tried_several = true;
+        return false;
+    }
+    m_rate_of_one = rate;
+    return true;
+}
+
+// Goes on with several connections. Ends when all is there, when that is no quicker, or when something fails; what came is
+// kept, and one connection does the rest, with all its patience.
+Result<> Download::several() {
+    m_tried_several = true;
+    LOG("one connection brings {}/s: trying {}", mega(static_cast<std::uint64_t>(m_rate_of_one)), k_connections);
+    const auto since = Clock::now();
+    const std::uint64_t from = m_part.size();
+    bool judged = false;
+    const auto quick_enough = [&](std::uint64_t ahead) {
+        tell({}, ahead);
+        const auto time = Clock::now() - since;
+        if (judged || time < 2 * k_look_after) {
+            return true;
+        }
+        judged = true;
+        const double rate = static_cast<double>(m_part.size() + ahead - from) / std::chrono::duration<double>(time).count();
+        LOG("{} connections bring {}/s", k_connections, mega(static_cast<std::uint64_t>(rate)));
+        return rate >= k_gain * m_rate_of_one;
+    };
+    // About a second's worth: large enough that asking is a small part of the time, small enough to be lost.
+    const RangePlan plan{from, k_connections, std::clamp(static_cast<std::uint64_t>(m_rate_of_one), k_smallest_piece, k_largest_piece)};
+    const auto fetched = fetch_ranges(m_hub, m_request.remote, plan, [this](std::string_view bytes) { return m_part.append(bytes); },
+                                      quick_enough, m_cancel);
+    if (!fetched && (fetched.error().code == ErrorCode::io || m_cancel.should_stop())) {
+        return fetched;
+    }
+    LOG("{}", fetched ? "several connections are done" : "one connection again: " + fetched.error().message);
+    return {};
 }
 
 Result<> Download::attempt() {
@@ -300,6 +243,9 @@ Result<> Download::attempt() {
     m_failure.reset();
     m_slow_since = Clock::now();
     m_slow_from = m_part.size();
+    m_attempt_since = m_slow_since;
+    m_attempt_from = m_part.size();
+    m_widen = false;
     const auto response = m_hub.fetch(
         m_request.remote, m_part.size(),
         [this](const net::HttpResponse& head, std::string_view bytes) { return take(head, bytes); }, m_cancel);
@@ -308,6 +254,9 @@ Result<> Download::attempt() {
     }
     if (!response) {
         return fail(response.error());
+    }
+    if (m_widen) {
+        return {};
     }
     if (response->status == 416) {
         TRY(m_part.clear());
@@ -324,8 +273,11 @@ Result<> Download::attempts() {
     while (m_part.size() < m_request.remote.size) {
         const std::uint64_t before = m_part.size();
         auto done = attempt();
+        if (done && m_widen) {
+            done = several();
+        }
         if (done) {
-            return {};
+            continue;
         }
         Error& error = done.error();
         if (m_cancel.should_stop()) {
@@ -417,6 +369,33 @@ void note(const Cache& cache, const DownloadRequest& request, const fs::path& ta
     }
 }
 
+// Two repositories may use one name, and an import may have it.
+bool is_anothers(const Cache& cache, const DownloadRequest& request, const std::string& name) {
+    const Manifest manifest = Manifest::load(cache.root());
+    const ManifestEntry* same = manifest.find(name);
+    return same != nullptr && (same->source == "import" || (!same->repo.empty() && same->repo != request.remote.repo));
+}
+
+// Whether the file need not be fetched. One of the right size whose bytes nobody has noted, or that changed, is read.
+Result<bool> is_there(const Cache& cache, const DownloadRequest& request, const fs::path& target, const std::string& promised,
+                      const CancelToken& cancel) {
+    const auto facts = facts_of(target);
+    if (!facts || facts->size != request.remote.size) {
+        return false;
+    }
+    const Manifest manifest = Manifest::load(cache.root());
+    const ManifestEntry* known = manifest.find(target.filename().string());
+    const bool noted = known != nullptr && !known->sha256.empty() && known->modified_ns == facts->modified_ns;
+    if (promised.empty() || (noted && request.folder.empty())) {
+        return true;
+    }
+    TRY_ASSIGN(const std::string hash, sha256_file(target, cancel));
+    if (hash == promised && request.folder.empty()) {
+        note(cache, request, target, hash);
+    }
+    return hash == promised;
+}
+
 // A model must be one; other files are looked at by whoever reads them.
 Result<> check_kind(const DownloadRequest& request, const fs::path& file) {
     if (!request.folder.empty()) {
@@ -430,25 +409,25 @@ Result<> check_kind(const DownloadRequest& request, const fs::path& file) {
 
 Result<fs::path> download(const Hub& hub, const Cache& cache, const DownloadRequest& request, const ProgressSink& progress,
                           const CancelToken& cancel) {
-    std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
-    const Manifest known = Manifest::load(cache.root());
-    const ManifestEntry* same = known.find(name);
-    if (same != nullptr && !same->repo.empty() && same->repo != request.remote.repo) {
-        name = own_name(request.remote.repo, name);  // two repositories may use one name
-    }
     const fs::path folder = request.folder.empty() ? cache.models_dir() : request.folder;
-    const fs::path target = folder / name;
     TRY_ASSIGN(const std::string promised, promised_hash(request));
-    TRY_ASSIGN(const FileLock turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
-    const auto there = facts_of(target);
-    if (there && there->size == request.remote.size) {
-        return target;  // somebody else has brought it meanwhile
+    std::string name = request.remote.file.substr(request.remote.file.rfind('/') + 1);
+    TRY_ASSIGN(FileLock turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
+    // Whose file lies there is looked at by the one whose turn it is: somebody may have brought it meanwhile.
+    if (request.folder.empty() && is_anothers(cache, request, name)) {
+        name = own_name(request.remote.repo, name);
+        TRY_ASSIGN(turn, take_turn(folder / ("." + name + ".lock"), request, progress, cancel));
+    }
+    const fs::path target = folder / name;
+    TRY_ASSIGN(const bool there, is_there(cache, request, target, promised, cancel));
+    if (there) {
+        return target;
     }
     const std::string key = promised.empty() ? sha256_hex(request.remote.etag + request.remote.revision) : promised;
     const fs::path part_path = folder / fmt::format("{}.{}.part", name, key.substr(0, 12));
     const auto begun = facts_of(part_path);
     TRY(check_space(folder, request.remote.size - std::min(begun ? begun->size : 0, request.remote.size)));
-    TRY_ASSIGN(Part part, Part::open(part_path));
+    TRY_ASSIGN(PartFile part, PartFile::open(part_path));
     TRY(part.read_what_is_there(cancel));
     Download run(hub, request, progress, cancel, std::move(part));
     TRY_ASSIGN(const std::string hash, run.run());

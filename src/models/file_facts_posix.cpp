@@ -25,14 +25,58 @@ std::optional<FileFacts> facts_of(const std::filesystem::path& file) noexcept {
                      static_cast<std::int64_t>(when.tv_sec) * 1'000'000'000 + when.tv_nsec};
 }
 
+namespace {
+
+// Whoever looks whether a file is held has it for a moment, so one refusal tells nothing.
+bool lock_soon(int fd, int kind, int attempts) noexcept {
+    for (int attempt = 1; ::flock(fd, kind | LOCK_NB) != 0; ++attempt) {
+        if ((errno != EWOULDBLOCK && errno != EINTR) || attempt == attempts) {
+            return false;
+        }
+        ::usleep(1000);
+    }
+    return true;
+}
+
+constexpr int k_glances = 5;     // to tell a holder from somebody who looks
+constexpr int k_patience = 200;  // to become a holder
+
+}  // namespace
+
 bool is_held(const std::filesystem::path& file) noexcept {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
-    const bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    const bool held = !lock_soon(fd, LOCK_EX, k_glances) && errno == EWOULDBLOCK;
     ::close(fd);
     return held;
+}
+
+Removal remove_unless_held(const std::filesystem::path& file) noexcept {
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT) {
+        return Removal::missing;
+    }
+    if (fd >= 0 && !lock_soon(fd, LOCK_EX, k_glances) && errno == EWOULDBLOCK) {
+        ::close(fd);
+        return Removal::held;
+    }
+    // What cannot be opened, such as a link, is held by nobody.
+    const bool gone = ::unlink(file.c_str()) == 0;
+    const int cause = errno;
+    if (fd >= 0) {
+        ::close(fd);
+    }
+    errno = cause;
+    return gone ? Removal::removed : cause == ENOENT ? Removal::missing : Removal::failed;
+}
+
+bool is_still(int fd, const std::filesystem::path& file) noexcept {
+    struct stat opened {};
+    struct stat named {};
+    return ::fstat(fd, &opened) == 0 && ::lstat(file.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
 }
 
 std::optional<std::uint64_t> free_space(const std::filesystem::path& folder) noexcept {
@@ -46,14 +90,9 @@ std::optional<std::uint64_t> free_space(const std::filesystem::path& folder) noe
 }
 
 ModelInUse::ModelInUse(const std::filesystem::path& file) : m_fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
-    // Somebody who looks whether the file is held has it for a moment.
-    for (int attempt = 0; m_fd >= 0 && ::flock(m_fd, LOCK_SH | LOCK_NB) != 0; ++attempt) {
-        if (errno != EWOULDBLOCK || attempt == 10) {
-            ::close(m_fd);
-            m_fd = -1;
-            return;
-        }
-        ::usleep(1000);
+    if (m_fd >= 0 && !lock_soon(m_fd, LOCK_SH, k_patience)) {
+        ::close(m_fd);
+        m_fd = -1;
     }
 }
 

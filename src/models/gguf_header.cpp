@@ -23,6 +23,8 @@ constexpr std::uint64_t k_longest_text = 256U << 20U;  // of any text
 constexpr std::uint64_t k_most_elements = 1U << 28U;   // of an array
 constexpr std::uint32_t k_most_dimensions = 4;
 constexpr std::uint64_t k_default_alignment = 32;
+constexpr std::size_t k_buffer = std::size_t{1} << 20U;
+constexpr std::size_t k_first_bytes = 64;
 
 enum Type : std::uint32_t {
     t_uint8, t_int8, t_uint16, t_int16, t_uint32, t_int32, t_float32, t_bool, t_string, t_array, t_uint64, t_int64, t_float64
@@ -99,7 +101,7 @@ std::string kind_of(std::string_view begin) {
 class Reader {
   public:
     using Fill = std::function<std::size_t(std::uint64_t at, char* to, std::size_t size)>;
-    Reader(Fill fill, std::uint64_t size) : m_fill(std::move(fill)), m_size(size) {}
+    Reader(Fill fill, std::uint64_t size, std::size_t buffer = k_buffer) : m_fill(std::move(fill)), m_size(size), m_buffer(buffer) {}
 
     std::uint64_t at() const { return m_at; }
     std::uint64_t left() const { return m_size - m_at; }
@@ -167,7 +169,7 @@ class Reader {
     std::uint64_t m_at = 0;
     std::uint64_t m_begin = 0;
     std::size_t m_filled = 0;
-    std::vector<char> m_buffer = std::vector<char>(std::size_t{1} << 20U);
+    std::vector<char> m_buffer;
 };
 
 struct Tensor {
@@ -180,7 +182,7 @@ class Parser {
   public:
     Parser(Reader& reader, std::uint64_t size) : m_reader(reader), m_size(size) {}
 
-    Result<GgufHeader> run() {
+    Result<GgufHeader> run() && {
         TRY(begin());
         for (std::uint64_t i = 0; i < m_entries; ++i) {
             TRY(entry());
@@ -192,8 +194,10 @@ class Parser {
         return std::move(m_header);
     }
 
-  private:
+    // The first bytes: what it is, and counts that fit its size.
     Result<> begin();
+
+  private:
     Result<> entry();
     Result<> value(const std::string& key, std::uint32_t type);
     Result<> array(const std::string& key);
@@ -211,7 +215,7 @@ class Parser {
 };
 
 Result<> Parser::begin() {
-    std::array<char, 64> first{};
+    std::array<char, k_first_bytes> first{};
     const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(first.size(), m_size));
     Reader peek = m_reader;
     if (!peek.bytes(first.data(), count) || std::string_view(first.data(), std::min<std::size_t>(count, 4)) != "GGUF") {
@@ -363,23 +367,10 @@ Result<> Parser::layout() {
     return {};
 }
 
-}  // namespace
-
-std::string_view GgufHeader::text(const std::string& key) const {
-    const auto it = texts.find(key);
-    return it == texts.end() ? std::string_view() : std::string_view(it->second);
-}
-
-std::uint64_t GgufHeader::number(const std::string& key) const {
-    const auto it = numbers.find(key);
-    return it == numbers.end() ? 0 : it->second;
-}
-
-std::uint64_t GgufHeader::of_architecture(std::string_view key) const {
-    return number(fmt::format("{}.{}", text("general.architecture"), key));
-}
-
-Result<GgufHeader> read_gguf_header(const std::filesystem::path& file, std::uint64_t offset, std::uint64_t size) {
+// Gives the file to `read` as a parser; errors name the file.
+template <class Read>
+auto read_with(const std::filesystem::path& file, std::uint64_t offset, std::uint64_t size, std::size_t buffer, const Read& read)
+    -> decltype(read(std::declval<Parser>())) {
     std::ifstream in(file, std::ios::binary);
     std::error_code error;
     if (std::filesystem::is_directory(file, error)) {
@@ -399,12 +390,36 @@ Result<GgufHeader> read_gguf_header(const std::filesystem::path& file, std::uint
             in.read(to, static_cast<std::streamsize>(count));
             return static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0));
         },
-        length);
-    auto header = Parser(reader, length).run();
-    if (!header) {
-        header.error().message = fmt::format("{}: {}", file.string(), header.error().message);
+        length, buffer);
+    auto outcome = read(Parser(reader, length));
+    if (!outcome) {
+        outcome.error().message = fmt::format("{}: {}", file.string(), outcome.error().message);
     }
-    return header;
+    return outcome;
+}
+
+}  // namespace
+
+std::string_view GgufHeader::text(const std::string& key) const {
+    const auto it = texts.find(key);
+    return it == texts.end() ? std::string_view() : std::string_view(it->second);
+}
+
+std::uint64_t GgufHeader::number(const std::string& key) const {
+    const auto it = numbers.find(key);
+    return it == numbers.end() ? 0 : it->second;
+}
+
+std::uint64_t GgufHeader::of_architecture(std::string_view key) const {
+    return number(fmt::format("{}.{}", text("general.architecture"), key));
+}
+
+Result<GgufHeader> read_gguf_header(const std::filesystem::path& file, std::uint64_t offset, std::uint64_t size) {
+    return read_with(file, offset, size, k_buffer, [](Parser parser) { return std::move(parser).run(); });
+}
+
+Result<> peek_gguf_header(const std::filesystem::path& file) {
+    return read_with(file, 0, 0, k_first_bytes, [](Parser parser) { return parser.begin(); });
 }
 
 Result<GgufHeader> parse_gguf_header(std::string_view bytes, std::uint64_t size) {
@@ -414,7 +429,7 @@ Result<GgufHeader> parse_gguf_header(std::string_view bytes, std::uint64_t size)
             std::memcpy(to, bytes.data() + std::min<std::size_t>(static_cast<std::size_t>(at), bytes.size()), got);
             return got;
         },
-        size);
+        size, std::clamp<std::size_t>(bytes.size(), k_first_bytes, k_buffer));
     return Parser(reader, size).run();
 }
 

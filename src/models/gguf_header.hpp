@@ -35,7 +35,11 @@ struct GgufHeader {
 // that overlap or lie outside; io, not_found.
 Result<GgufHeader> read_gguf_header(const std::filesystem::path& file, std::uint64_t offset = 0, std::uint64_t size = 0);
 
-// The same for bytes in memory; `size` is that of the whole file, of which `bytes` is the beginning.
+// Reads the first bytes only: whether it is a GGUF file of a known version whose counts fit its size. For a file whose header was
+// read before. Errors as read_gguf_header().
+Result<> peek_gguf_header(const std::filesystem::path& file);
+
+// The same as read_gguf_header() for bytes in memory; `size` is that of the whole file, of which `bytes` is the beginning.
 Result<GgufHeader> parse_gguf_header(std::string_view bytes, std::uint64_t size);
 
 }  // namespace caro::models

@@ -4,10 +4,11 @@
 #include <charconv>
 #include <chrono>
 #include <cctype>
+#include <thread>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
+#include "models/hub_json.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
 #include "util/log.hpp"
@@ -18,7 +19,6 @@ namespace caro::models {
 
 namespace {
 
-using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -36,10 +36,8 @@ std::string stored_token() {
     if (const auto file = get_env_nonempty("HF_TOKEN_PATH")) {
         places.emplace_back(*file);
     }
-    if (const auto home = get_env_nonempty("HF_HOME")) {
-        places.push_back(std::filesystem::path(*home) / "token");
-    } else if (const auto cache = cache_dir()) {
-        places.push_back(cache->parent_path() / "huggingface" / "token");
+    if (const auto home = hub_home()) {
+        places.push_back(*home / "token");
     }
     for (const auto& place : places) {
         if (const auto text = read_file(place, 4096)) {
@@ -85,36 +83,37 @@ bool is_sha256(std::string_view text) {
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
-std::string text_of(const Json& node, const char* key) {
-    const auto it = node.find(key);
-    return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-std::uint64_t count_of(const Json& node, const char* key) {
-    const auto it = node.find(key);
-    return it != node.end() && it->is_number_unsigned() ? it->get<std::uint64_t>() : 0;
-}
-
-// false, "auto" or "manual"
-bool is_gated(const Json& node) {
-    const auto it = node.find("gated");
-    return it != node.end() && !(it->is_boolean() && !it->get<bool>()) && !it->is_null();
-}
-
-std::string licence_of(const Json& node) {
-    if (const auto card = node.find("cardData"); card != node.end() && card->is_object()) {
-        const std::string licence = text_of(*card, "license");
-        if (!licence.empty()) {
-            return licence;
+// What the hub cannot answer at the moment it is asked again, after growing pauses. Its other answers are its answers.
+Result<net::HttpResponse> send_patiently(const net::HttpOptions& options, const net::HttpRequest& ask, const CancelToken& cancel) {
+    constexpr milliseconds k_first_pause{250};
+    constexpr int k_attempts = 3;
+    milliseconds pause = k_first_pause;
+    for (int attempt = 1;; ++attempt) {
+        auto response = net::HttpClient(options).send(ask, {}, cancel);
+        const bool passing = response && (response->status == 500 || response->status == 502 || response->status == 503 || response->status == 504);
+        if (!passing || attempt == k_attempts) {
+            return response;
         }
-    }
-    const auto tags = node.find("tags");
-    for (const auto& tag : tags != node.end() && tags->is_array() ? *tags : Json::array()) {
-        if (tag.is_string() && tag.get<std::string>().rfind("license:", 0) == 0) {
-            return tag.get<std::string>().substr(8);
+        LOG("{} answered {}: once more", ask.url.host, response->status);
+        for (const auto until = std::chrono::steady_clock::now() + pause; std::chrono::steady_clock::now() < until && !cancel.should_stop();) {
+            std::this_thread::sleep_for(milliseconds(20));
         }
+        pause *= 3;
     }
-    return "";
+}
+
+// Over the network bytes come encrypted; on this machine, where test hubs and mirrors run, they need not.
+bool is_private(const net::Url& url) { return url.tls() || net::is_loopback(url.host); }
+
+// Aims the request at where the answer points to. The token stays with its origin, and nothing leaves this machine unencrypted.
+Result<> follow(net::HttpRequest& ask, const net::HttpResponse& answer) {
+    TRY_ASSIGN(const net::Url next, net::resolve(ask.url, answer.header("location")));
+    if ((ask.url.tls() && !next.tls()) || !is_private(next)) {
+        return fail(ErrorCode::network, fmt::format("{} redirects to an unencrypted address", ask.url.origin()), "Try again later; if it stays, do not trust that server");
+    }
+    ask.bearer = next.origin() == ask.url.origin() ? ask.bearer : "";
+    ask.url = next;
+    return {};
 }
 
 Error bad_answer(const net::Url& url) {
@@ -123,6 +122,17 @@ Error bad_answer(const net::Url& url) {
 }
 
 }  // namespace
+
+std::optional<std::filesystem::path> hub_home() {
+    if (const auto home = get_env_nonempty("HF_HOME")) {
+        return std::filesystem::path(*home);
+    }
+    if (const auto cache = get_env_nonempty("XDG_CACHE_HOME")) {
+        return std::filesystem::path(*cache) / "huggingface";
+    }
+    const auto home = home_dir();
+    return home ? std::optional(*home / ".cache" / "huggingface") : std::nullopt;
+}
 
 Result<HubOptions> HubOptions::from_environment(const std::string& ca_file) {
     HubOptions options;
@@ -185,7 +195,7 @@ Result<net::HttpResponse> Hub::get(std::string_view path, const CancelToken& can
     if (m_options.offline) {
         return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
     }
-    return net::HttpClient(m_options.http).send(request(path), {}, cancel);
+    return send_patiently(m_options.http, request(path), cancel);
 }
 
 Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision, std::string_view file,
@@ -198,14 +208,14 @@ Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision
     ask.method = "HEAD";
     ask.redirects = net::Redirects::returned;
     for (int redirects = 0; redirects <= k_most_redirects; ++redirects) {
-        TRY_ASSIGN(const net::HttpResponse response, net::HttpClient(m_options.http).send(ask, {}, cancel));
+        TRY_ASSIGN(const net::HttpResponse response, send_patiently(m_options.http, ask, cancel));
         const bool redirect = is_redirect(response.status);
         if (!redirect && !response.ok()) {
             return fail(hub_error(response, fmt::format("{}/{}", repo, file), !m_options.token.empty()));
         }
         // The facts stand in the hub's own answer; the storage it points to knows less.
         const auto header = [&](std::string_view name) { return std::string(response.header(name)); };
-        remote.revision = header("x-repo-commit").empty() ? remote.revision : header("x-repo-commit");
+        remote.revision = is_commit(header("x-repo-commit")) ? header("x-repo-commit") : remote.revision;
         const std::string linked = plain_etag(header("x-linked-etag"));
         if (!linked.empty() || (!redirect && remote.etag.empty())) {
             remote.etag = linked.empty() ? plain_etag(header("etag")) : linked;
@@ -219,14 +229,9 @@ Result<RemoteFile> Hub::resolve(std::string_view repo, std::string_view revision
         if (!redirect || (remote.size > 0 && !remote.etag.empty())) {
             break;
         }
-        TRY_ASSIGN(const net::Url next, net::resolve(ask.url, response.header("location")));
-        if (ask.url.tls() && !next.tls()) {
-            return fail(ErrorCode::network, fmt::format("{} redirects to an unencrypted address", ask.url.origin()));
-        }
-        ask.bearer = next.origin() == ask.url.origin() ? ask.bearer : "";
-        ask.url = next;
+        TRY(follow(ask, response));
     }
-    if (remote.size == 0) {
+    if (remote.size == 0 || remote.size > k_largest_remote_file) {
         return fail(bad_answer(m_options.endpoint));
     }
     LOG("hub: {}/{} at {}: {} bytes, hash {}", remote.repo, remote.file, remote.revision, remote.size,
@@ -240,28 +245,8 @@ Result<Repository> Hub::list(std::string_view repo, std::string_view revision, c
     if (!response.ok()) {
         return fail(hub_error(response, fmt::format("repository {}", repo), !m_options.token.empty()));
     }
-    const Json json = Json::parse(response.body, nullptr, false);
-    if (!json.is_object() || !json.contains("siblings") || !json["siblings"].is_array()) {
-        return fail(bad_answer(m_options.endpoint));
-    }
-    Repository made;
-    made.repo = text_of(json, "id").empty() ? std::string(repo) : text_of(json, "id");
-    made.revision = text_of(json, "sha");
-    made.gated = is_gated(json);
-    made.licence = licence_of(json);
-    for (const auto& node : json["siblings"]) {
-        if (!node.is_object() || text_of(node, "rfilename").empty()) {
-            continue;
-        }
-        RepositoryFile file{text_of(node, "rfilename"), count_of(node, "size"), ""};
-        if (const auto lfs = node.find("lfs"); lfs != node.end() && lfs->is_object()) {
-            const std::string hash = text_of(*lfs, "sha256");
-            file.sha256 = is_sha256(hash) ? hash : "";
-            file.size = count_of(*lfs, "size") != 0 ? count_of(*lfs, "size") : file.size;
-        }
-        made.files.push_back(std::move(file));
-    }
-    return made;
+    auto listing = parse_repository(response.body, repo, revision);
+    return listing ? Result<Repository>(std::move(*listing)) : Result<Repository>(fail(bad_answer(m_options.endpoint)));
 }
 
 Result<std::vector<SearchHit>> Hub::search(std::string_view words, std::size_t limit, const CancelToken& cancel) const {
@@ -271,34 +256,36 @@ Result<std::vector<SearchHit>> Hub::search(std::string_view words, std::size_t l
     if (!response.ok()) {
         return fail(hub_error(response, "search", !m_options.token.empty()));
     }
-    const Json json = Json::parse(response.body, nullptr, false);
-    if (!json.is_array()) {
-        return fail(bad_answer(m_options.endpoint));
-    }
-    std::vector<SearchHit> hits;
-    for (const auto& node : json) {
-        const std::string repo = node.is_object() ? text_of(node, "id") : "";
-        if (!repo.empty() && hits.size() < limit) {
-            hits.push_back({repo, count_of(node, "downloads"), count_of(node, "likes"), licence_of(node), is_gated(node)});
-        }
-    }
-    return hits;
+    auto hits = parse_search(response.body, limit);
+    return hits ? Result<std::vector<SearchHit>>(std::move(*hits)) : Result<std::vector<SearchHit>>(fail(bad_answer(m_options.endpoint)));
 }
 
 Result<net::HttpResponse> Hub::fetch(const RemoteFile& file, std::uint64_t offset, const net::BodySink& sink,
-                                     const CancelToken& cancel) const {
+                                     const CancelToken& cancel, std::uint64_t length) const {
     if (m_options.offline) {
         return fail(ErrorCode::unavailable, "HF_HUB_OFFLINE is set, so the hub is not asked", "Unset it to go on-line");
     }
     auto ask = request(fmt::format("/{}/resolve/{}/{}", escaped(file.repo), escaped(file.revision), escaped(file.file)));
-    ask.redirects = net::Redirects::any_host;
+    ask.redirects = net::Redirects::returned;
     ask.total_timeout = std::chrono::hours(48);
-    ask.idle_timeout = seconds(30);
+    ask.idle_timeout = m_options.silence;
     ask.max_body = SIZE_MAX;
-    if (offset > 0) {
+    if (length > 0) {
+        ask.headers.emplace_back("Range", fmt::format("bytes={}-{}", offset, offset + length - 1));
+    } else if (offset > 0) {
         ask.headers.emplace_back("Range", fmt::format("bytes={}-", offset));
     }
-    TRY_ASSIGN(net::HttpResponse response, net::HttpClient(m_options.http).send(ask, sink, cancel));
+    net::HttpResponse response;
+    for (int redirects = 0;; ++redirects) {
+        TRY_ASSIGN(response, net::HttpClient(m_options.http).send(ask, sink, cancel));
+        if (!is_redirect(response.status)) {
+            break;
+        }
+        if (redirects == k_most_redirects) {
+            return fail(ErrorCode::network, fmt::format("{} redirects in a circle", m_options.endpoint.origin()));
+        }
+        TRY(follow(ask, response));
+    }
     if (!response.ok() && response.status != 416) {
         Error error = hub_error(response, fmt::format("{}/{}", file.repo, file.file), !m_options.token.empty());
         if (const auto after = response.retry_after()) {

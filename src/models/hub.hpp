@@ -3,7 +3,10 @@
 // `/{repo}/resolve/{revision}/{file}`: X-Repo-Commit, X-Linked-Size, X-Linked-ETag (SHA-256 of large files), ETag.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,16 +17,24 @@
 
 namespace caro::models {
 
+// More than this is a mistake or a lie, and sums of sizes stay far from the ends of a number.
+inline constexpr std::uint64_t k_largest_remote_file = std::uint64_t{1} << 44U;  // bytes
+
 struct HubOptions {
     net::Url endpoint;       // https://huggingface.co, or $HF_ENDPOINT
     std::string token;       // "" = none; sent to the endpoint only
     bool offline = false;    // $HF_HUB_OFFLINE
     net::HttpOptions http;
+    std::chrono::milliseconds silence{30'000};   // longest pause between bytes of a file
+    std::chrono::milliseconds patience{60'000};  // how long next to nothing may come
 
     // From HF_ENDPOINT, HF_TOKEN (or the file `token` in $HF_HOME, ~/.cache/huggingface), HF_HUB_OFFLINE. Plain http is
     // for this machine only. `ca_file`: certificate authorities besides the system's. ErrorCode::config.
     static Result<HubOptions> from_environment(const std::string& ca_file);
 };
+
+// Where the hub's own tools keep their things: $HF_HOME, else huggingface in $XDG_CACHE_HOME or ~/.cache, on every system.
+std::optional<std::filesystem::path> hub_home();
 
 // One file of a repository, as it is at one commit.
 struct RemoteFile {
@@ -78,9 +89,9 @@ class Hub {
 
     // Bytes of the file from `offset` on, through the redirects to the hub's storage, which never sees the token.
     // The response's status is 206 if the server starts there, 200 if it starts at the beginning. Errors as above; an answer
-    // of 416 is returned, not an error.
+    // of 416 is returned, not an error. `length`: so many bytes only; 0 = to the end.
     Result<net::HttpResponse> fetch(const RemoteFile& file, std::uint64_t offset, const net::BodySink& sink,
-                                    const CancelToken& cancel) const;
+                                    const CancelToken& cancel, std::uint64_t length = 0) const;
 
   private:
     Result<net::HttpResponse> get(std::string_view path, const CancelToken& cancel) const;

@@ -17,16 +17,20 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t k_longest_manifest = 16U << 20U;  // bytes
+constexpr std::uint64_t k_largest_number = std::uint64_t{1} << 62U;  // so that counting on from it stays a number
+constexpr int k_deepest = 32;
 
 std::string text_of(const Json& node, const char* key) {
     const auto it = node.find(key);
     return it != node.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
+// A number that can be one of ours; 0 for others.
 template <class T>
 T number_of(const Json& node, const char* key) {
     const auto it = node.find(key);
-    return it != node.end() && it->is_number_integer() ? it->get<T>() : T{};
+    const bool natural = it != node.end() && it->is_number_unsigned() && it->get<std::uint64_t>() <= k_largest_number;
+    return natural ? static_cast<T>(it->get<std::uint64_t>()) : T{};
 }
 
 ManifestEntry entry_of(const Json& node) {
@@ -56,7 +60,7 @@ Json json_of(const ManifestEntry& entry) {
 
 // A file name that stays in its folder.
 bool is_plain_name(std::string_view file) {
-    return !file.empty() && file.find('/') == std::string_view::npos && file != "." && file != "..";
+    return !file.empty() && file.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos && file != "." && file != "..";
 }
 
 }  // namespace
@@ -72,15 +76,23 @@ std::string repository_name(const ManifestEntry& entry) {
 }
 
 Manifest Manifest::load(const std::filesystem::path& dir) {
+    const auto text = read_file(dir / "manifest.json", k_longest_manifest);
+    if (text) {
+        return parse(dir, *text);
+    }
     Manifest manifest;
     manifest.m_path = dir / "manifest.json";
-    const auto text = read_file(manifest.m_path, k_longest_manifest);
-    if (!text) {
-        manifest.m_damaged = text.error().code != ErrorCode::not_found;
-        return manifest;
-    }
-    const Json json = Json::parse(*text, nullptr, false);
-    if (!json.is_object() || !json.contains("models") || !json["models"].is_array()) {
+    manifest.m_damaged = text.error().code != ErrorCode::not_found;
+    return manifest;
+}
+
+Manifest Manifest::parse(const std::filesystem::path& dir, std::string_view text) {
+    Manifest manifest;
+    manifest.m_path = dir / "manifest.json";
+    // What is nested too deeply could not be written again without exhausting the stack.
+    bool flat = true;
+    const Json json = Json::parse(text, [&flat](int depth, Json::parse_event_t, Json&) { return flat = flat && depth <= k_deepest; }, false);
+    if (!flat || !json.is_object() || !json.contains("models") || !json["models"].is_array()) {
         LOG("{} is damaged", manifest.m_path.string());
         manifest.m_damaged = true;
         return manifest;
@@ -104,7 +116,7 @@ Manifest Manifest::load(const std::filesystem::path& dir) {
     return manifest;
 }
 
-Result<> Manifest::save() const {
+std::string Manifest::text() const {
     Json json = m_rest.empty() ? Json::object() : Json::parse(m_rest, nullptr, false);
     json["version"] = 1;
     Json list = Json::array();
@@ -115,8 +127,12 @@ Result<> Manifest::save() const {
     if (!m_pins.empty()) {
         json["pins"] = m_pins;
     }
-    const std::string text = json.dump(2) + "\n";
-    const std::string_view parts[] = {text};
+    return json.dump(2) + "\n";
+}
+
+Result<> Manifest::save() const {
+    const std::string whole = text();
+    const std::string_view parts[] = {whole};
     return write_file_atomic(m_path, parts);
 }
 

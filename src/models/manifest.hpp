@@ -43,8 +43,14 @@ class Manifest {
     // latter; entries whose file is gone are dropped.
     static Manifest load(const std::filesystem::path& dir);
 
+    // The same for the text of a manifest.json that lies in `dir`.
+    static Manifest parse(const std::filesystem::path& dir, std::string_view text);
+
     // Replaces the file atomically. ErrorCode::io.
     Result<> save() const;
+
+    // What save() writes.
+    std::string text() const;
 
     bool damaged() const noexcept { return m_damaged; }
     std::vector<ManifestEntry>& entries() noexcept { return m_entries; }

@@ -10,6 +10,7 @@
 #include "models/bundle.hpp"
 #include "models/cache.hpp"
 #include "models/checkpoint.hpp"
+#include "models/hub.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
 #include "util/log.hpp"
@@ -29,13 +30,8 @@ std::optional<fs::path> hub_cache() {
             return fs::path(*value);
         }
     }
-    if (const auto value = get_env_nonempty("HF_HOME")) {
-        return fs::path(*value) / "hub";
-    }
-    if (const auto caro_cache = cache_dir()) {
-        return caro_cache->parent_path() / "huggingface" / "hub";
-    }
-    return std::nullopt;
+    const auto home = hub_home();
+    return home ? std::optional(*home / "hub") : std::nullopt;
 }
 
 // A file of a repository in that cache; the commit that its main branch was at comes first.
@@ -153,13 +149,14 @@ Result<fs::path> find_entry(const Reference& reference) {
     if (const auto& bundle = own_bundle(); bundle && bundle->file == entry.file) {
         return bundle->program;
     }
+    LOG("model: none of that name inside this program");
     auto path = find_own(entry);
     if (!path) {
         path = find_file(entry.file);
     }
     if (!path) {
         path = find_in_hub_cache(entry.repo, "", [&](const fs::path& file) { return file == entry.file; });
-        LOG("model: {} the Hugging Face cache", path ? "found in" : "not in");
+        LOG("model: {} the Hugging Face cache {}", path ? "found in" : "not in", hub_cache().value_or("").string());
     }
     if (!path) {
         path = find_in_ollama(entry);

@@ -319,12 +319,10 @@ std::string chat_template_of(const json& config) {
     return "";
 }
 
-Result<json> read_json(const fs::path& path) {
-    TRY_ASSIGN(const std::string text, read_file(path, k_largest_file));
+Result<json> object_of(std::string_view text, const char* name) {
     json parsed = json::parse(text, nullptr, false);
     if (!parsed.is_object()) {
-        return fail(ErrorCode::bad_model, fmt::format("{} is no JSON object", path.string()),
-                    "The folder is damaged: get it again");
+        return fail(ErrorCode::bad_model, fmt::format("{} is no JSON object", name), "The folder is damaged: get it again");
     }
     return parsed;
 }
@@ -335,20 +333,32 @@ std::string split_rule(std::string_view pre_tokenizer) {
     return split_rule_of(json::parse(pre_tokenizer, nullptr, false));
 }
 
+Result<TokenizerData> parse_tokenizer(std::string_view tokenizer, std::string_view config, std::uint32_t vocabulary) {
+    TRY_ASSIGN(const json file, object_of(tokenizer, "tokenizer.json"));
+    json settings;
+    if (!config.empty()) {
+        TRY_ASSIGN(settings, object_of(config, "tokenizer_config.json"));
+    }
+    TRY_ASSIGN(auto data, TokenizerReader(file, settings, vocabulary).read());
+    data.chat_template = chat_template_of(settings);
+    return data;
+}
+
 Result<TokenizerData> read_tokenizer(const fs::path& folder, std::uint32_t vocabulary) {
     std::error_code error;
     if (!fs::exists(folder / "tokenizer.json", error)) {
         return fail(ErrorCode::bad_model, fmt::format("{} has no tokenizer.json", folder.string()),
                     "Save the tokenizer with a current version of transformers, or look for a GGUF file of this model");
     }
-    TRY_ASSIGN(const json file, read_json(folder / "tokenizer.json"));
-    json config;
+    TRY_ASSIGN(const std::string tokenizer, read_file(folder / "tokenizer.json", k_largest_file));
+    std::string config;
     if (fs::exists(folder / "tokenizer_config.json", error)) {
-        TRY_ASSIGN(config, read_json(folder / "tokenizer_config.json"));
+        TRY_ASSIGN(config, read_file(folder / "tokenizer_config.json", k_largest_file));
     }
-    TRY_ASSIGN(auto data, TokenizerReader(file, config, vocabulary).read());
-    const auto separate = read_file(folder / "chat_template.jinja", k_largest_file);
-    data.chat_template = separate ? *separate : chat_template_of(config);
+    TRY_ASSIGN(auto data, parse_tokenizer(tokenizer, config, vocabulary));
+    if (auto separate = read_file(folder / "chat_template.jinja", k_largest_file)) {
+        data.chat_template = std::move(*separate);
+    }
     return data;
 }
 

@@ -34,8 +34,9 @@ struct TokenizerData {
 // the engine knows.
 std::string split_rule(std::string_view pre_tokenizer);
 
-// Reads the folder's tokenizer; numbers that no token has are filled up to `vocabulary`. ErrorCode::bad_model for a tokenizer
+// Reads the folder's tokenizer, or the texts of its tokenizer.json and tokenizer_config.json ("" if there is none); numbers that no token has are filled up to `vocabulary`. ErrorCode::bad_model for a tokenizer
 // of another kind, or one that does not fit the vocabulary; io, not_found.
+Result<TokenizerData> parse_tokenizer(std::string_view tokenizer, std::string_view config, std::uint32_t vocabulary);
 Result<TokenizerData> read_tokenizer(const std::filesystem::path& folder, std::uint32_t vocabulary);
 
 }  // namespace caro::models

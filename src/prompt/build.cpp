@@ -1,9 +1,13 @@
+#include <algorithm>
+#include <string>
+
+#include "data/data.hpp"
 #include "prompt/pack.hpp"
 #include "prompt/prompt.hpp"
+#include "prompt/similar.hpp"
+#include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
-
-#include <string>
 
 namespace caro::prompt {
 
@@ -71,6 +75,39 @@ std::string_view hint_of(const context::Context& context) {
     return plain ? " (in POSIX sh)" : "";
 }
 
+// Each of them costs tokens that no state on disk saves, so only near ones, and few.
+constexpr std::size_t k_most_examples = 2;
+constexpr double k_least_similarity = 0.5;  // below, an example that is only somewhat like it leads astray
+
+// The examples of the constant part, which need not be said twice, and more.
+ExampleIndex make_index(const Pack& pack) {
+    std::vector<Example> all;
+    const auto add = [&all](const std::vector<Turn>& turns, bool constant) {
+        for (std::size_t i = 0; i + 1 < turns.size(); i += 2) {
+            all.push_back({turns[i].text, turns[i + 1].text, constant});
+        }
+    };
+    add(pack.examples, true);
+    if (const auto text = data::get("examples/more/posix.jsonl")) {
+        const auto more = parse_pack("", *text);
+        add(more ? more->examples : std::vector<Turn>(), false);
+    }
+    return ExampleIndex(std::move(all));
+}
+
+// What else resembles the request, the nearest last: a model leans most on what it read last.
+std::vector<Example> resembling(std::string_view request, const Pack& pack) {
+    static const ExampleIndex s_index = make_index(pack);
+    std::vector<Example> out;
+    for (const auto& hit : s_index.nearest(request, k_most_examples, k_least_similarity)) {
+        if (!hit.example->constant) {
+            LOG("resembles ({:.2f}): {}", hit.similarity, hit.example->ask);
+            out.insert(out.begin(), *hit.example);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 Prompt build(const Ask& ask, const context::Context& context) {
@@ -82,6 +119,11 @@ Prompt build(const Ask& ask, const context::Context& context) {
     text += hint_of(context);
     if (const std::string piped = head_of(ask.piped_input); !piped.empty()) {
         text += "\nStandard input begins:\n" + piped;
+    }
+    const bool posix = family_of(context.shell) == "posix";
+    for (const Example& example : posix ? resembling(ask.request, pack) : std::vector<Example>()) {
+        prompt.turns.push_back({true, example.ask});
+        prompt.turns.push_back({false, example.command});
     }
     prompt.turns.push_back({true, std::move(text)});
     prompt.stop = {"\n"};

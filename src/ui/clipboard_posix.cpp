@@ -56,7 +56,10 @@ std::string copy_to_clipboard(std::string_view text, int fd) {
     static constexpr Tool k_tools[] = {{"WAYLAND_DISPLAY", "wl-copy", "wl-copy 2>/dev/null"},
                                        {"DISPLAY", "xclip", "xclip -selection clipboard 2>/dev/null"},
                                        {"DISPLAY", "xsel", "xsel --clipboard --input 2>/dev/null"},
-                                       {nullptr, "pbcopy", "pbcopy 2>/dev/null"}};
+                                       {nullptr, "pbcopy", "pbcopy 2>/dev/null"},
+                                       // By default tmux takes no clipboard codes from programs, but it gives what
+                                       // is loaded this way to the terminal it runs in.
+                                       {"TMUX", "tmux", "tmux load-buffer -w - 2>/dev/null"}};
     for (const auto& tool : k_tools) {
         if ((tool.needs == nullptr || get_env_nonempty(tool.needs)) && context::has_tool(tool.name) &&
             copy_with(tool.command, text)) {

@@ -30,8 +30,11 @@ bool can_run(const MenuOptions& options) {
     return options.may_run && options.decision != safety::Decision::refuse;
 }
 
-// Takes text of that width, which began in the first column, off the screen again.
+// Takes text of that width, which began in the first column, off the screen again; where that cannot be done, ends it.
 std::string erase(std::size_t shown, std::size_t columns) {
+    if (is_dumb_terminal()) {
+        return "\r\n";
+    }
     const std::size_t rows = columns == 0 || shown == 0 ? 0 : (shown - 1) / columns;
     return rows == 0 ? "\r\x1b[J" : fmt::format("\r\x1b[{}A\x1b[J", rows);
 }
@@ -124,7 +127,7 @@ int choose_number(int in_fd, int out_fd, std::size_t count, bool color, const Ca
             break;
         }
     }
-    put(out_fd, "\r\x1b[J");
+    put(out_fd, erase(0, 0));
     return chosen;
 }
 

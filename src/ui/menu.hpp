@@ -31,7 +31,7 @@ Choice ask_menu(int in_fd, int out_fd, const MenuOptions& options, const CancelT
 // Shows numbered `lines` and returns the chosen index, or -1 for none.
 int choose_number(int in_fd, int out_fd, std::size_t count, bool color, const CancelToken& cancel);
 
-// Reads one line in raw mode, starting from `initial`. Returns false if it was given up (Escape, Ctrl-C, end).
+// Reads one line in raw mode, starting from what `line` holds. Returns false if it was given up (Escape, Ctrl-C, end).
 bool read_line(int in_fd, int out_fd, std::string_view prompt, std::string& line, const CancelToken& cancel);
 
 }  // namespace caro::ui

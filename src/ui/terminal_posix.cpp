@@ -2,6 +2,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -20,12 +22,6 @@ namespace {
 volatile sig_atomic_t g_raw_fd = -1;
 termios g_saved;
 termios g_raw;
-
-void restore_terminal() {
-    if (g_raw_fd >= 0) {
-        tcsetattr(g_raw_fd, TCSANOW, &g_saved);
-    }
-}
 
 // Ctrl-Z and fatal signals: give the terminal back as it was, then do what the signal does by default.
 void on_leaving_signal(int signal) {
@@ -57,16 +53,75 @@ int read_byte(int fd, int timeout_ms) {
     return read(fd, &byte, 1) == 1 ? byte : -2;
 }
 
+Key editing(Key::Edit edit) {
+    Key key;
+    key.edit = edit;
+    return key;
+}
+
+// What stands behind Escape: nothing for the key itself, else what an arrow or function key sends.
+Key read_sequence(int fd) {
+    std::string rest;
+    for (int byte = read_byte(fd, 10); byte >= 0; byte = read_byte(fd, 10)) {
+        rest.push_back(static_cast<char>(byte));
+        // "[" and "O" introduce; the first letter or "~" after them ends the sequence.
+        if (rest.size() > 1 && byte >= 0x40) {
+            break;
+        }
+    }
+    if (rest.empty()) {
+        return {Key::Kind::escape, {}};
+    }
+    static constexpr std::pair<std::string_view, Key::Edit> k_sequences[] = {
+        {"[D", Key::Edit::left},  {"OD", Key::Edit::left},  {"[C", Key::Edit::right}, {"OC", Key::Edit::right},
+        {"[H", Key::Edit::home},  {"OH", Key::Edit::home},  {"[1~", Key::Edit::home}, {"[7~", Key::Edit::home},
+        {"[F", Key::Edit::end},   {"OF", Key::Edit::end},   {"[4~", Key::Edit::end},  {"[8~", Key::Edit::end},
+        {"[3~", Key::Edit::erase}};
+    for (const auto& [sequence, edit] : k_sequences) {
+        if (rest == sequence) {
+            return editing(edit);
+        }
+    }
+    return {};
+}
+
+// Control characters that edit, as in a shell.
+Key::Edit edit_of(int byte) {
+    switch (byte) {
+        case 1: return Key::Edit::home;         // Ctrl-A
+        case 2: return Key::Edit::left;         // Ctrl-B
+        case 5: return Key::Edit::end;          // Ctrl-E
+        case 6: return Key::Edit::right;        // Ctrl-F
+        case 11: return Key::Edit::kill_rest;   // Ctrl-K
+        case 21: return Key::Edit::kill_begin;  // Ctrl-U
+        case 23: return Key::Edit::kill_word;   // Ctrl-W
+        default: return Key::Edit::none;
+    }
+}
+
 }  // namespace
 
-RawMode::RawMode(int fd) : m_fd(fd) {
+void restore_terminal() noexcept {
+    if (g_raw_fd >= 0) {
+        tcsetattr(g_raw_fd, TCSANOW, &g_saved);
+    }
+}
+
+bool is_in_foreground(int fd) { return tcgetpgrp(fd) == getpgrp(); }
+
+bool is_dumb_terminal() {
+    const auto term = get_env_nonempty("TERM");
+    return !term || *term == "dumb";
+}
+
+RawMode::RawMode(int fd, Keys keys) : m_fd(fd) {
     if (tcgetattr(fd, &g_saved) != 0) {
         m_fd = -1;
         return;
     }
     g_raw = g_saved;
     // Signals stay on: Ctrl-C must reach caro's handler while it waits for a key.
-    g_raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    g_raw.c_lflag &= ~static_cast<tcflag_t>(keys == Keys::one_by_one ? ICANON | ECHO : ECHO);
     g_raw.c_cc[VMIN] = 1;
     g_raw.c_cc[VTIME] = 0;
     g_raw_fd = fd;
@@ -98,7 +153,9 @@ Key read_key(int fd, const CancelToken& cancel) {
         byte = read_byte(fd, 50);
     }
     if (byte == -2 || byte == 4) {
-        return {Key::Kind::end_of_input, {}};
+        Key key{Key::Kind::end_of_input, {}};
+        key.is_ctrl_d = byte == 4;
+        return key;
     }
     if (byte == '\r' || byte == '\n') {
         return {Key::Kind::enter, {}};
@@ -110,14 +167,10 @@ Key read_key(int fd, const CancelToken& cancel) {
         return {Key::Kind::backspace, {}};
     }
     if (byte == 27) {
-        bool sequence = false;
-        while (read_byte(fd, 10) >= 0) {
-            sequence = true;  // the rest of an arrow or function key
-        }
-        return {sequence ? Key::Kind::other : Key::Kind::escape, {}};
+        return read_sequence(fd);
     }
     if (byte < 32) {
-        return {Key::Kind::other, {}};
+        return editing(edit_of(byte));
     }
     Key key{Key::Kind::text, std::string(1, static_cast<char>(byte))};
     for (int more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0; more > 0; --more) {

@@ -19,7 +19,7 @@ std::optional<std::filesystem::path> home_dir();
 // caro's folders below the XDG base directories ("…/caro"). Non-absolute XDG values are ignored, as the
 // specification asks. nullopt if there is no home to fall back to. Nothing is created.
 std::optional<std::filesystem::path> config_dir();  // $XDG_CONFIG_HOME, ~/.config
-std::optional<std::filesystem::path> cache_dir();   // $XDG_CACHE_HOME, ~/.cache
+std::optional<std::filesystem::path> cache_dir();   // $XDG_CACHE_HOME, ~/.cache, on macOS ~/Library/Caches
 std::optional<std::filesystem::path> data_dir();    // $XDG_DATA_HOME, ~/.local/share
 std::optional<std::filesystem::path> state_dir();   // $XDG_STATE_HOME, ~/.local/state
 

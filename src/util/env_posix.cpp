@@ -55,7 +55,13 @@ std::optional<std::filesystem::path> home_dir() {
 }
 
 std::optional<std::filesystem::path> config_dir() { return xdg_dir("XDG_CONFIG_HOME", ".config"); }
-std::optional<std::filesystem::path> cache_dir() { return xdg_dir("XDG_CACHE_HOME", ".cache"); }
+std::optional<std::filesystem::path> cache_dir() {
+#ifdef __APPLE__
+    return xdg_dir("XDG_CACHE_HOME", "Library/Caches");
+#else
+    return xdg_dir("XDG_CACHE_HOME", ".cache");
+#endif
+}
 std::optional<std::filesystem::path> data_dir() { return xdg_dir("XDG_DATA_HOME", ".local/share"); }
 std::optional<std::filesystem::path> state_dir() { return xdg_dir("XDG_STATE_HOME", ".local/state"); }
 

@@ -15,3 +15,5 @@ endif()
 
 add_test(NAME scripts.shellcheck
          COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/real/check_scripts.py" "${CMAKE_SOURCE_DIR}")
+add_test(NAME scripts.checkout
+         COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/scripts/test_scripts.py" "${CMAKE_SOURCE_DIR}")

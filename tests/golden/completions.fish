@@ -16,7 +16,7 @@ complete -c caro -n 'not __fish_seen_subcommand_from config check hook completio
 complete -c caro -n 'not __fish_seen_subcommand_from config check hook completions manual help' -s m -l model -r -d 'Model name or GGUF file'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench doctor models completions manual help' -l safety -x -a 'strict moderate permissive' -d 'How strictly commands are guarded'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor models completions manual help' -s a -l alternatives -r -d 'Give up to N other commands as well (1 to 5), one a line'
-complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor models completions manual help' -s x -l execute -d 'Run the command, after asking where its risk demands it'
+complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor models completions manual help' -s x -l execute -d 'Run the command, after asking; with -y at once, where the safety level lets it'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor completions manual help' -s y -l yes -d 'Answer yes where the safety level lets you; with models, ask nothing'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor models completions manual help' -s i -l interactive -d 'Offer to run, edit or vary the command'
 complete -c caro -n 'not __fish_seen_subcommand_from config backends bench check hook doctor completions manual help' -s n -l dry-run -d 'Never run anything, whatever else is given; with models, change nothing'

@@ -23,7 +23,7 @@ _caro() {
         '(-m --model)'{-m,--model}'[Model name or GGUF file]:MODEL:_files' \
         '--safety[How strictly commands are guarded]:LEVEL:(strict moderate permissive)' \
         '(-a --alternatives)'{-a,--alternatives}'[Give up to N other commands as well (1 to 5), one a line]:N:_files' \
-        '(-x --execute)'{-x,--execute}'[Run the command, after asking where its risk demands it]' \
+        '(-x --execute)'{-x,--execute}'[Run the command, after asking; with -y at once, where the safety level lets it]' \
         '(-y --yes)'{-y,--yes}'[Answer yes where the safety level lets you; with models, ask nothing]' \
         '(-i --interactive)'{-i,--interactive}'[Offer to run, edit or vary the command]' \
         '(-n --dry-run)'{-n,--dry-run}'[Never run anything, whatever else is given; with models, change nothing]' \

@@ -27,18 +27,21 @@ class Faults:
         self.wrong_range = False
         self.cut_after = None  # each answer ends after so many bytes
         self.cuts = None  # how many answers are cut; None = all
-        self.rate = None  # bytes a second
+        self.rate = None  # bytes a second of each answer
+        self.shared_rate = None  # bytes a second of all answers together
         self.stall_after = None  # says nothing more, for ever
         self.flip = None  # offset of a byte that is changed
         self.say_size = None  # X-Linked-Size
         self.say_hash = None  # X-Linked-ETag; "" = none at all
         self.extra = b""  # after the file's own bytes, with a Content-Length that matches
+        self.listing = {}  # replaces what the listing says by key
         self.redirect_to = None  # address the hub redirects to instead
 
 
 class Hub:
-    def __init__(self, files, tls=None):
-        """files: {"owner/name": {"file.gguf": path}}; tls: folder for a test authority and its certificates."""
+    def __init__(self, files, tls=None, name="localhost"):
+        """files: {"owner/name": {"file.gguf": path}}; tls: folder for a test authority and its certificates; name: that of the
+        hub with tls. Another one than localhost is found by a proxy only."""
         self.files = {repo: {name: pathlib.Path(path) for name, path in entries.items()} for repo, entries in files.items()}
         self.hashes = {}
         self.faults = Faults()
@@ -46,10 +49,11 @@ class Hub:
         self.gated = {}  # repo -> token that lets in
         self.stopping = False
         self.lock = threading.Lock()
+        self.wire = threading.Lock()
         self.storage = self._serve("storage", "localhost", tls)
-        self.front = self._serve("hub", "127.0.0.1", tls)
+        self.front = self._serve("hub", name, tls)
         scheme = "https" if tls else "http"
-        host = "localhost" if tls else "127.0.0.1"
+        host = name if tls else "127.0.0.1"
         self.url = f"{scheme}://{host}:{self.front.server_address[1]}"
         self.storage_url = f"{scheme}://localhost:{self.storage.server_address[1]}"
 
@@ -63,7 +67,7 @@ class Hub:
         server = _Server(("127.0.0.1", 0), Handler)
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate(pathlib.Path(tls), "localhost"))
+            context.load_cert_chain(*certificate(pathlib.Path(tls), name))
             server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return server
@@ -168,7 +172,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif listing:
             self._json({"id": repo, "sha": COMMIT, "gated": False, "cardData": {"license": "apache-2.0"}, "siblings": [
                 {"rfilename": name, "size": size, "lfs": {"sha256": hub.hash_of(file), "size": size}}
-                for name, file in hub.files[repo].items() for size in [file.stat().st_size]]})
+                for name, file in hub.files[repo].items() for size in [file.stat().st_size]], **hub.faults.listing})
         else:
             self._resolve(repo, resolve.group(3))
 
@@ -191,20 +195,22 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         path = hub.files[f"{owner}/{name}"][file]
         size = path.stat().st_size + len(faults.extra)
         first = 0
-        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        last = size - 1
         if wanted and not faults.no_ranges:
             first = int(wanted.group(1))
             if first >= size:
                 self._head(416, {"Content-Range": f"bytes */{size}", "Content-Length": "0"})
                 return
+            last = min(last, int(wanted.group(2) or last))
             said = first + 7 if faults.wrong_range else first
-            self._head(206, {"Content-Range": f"bytes {said}-{size - 1}/{size}", "Content-Length": str(size - first)})
+            self._head(206, {"Content-Range": f"bytes {said}-{last}/{size}", "Content-Length": str(last + 1 - first)})
         else:
-            self._head(200, {"Content-Length": str(size)})
+            self._head(200, {"Content-Length": str(size), **({} if faults.no_ranges else {"Accept-Ranges": "bytes"})})
         if self.command == "GET":
-            self._send(path, first)
+            self._send(path, first, last)
 
-    def _send(self, path, first):
+    def _send(self, path, first, last):
         hub, faults = self.hub, self.hub.faults
         sent = 0
         cut = faults.cut_after
@@ -216,13 +222,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         with open(path, "rb") as stream:
             stream.seek(first)
             while not hub.stopping:
-                piece = bytearray(stream.read(PIECE))
+                piece = bytearray(stream.read(min(PIECE, max(0, last + 1 - first - sent))))
                 at = first + sent
                 if faults.flip is not None and at <= faults.flip < at + len(piece):
                     piece[faults.flip - at] ^= 0xFF
                 if not piece:
                     self.wfile.write(faults.extra)
                     return
+                if faults.shared_rate:
+                    with hub.wire:
+                        time.sleep(len(piece) / faults.shared_rate)
                 if cut is not None and sent + len(piece) > cut:
                     self.wfile.write(piece[:cut - sent])
                     self.wfile.flush()

@@ -184,6 +184,31 @@ def test_pull_from_a_busy_hub(place):
     has(err, "trying again in")
 
 
+def test_a_hub_that_fails_for_a_moment_is_asked_again(place):
+    place.hub.faults.status["hub"] = [(503, {}), (502, {})]
+    place.run("models", "pull", "-y", "owner/tiny-GGUF")
+    place.hub.faults.status["hub"] = [(500, {})] * 3
+    _, err = place.run("models", "search", "tiny", status=7)
+    has(err, "answered 500", "try again later")
+
+
+def test_every_place_is_told(place):
+    store = place.root / "ollama/blobs"
+    store.mkdir(parents=True)
+    _, err = place.run("models", "path", "smollm2-135m", "-v", status=4, OLLAMA_MODELS=str(store.parent), HF_HUB_CACHE=str(place.root / "hf"))
+    at = [err.index(part) for part in ("inside this program", str(pathlib.Path(place.caro).parent), str(place.models),
+                                       f"not in the Hugging Face cache {place.root / 'hf'}", "not in a store of Ollama")]
+    same(at, sorted(at), "the order")
+
+
+def test_a_redirect_off_this_machine_is_encrypted(place):
+    place.hub.faults.redirect_to = "http://192.0.2.1/blob"
+    _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF:Q8_0", http_proxy=place.hub.url, no_proxy="127.0.0.1", status=7)
+    has(err, "unencrypted")
+    assert not any("192.0.2.1" in r[2] for r in place.hub.requests), "it was asked all the same"
+    same([f for f in place.kept() if f.endswith(".gguf")], [])
+
+
 def test_pull_of_wrong_bytes_leaves_nothing(place):
     place.hub.faults.flip = 1000
     _, err = place.run("models", "pull", "-y", "owner/tiny-GGUF", status=16)
@@ -298,6 +323,15 @@ def test_a_model_of_the_catalogue(place):
     # pull replaces the damaged one
     place.run("models", "pull", "-y", "smollm2-135m")
     same(place.json("models", "verify", "smollm2-135m")["models"][0]["state"], "good")
+
+
+def test_a_bundle_in_a_script(place):
+    if not SMOL.is_file():
+        raise Skip(f"{SMOL.name} is not here; scripts/get-model 135m brings it")
+    made = place.json("models", "bundle", place.root / "full", "-m", SMOL)
+    same((made["path"], made["sha256"]), (str(place.root / "full"), SMOL_SHA))
+    listed = subprocess.run([made["path"], "models", "verify", "--json"], env=place.env, capture_output=True, text=True, check=False)
+    same([(row["file"], row["state"]) for row in json.loads(listed.stdout)["models"]], [(SMOL.name, "good")], listed.stderr)
 
 
 def test_a_replaced_file_of_the_catalogue_is_refused(place):
@@ -423,69 +457,6 @@ def test_use_keeps_the_setting(place):
     place.run("models", "use", "smollm2-135m")
     place.run("models", "use", "-n", "qwen2.5-coder-7b")
     same(config.read_text(), 'model = "smollm2-135m"\n')
-
-
-# --- verify, rm, prune ------------------------------------------------------------------------------------------------
-
-def test_verify_of_all(place):
-    _, err = place.run("models", "verify")
-    has(err, "no model in the cache")
-    place.run("models", "pull", "-y", "owner/tiny-GGUF:Q4_K_M")
-    place.run("models", "pull", "-y", "owner/tiny-GGUF:Q8_0")
-    header_only(place.models / "mine.gguf", 1000)
-    (place.models / "text.gguf").write_text("no model")
-    states = {row["file"]: row["state"] for row in place.json("models", "verify", status=16)["models"]}
-    same(states, {"tiny-q4_k_m.gguf": "good", "tiny-q8_0.gguf": "good", "mine.gguf": "noted", "text.gguf": "damaged"})
-    (place.models / "text.gguf").unlink()
-    same({r["state"] for r in place.json("models", "verify")["models"]}, {"good"})
-
-
-def test_rm(place):
-    place.run("models", "pull", "-y", "owner/tiny-GGUF:Q4_K_M")
-    place.run("models", "pull", "-y", "owner/tiny-GGUF:Q8_0")
-    _, err = place.run("models", "rm", "tiny-q8_0.gguf", status=2)
-    has(err, "removing a model needs a yes", "Add --yes")
-    out, _ = place.run("models", "rm", "-n", "tiny-q8_0.gguf")
-    same(out, "would remove tiny-q8_0.gguf (500 kB)\n")
-    has(place.kept(), "tiny-q8_0.gguf")
-    out, _ = place.run("models", "rm", "-y", "owner/tiny-GGUF:Q8_0", "tiny-q4_k_m.gguf")
-    same(out, "removed tiny-q8_0.gguf (500 kB), tiny-q4_k_m.gguf (300 kB)\n")
-    same([f for f in place.kept() if not f.startswith(".")], [])
-    same(place.manifest()["models"], [])
-    _, err = place.run("models", "rm", "-y", "tiny-q8_0.gguf", status=4)
-
-
-def test_rm_leaves_alone_what_is_not_its_own(place):
-    mine = header_only(place.root / "mine.gguf", 1000)
-    _, err = place.run("models", "rm", "-y", mine, status=2)
-    has(err, "is not in caro's cache")
-    snapshot = place.root / "hf/models--owner--tiny-GGUF/snapshots/abc"
-    snapshot.mkdir(parents=True)
-    theirs = header_only(snapshot / "tiny-q4_k_m.gguf", 1000)
-    _, err = place.run("models", "rm", "-y", "owner/tiny-GGUF:Q4_K_M", status=2, HF_HUB_CACHE=str(place.root / "hf"))
-    has(err, "is not in caro's cache")
-    assert mine.exists() and theirs.exists()
-
-
-def test_prune(place):
-    _, err = place.run("models", "prune", "-y")
-    has(err, "no unfinished download")
-    for quant in ("Q4_K_M", "Q8_0"):
-        place.run("models", "pull", "-y", f"owner/tiny-GGUF:{quant}")
-    (place.models / "x.gguf.0123456789ab.part").write_bytes(b"x" * 2000)
-    _, err = place.run("models", "prune", status=2)
-    has(err, "removing models needs a yes")
-    out, _ = place.run("models", "prune", "-n", "--max-size", "600kB")
-    has(out, "would remove tiny-q4_k_m.gguf (300 kB)", "unfinished, 2.0 kB")
-    lacks(out, "tiny-q8_0")
-    out, _ = place.run("models", "prune", "-y")
-    has(out, "removed x.gguf.0123456789ab.part; 2.0 kB freed")
-    document = place.json("models", "prune", "-y", "--max-size", "600kB")
-    same((document["removed"], document["freed"], document["kept"]), (["tiny-q4_k_m.gguf"], 300_000, 500_000))
-    _, err = place.run("models", "prune", "--max-size", "plenty", status=2)
-    has(err, "--max-size must be a size such as 20GB")
-    _, err = place.run("models", "rm", "-y", "tiny-q8_0.gguf", "--max-size", "1GB", status=2)
-    has(err, "takes no --max-size")
 
 
 def main(tests):

@@ -1,141 +1,18 @@
-"""caro models pull against a hub on loopback: resuming, wrong bytes, full disks, many at once.
+"""caro models pull against a hub on loopback: what servers do wrong.
 
 test_pull.py CARO [NAME]   runs all tests, or those with NAME in their name
 
 The bytes are those of the 135M model that scripts/get-model 135m brings.
 """
-import hashlib
-import json
 import os
-import pathlib
-import random
-import shutil
-import signal
-import struct
-import subprocess
+import re
 import sys
-import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import hub as hubs  # noqa: E402
-
-CARO = os.path.abspath(sys.argv[1])
-CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-MODEL = pathlib.Path(CACHE, "caro/models/SmolLM2-135M-Instruct.Q4_1.gguf")
-REPO, FILE = "maker/tiny-GGUF", "tiny-q4.gguf"
-REF = f"{REPO}/{FILE}"
-SMALL = 3_000_000  # bytes of the model that the quick tests use
-
-
-def gguf(size):
-    """A GGUF file of that many bytes: one tensor of bytes."""
-    def text(value):
-        return struct.pack("<Q", len(value)) + value
-
-    def header(count):
-        return (b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + text(b"general.architecture") + struct.pack("<I", 8) + text(b"llama")
-                + text(b"t") + struct.pack("<IQIQ", 1, count, 24, 0))
-
-    begin = (len(header(0)) + 31) // 32 * 32
-    return header(size - begin).ljust(begin, b"\0") + random.Random(1).randbytes(size - begin)
-
-
-class Skip(Exception):
-    pass
-
-
-class Place:
-    """A home of its own, with a hub."""
-
-    def __init__(self, model=None, tls=False):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="caro-hub-"))
-        self.cache = self.root / "cache"
-        if model is None:
-            model = self.root / "small.gguf"
-            model.write_bytes(gguf(SMALL))
-        self.model = pathlib.Path(model)
-        self.hub = hubs.Hub({REPO: {FILE: self.model}}, self.root / "tls" if tls else None)
-        self.tls = tls
-
-    def env(self, **extra):
-        env = {"HOME": str(self.root), "XDG_CACHE_HOME": str(self.cache), "XDG_CONFIG_HOME": str(self.root / "config"),
-               "PATH": os.environ["PATH"], "HF_ENDPOINT": self.hub.url, "LC_ALL": "C.UTF-8"}
-        if self.tls:
-            env["SSL_CERT_FILE"] = str(self.root / "tls/ca.pem")
-        env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
-        env.update(extra)
-        return env
-
-    def start(self, *words, **extra):
-        return subprocess.Popen([CARO, "models", *words], env=self.env(**extra), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def run(self, *words, timeout=120, **extra):
-        process = self.start(*words, **extra)
-        out, err = process.communicate(timeout=timeout)
-        return process.returncode, out, err
-
-    def pull(self, ref=REF, **extra):
-        return self.run("pull", "--yes", ref, **extra)
-
-    @property
-    def models(self):
-        return self.cache / "caro/models"
-
-    def files(self):
-        return sorted(p.name for p in self.models.glob("*") if not p.name.startswith(".")) if self.models.exists() else []
-
-    def parts(self):
-        return [p for p in self.models.glob("*.part")]
-
-    def part_size(self):
-        try:
-            return sum(p.stat().st_size for p in self.parts())
-        except FileNotFoundError:  # renamed between the two
-            return 0
-
-    def await_part(self, size, process, seconds=20):
-        """Until that many bytes of a download are there, or the program that fetches them has ended."""
-        until(lambda: self.part_size() >= size or process.poll() is not None, seconds)
-
-    def check_whole(self):
-        same(self.files(), [FILE])
-        same(digest(self.models / FILE), digest(self.model))
-        entries = json.loads((self.cache / "caro/manifest.json").read_text())["models"]
-        same([(e["file"], e["sha256"], e["size"], e["repo"], e["revision"]) for e in entries],
-             [(FILE, digest(self.model), self.model.stat().st_size, REPO, hubs.COMMIT)])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.hub.close()
-        shutil.rmtree(self.root, ignore_errors=True)
-
-
-def digest(path):
-    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
-
-
-def same(got, wanted, what=""):
-    assert got == wanted, f"{what}: {got!r} instead of {wanted!r}"
-
-
-def has(text, part):
-    assert part in text, f"no {part!r} in {text!r}"
-
-
-def failed(result, code, *parts):
-    same(result[0], code, f"status ({result[2].strip()})")
-    for part in parts:
-        has(result[2], part)
-    lines = [line for line in result[2].splitlines() if line.startswith("caro: ")]
-    assert lines, f"no message: {result[2]!r}"
-
-
-def ok(result):
-    same(result[0], 0, f"status ({result[2].strip()})")
+from pull_support import FILE, MODEL, Place, Proxy, REF, REPO, SMALL, digest, has, main, ok, same, until  # noqa: E402
 
 
 def test_pull_brings_the_bytes_and_notes_them():
@@ -163,6 +40,30 @@ def test_lost_connections_are_taken_up_again():
         ok(p.pull())
         p.check_whole()
         assert len(p.hub.bodies()) >= 4
+
+
+def test_several_connections_where_each_is_held_back():
+    with Place(MODEL) as p:
+        p.hub.faults.rate = 6_000_000
+        began = time.monotonic()
+        ok(p.pull())
+        took = time.monotonic() - began
+        p.check_whole()
+        size = MODEL.stat().st_size
+        assert took < 0.75 * size / p.hub.faults.rate, f"{took:.1f} s, where one connection takes {size / p.hub.faults.rate:.1f} s"
+        pieces = [r[3].get("Range", "") for r in p.hub.bodies()]
+        assert sum(bool(re.fullmatch(r"bytes=\d+-\d+", r)) for r in pieces) >= 8, pieces
+        assert not any("Authorization" in r[3] for r in p.hub.bodies())
+
+
+def test_one_connection_where_several_are_no_quicker():
+    with Place(MODEL) as p:
+        p.hub.faults.shared_rate = 14_000_000
+        ok(p.pull())
+        p.check_whole()
+        ranges = [r[3].get("Range", "") for r in p.hub.bodies()]
+        assert any(re.fullmatch(r"bytes=\d+-\d+", r) for r in ranges), "several were never tried"
+        assert re.fullmatch(r"bytes=\d+-", ranges[-1]), f"it stayed with several: {ranges}"
 
 
 def test_servers_without_ranges_begin_again():
@@ -246,137 +147,31 @@ def test_no_redirect_to_plain_http():
         same(p.files(), [])
 
 
-def test_ctrl_c_leaves_a_part_that_is_taken_up():
+def test_a_storage_that_says_416():
     with Place() as p:
-        p.hub.faults.rate = 1_000_000
-        process = p.start("pull", "--yes", REF)
-        until(lambda: p.parts() and p.parts()[0].stat().st_size > 300_000)
-        process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        process.communicate(timeout=20)
-        same(process.returncode, 130)
-        assert time.monotonic() - began < 1.0, "took too long to stop"
-        size = p.parts()[0].stat().st_size
-        p.hub.faults.rate = None
+        p.hub.faults.cut_after, p.hub.faults.cuts = 1_000_000, 1
+        p.hub.faults.status["storage"] = []
+
+        def sabotage():
+            until(lambda: p.part_size() >= 900_000)
+            p.hub.faults.status["storage"] = [(416, {"Content-Range": "bytes */7"})]
+
+        thread = threading.Thread(target=sabotage)
+        thread.start()
         ok(p.pull())
+        thread.join()
         p.check_whole()
-        same(p.hub.bodies()[-1][3].get("Range"), f"bytes={size}-")
+        same([r[3].get("Range") for r in p.hub.bodies()][-1], None, "after a 416 it begins anew")
 
 
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "never came to it"
-        time.sleep(0.01)
-
-
-def test_killed_at_twenty_points():
-    with Place(MODEL) as p:
-        p.hub.faults.rate = 60_000_000
-        dice = random.Random(7)
-        for turn in range(20):
-            process = p.start("pull", "--yes", REF)
-            if turn % 2 == 0:
-                time.sleep(dice.uniform(0.01, 0.25))  # anywhere, also before the first byte
-            else:
-                p.await_part(p.part_size() + dice.randrange(1, 3_000_000), process)
-            process.kill()
-            process.communicate()
-            if FILE in p.files():
-                break
-        p.hub.faults.rate = None
-        ok(p.pull())
+def test_through_a_proxy():
+    with Place() as p, Proxy() as proxy, hubs.Hub({REPO: {FILE: p.model}}, p.root / "tls", "hub.example") as hub:
+        env = {"HF_ENDPOINT": hub.url, "SSL_CERT_FILE": str(p.root / "tls/ca.pem")}
+        assert p.pull(**env)[0] != 0, "there is no such host"
+        ok(p.pull(https_proxy=proxy.url, **env))
         p.check_whole()
-        assert any("Range" in r[3] for r in p.hub.bodies()), "nothing was taken up"
-
-
-def test_two_hundred_at_once_download_once():
-    with Place() as p:
-        p.hub.faults.rate = 2_000_000
-        processes = [p.start("pull", "--yes", REF) for _ in range(200)]
-        for process in processes:
-            _, err = process.communicate(timeout=120)
-            same(process.returncode, 0, err)
-        same(len(p.hub.bodies()), 1, "downloads")
-        p.check_whole()
-
-
-def test_a_full_disk_keeps_what_came():
-    with mounted("size=2m") as folder, Place() as p:
-        p.cache = folder
-        result = p.pull()
-        failed(result, result[0], "space") if result[0] else same(result[0], "an error")
-        assert not any(f.endswith(".gguf") for f in p.files())
-
-
-def test_a_cache_that_cannot_be_written():
-    with mounted("size=20m") as folder, Place() as p:
-        p.cache = folder
-        ok(p.pull())
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
-        ok(p.run("list"))
-        ok(p.run("verify", REF))
-        assert p.pull("maker/tiny-GGUF/other.gguf")[0] != 0
-        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
-
-
-class mounted:
-    """A small file system of its own; needs the rights to mount one."""
-
-    def __init__(self, options):
-        self.options = options
-
-    def __enter__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="caro-mount-"))
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", self.options, "tmpfs", str(self.folder)], capture_output=True, check=False)
-        if made.returncode != 0:
-            self.folder.rmdir()
-            raise Skip("cannot mount a file system here")
-        return self.folder
-
-    def __exit__(self, *_):
-        subprocess.run(["umount", "-l", str(self.folder)], check=False)
-        self.folder.rmdir()
-
-
-def test_eviction_while_others_pull():
-    with Place() as p:
-        for n in range(6):
-            p.hub.files[REPO][f"m{n}.gguf"] = p.model
-        pulls = [p.start("pull", "--yes", f"{REPO}/m{n}.gguf") for n in range(6)]
-        prunes = [p.start("prune", "--yes") for _ in range(6)]
-        for process in pulls + prunes:
-            _, err = process.communicate(timeout=120)
-            same(process.returncode, 0, err)
-        code, out, err = p.run("list", "--json")
-        same(code, 0, err)
-        for model in json.loads(out)["models"] if isinstance(json.loads(out), dict) else json.loads(out):
-            if model.get("path"):
-                same(digest(model["path"]), digest(p.model))
-
-
-def main():
-    if not MODEL.exists():
-        print(f"skipped: {MODEL} is not here; scripts/get-model 135m brings it")
-        sys.exit(77)
-    chosen = [t for name, t in globals().items() if name.startswith("test_") and (len(sys.argv) < 3 or sys.argv[2] in name)]
-    passed = skipped = lost = 0
-    for test in chosen:
-        began = time.monotonic()
-        try:
-            test()
-        except Skip as why:
-            skipped += 1
-            print(f"skip   {test.__name__}: {why}")
-        except Exception as problem:  # noqa: BLE001: every failure is to be told
-            lost += 1
-            print(f"FAILED {test.__name__}: {type(problem).__name__}: {problem}")
-        else:
-            passed += 1
-            print(f"ok     {test.__name__} ({time.monotonic() - began:.1f} s)")
-    print(f"{passed} passed, {skipped} skipped, {lost} failed")
-    sys.exit(1 if lost else 0)
+        assert proxy.lines and all(line.startswith(f"CONNECT hub.example:{hub.front.server_address[1]} ") for line in proxy.lines), proxy.lines
 
 
 if __name__ == "__main__":
-    main()
+    main(dict(globals()))

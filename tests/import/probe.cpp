@@ -9,6 +9,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -25,7 +26,8 @@ class Probe {
         if (m_model != nullptr) {
             llama_context_params params = llama_context_default_params();
             params.n_ctx = 512;
-            params.n_threads = params.n_threads_batch = 4;
+            // More threads than processors would wait for each other, spinning.
+            params.n_threads = params.n_threads_batch = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
             params.type_k = params.type_v = GGML_TYPE_F32;  // the comparison is about the weights
             params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
             m_context = llama_init_from_model(m_model, params);

@@ -167,6 +167,9 @@ def test_it_is_noted_and_done_once():
         status, out, err = p.run("models", "import", p.folder, "--name", "mine", "--yes", "-o", "json")
         assert status == 0 and json.loads(out)["made"] is True and path.stat().st_mtime_ns != before, err
         assert p.files() == ["mine-f32.gguf"], p.files()
+        kept = p.cache / "caro/config/mine-f32/config.json"
+        assert kept.read_bytes() == (p.folder / "config.json").read_bytes()
+        assert p.run("models", "rm", "-y", "mine-f32.gguf")[0] == 0 and not kept.parent.exists()
 
 
 def test_a_folder_is_a_model():
@@ -309,6 +312,14 @@ def test_a_checkpoint_of_the_hub():
             assert pathlib.Path(made["path"]).name == "tiny-q8_0.gguf" and made["source"] == "maker/tiny", made
             assert p.files() == ["tiny-q8_0.gguf"] and list((p.cache / "caro/checkpoints").rglob("*.safetensors")) == [], "left"
             assert not any("README" in r[1] or "original" in r[1] for r in hub.bodies()), hub.bodies()
+            # A hub cannot choose the folder that is written to, and thrown away afterwards.
+            (p.root / "precious").mkdir()
+            (p.root / "precious/file").write_text("mine")
+            for answer in ({"sha": "../../../../"}, {"id": "..", "sha": ".."}, {"id": "../../..", "sha": ""}):
+                hub.faults.listing = answer
+                status, _, err = p.run("models", "import", "maker/tiny", "--yes", "--name", "again")
+                assert status == 0, err
+                assert (p.root / "precious/file").exists() and p.folder.exists() and "again-bf16.gguf" in p.files(), (answer, p.files())
         finally:
             hub.close()
 

@@ -137,6 +137,87 @@ def test_an_editor_that_fails_keeps_the_command(caro):
     has(s.out, "only-reads")
 
 
+def test_without_an_editor_the_line_is_edited_in_place(caro):
+    s = Session([caro, "say it"], ["echo one two"], columns=30)
+    s.wait_for(r"\[Enter\] run.*uit")
+    s.send("e")
+    s.wait_for("edit: echo one two")
+    # Left over "two", Ctrl-W takes "one ", then text; Home and Delete take the "e" away and it is typed again.
+    s.send("\x1b[D" * 3 + "\x17" + "größer ")
+    s.send("\x1b[H" + "\x1b[3~" + "\x01" + "e" + "\x05" + "!" + "\x7f" + " and quite a bit longer than the line")
+    s.wait_for("longer than the line")
+    s.send("\r")
+    s.wait_for(r"(?s)echo größer two and quite a bit longer than the line.*\[Enter\] run.*uit")
+    s.send("\r")
+    same(s.finish(), 0)
+    has(s.out, "größer two and quite a bit longer than the line")
+
+
+def test_an_edit_in_place_is_judged_again(caro):
+    s = Session([caro, "say it"], [READS])
+    s.wait_for(r"\[Enter\] run.*uit")
+    s.send("e")
+    s.wait_for("edit: ")
+    s.send("\x15rm -rf /\r")
+    shown = s.wait_for(r"(?s)critical.*?\[e\]dit")
+    lacks(shown, "[Enter] run")
+    s.send("q")
+    same(s.finish(), 5)
+
+
+def test_an_edit_that_is_given_up_changes_nothing(caro):
+    for key in ("\x1b", "\x15\x04"):
+        s = Session([caro, "say it"], [READS])
+        s.wait_for(r"\[Enter\] run.*uit")
+        s.send("e")
+        s.wait_for("edit: ")
+        s.send("xyz" + key)
+        s.wait_for(r"\[Enter\] run.*uit")
+        s.send("\r")
+        same(s.finish(), 0)
+        has(s.out, "only-reads")
+
+
+def test_quiet_shows_the_command_and_no_menu(caro):
+    s = Session([caro, "-q", "list"], ["ls -la"])
+    same(s.finish(), 0)
+    same(s.out, "ls -la\n")
+
+
+def test_with_piped_text_the_answer_is_told_without_a_menu(caro):
+    s = Session(["/bin/sh", "-c", f"echo some text | {caro} 'count the lines'"], ["rm -rf build"])
+    same(s.finish(), 0)
+    has(s.out, "rm -rf build\n  ! moderate · Deletes build, with all in it, without asking\n")
+    lacks(s.out, "[e]dit")
+    s = Session(["/bin/sh", "-c", f"echo some text | {caro} -i 'say it'"], [READS])
+    s.wait_for(r"\[Enter\] run.*uit")
+    s.send("\r")
+    same(s.finish(), 0)
+    has(s.out, "only-reads")
+
+
+def test_a_terminal_that_cannot_move_its_cursor(caro):
+    s = Session([caro, "say it"], [READS, "ls", "ls -a"], env={"TERM": "dumb", "SCRIPTED_DELAY_MS": "30"})
+    s.wait_for(r"\[Enter\] run.*uit")
+    s.send("a")
+    s.wait_for("choose")
+    s.send("\r")
+    s.wait_for(r"\[Enter\] run.*uit")
+    s.send("q")
+    same(s.finish(), 5)
+    lacks(s.raw, "\x1b")
+
+
+def test_what_is_typed_meanwhile_does_not_show(caro):
+    s = Session([caro, "say it"], [READS], env={"SCRIPTED_DELAY_MS": "50"})
+    s.wait_for("printf")
+    s.send("zzz")
+    shown = s.wait_for(MENU)
+    lacks(shown, "zzz")
+    s.send("q")
+    same(s.finish(), 5)
+
+
 def test_alternatives_are_offered_and_judged(caro):
     s = Session([caro, "make a file"], ["touch one", "touch one", "touch two", "rm -rf /"])
     s.wait_for(MENU)

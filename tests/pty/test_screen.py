@@ -111,5 +111,18 @@ def test_the_menu_vanishes_once_a_key_is_pressed(caro):
             t.close()
 
 
+def test_copy_inside_tmux_reaches_its_buffer(caro):
+    if shutil.which("tmux") is None:
+        return
+    t = Tmux(caro, ["list"], ["ls -la | head"], 80)
+    try:
+        t.wait_for("[e]dit")
+        t.keys("c")
+        has(t.wait_for("end 0"), "copied with tmux")
+        same(t.call("show-buffer"), "ls -la | head")
+    finally:
+        t.close()
+
+
 if __name__ == "__main__":
     main(globals())

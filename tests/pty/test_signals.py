@@ -37,6 +37,19 @@ def test_ctrl_c_in_the_menu_restores_the_terminal(caro):
     s.finish()
 
 
+def test_a_second_ctrl_c_leaves_the_terminal_as_it_was(caro):
+    line = f"trap : INT; {caro} 'say it'; echo ended $?; read line; echo read:$line"
+    s = Session(["/bin/sh", "-c", line], ["printf '%s' abcdefghijklmnopqrstuvwxyz"], env={"SCRIPTED_DELAY_MS": "200"})
+    s.wait_for("printf")
+    same(s.modes(), (True, False), "while the answer comes")
+    s.send("\x03")
+    s.send("\x03")
+    s.wait_for("ended 130")
+    same(s.modes(), (True, True), "after")
+    os.kill(s.pid, signal.SIGTERM)
+    s.finish()
+
+
 def test_sigterm_in_the_menu(caro):
     s = Session([caro, "say it"], ["touch made"])
     s.wait_for(MENU)

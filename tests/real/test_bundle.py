@@ -65,6 +65,9 @@ def main():
         cut.chmod(0o755)
         damaged = run([cut, "--version"], env=env)
         assert damaged.returncode == 0 and "cannot be used" in damaged.stdout, damaged
+        cut.write_bytes(data[:-5_000_000])  # a download that ended early: no footer at all
+        damaged = run([cut, "--version"], env=env)
+        assert damaged.returncode == 0 and "cut short" in damaged.stdout, damaged
         asked = run([cut, "list files"], env=env)
         assert asked.returncode not in (0, 139) and "caro: " in asked.stderr, asked
     print("ok")

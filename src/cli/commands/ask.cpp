@@ -2,11 +2,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "cli/commands/ask_flow.hpp"
+#include "cli/doctor.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/first_use.hpp"
@@ -19,14 +18,11 @@ namespace caro::cli {
 
 namespace {
 
-// Writes the answer; a full disk or a closed pipe must not look like success.
-int write_stdout(std::string_view text, const Invocation& invocation) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        return report_error({ErrorCode::io, fmt::format("cannot write the answer: {}", std::strerror(errno)),
-                             "Check the disk or the program the output goes to", {}},
-                            invocation);
-    }
-    return to_int(ExitCode::ok);
+// At once, for letting go of a model takes a tenth of a second. A full disk or a closed pipe is told at the end, by
+// cli::run, for every command alike.
+void write_stdout(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
 }
 
 void note(const Invocation& invocation, std::string_view text) {
@@ -49,7 +45,7 @@ void tell_figures(const AskFlow& flow, const Invocation& invocation) {
                      .c_str());
 }
 
-int write_structured(const AskFlow& flow, const Invocation& invocation, std::optional<int> exit_code) {
+void write_structured(const AskFlow& flow, const Invocation& invocation, std::optional<int> exit_code) {
     ui::Answer answer;
     answer.suggestion = flow.suggestion();
     answer.alternatives = flow.alternatives();
@@ -59,7 +55,7 @@ int write_structured(const AskFlow& flow, const Invocation& invocation, std::opt
     answer.startup_ms = flow.startup_ms();
     answer.total_ms = invocation.since_start.milliseconds();
     answer.warnings = invocation.warnings;
-    return write_stdout(invocation.output == Output::json ? to_json(answer) : to_yaml(answer), invocation);
+    write_stdout(invocation.output == Output::json ? to_json(answer) : to_yaml(answer));
 }
 
 Error refusal(const AskFlow& flow) {
@@ -96,13 +92,15 @@ int execute_unasked(AskFlow& flow, const Invocation& invocation) {
     if (!structured) {
         note(invocation, "running: " + escape_deceptive(flow.suggestion().command));
     }
-    const int status = flow.execute();
+    const auto status = flow.execute();
     tell_figures(flow, invocation);
-    if (structured) {
-        const int written = write_structured(flow, invocation, status);
-        return written != 0 ? written : status;
+    if (!status) {
+        return report_run_failure(status.error(), invocation);
     }
-    return status;
+    if (structured) {
+        write_structured(flow, invocation, *status);
+    }
+    return *status;
 }
 
 // A pipe may lead straight into a shell, so what would be refused there is not printed either.
@@ -125,11 +123,21 @@ std::string lines_of(const AskFlow& flow, const Invocation& invocation) {
 int print_answer(const AskFlow& flow, const Invocation& invocation) {
     tell_figures(flow, invocation);
     if (invocation.output != Output::plain) {
-        return write_structured(flow, invocation, std::nullopt);
+        write_structured(flow, invocation, std::nullopt);
+        return to_int(ExitCode::ok);
     }
     const auto& report = flow.suggestion().report;
     if (!may_be_printed(flow.suggestion(), invocation)) {
         return report_error(refusal(flow), invocation);
+    }
+    if (invocation.dry_run) {
+        note(invocation, "dry run: nothing is run");
+    }
+    if (invocation.stdout_tty && invocation.stderr_tty && !invocation.quiet) {
+        // Somebody reads this, though there is no menu: the request or its context came through a pipe.
+        write_stdout(lines_of(flow, invocation));
+        std::fputs(ui::describe(flow.suggestion(), invocation.color, ui::terminal_width(STDERR_FILENO)).c_str(), stderr);
+        return to_int(ExitCode::ok);
     }
     for (const auto& text : flow.suggestion().warnings) {
         note(invocation, escape_deceptive(text));
@@ -138,10 +146,21 @@ int print_answer(const AskFlow& flow, const Invocation& invocation) {
     if (!warning.empty()) {
         std::fprintf(stderr, "%s\n", warning.c_str());
     }
-    if (invocation.dry_run) {
-        note(invocation, "dry run: nothing is run");
+    write_stdout(lines_of(flow, invocation));
+    return to_int(ExitCode::ok);
+}
+
+// An engine that had to read its whole prompt keeps it for the next time. Where that cannot be, every answer is slow,
+// and only the user can change it.
+void warn_of_cache(const AskFlow& flow, Invocation& invocation) {
+    if (flow.suggestion().backend.name != "embedded" || !flow.prepared() ||
+        !invocation.config.get<bool>("engine.prompt_cache")) {
+        return;
     }
-    return write_stdout(lines_of(flow, invocation), invocation);
+    const std::string problem = state_problem(invocation.since_start.milliseconds());
+    if (!problem.empty()) {
+        invocation.warnings.push_back(problem);
+    }
 }
 
 // The descriptors of the person's terminal, if a menu is to be shown.
@@ -153,6 +172,9 @@ struct Terminal {
 Terminal menu_terminal(const Invocation& invocation) {
     if (invocation.output != Output::plain || invocation.no_input) {
         return {};
+    }
+    if (invocation.quiet && !invocation.interactive && !invocation.execute) {
+        return {};  // -q: the command and nothing else
     }
     if (invocation.stdin_tty && invocation.stdout_tty && invocation.stderr_tty) {
         return {STDIN_FILENO, STDERR_FILENO};
@@ -178,6 +200,9 @@ int run_ask(Invocation& invocation) {
         } else if (*fetched) {
             made = flow.suggest();
         }
+    }
+    if (made) {
+        warn_of_cache(flow, invocation);
     }
     // Told in every mode, and before an error too: that another back end answered must not go unseen. Structured
     // output has a place of its own for them.

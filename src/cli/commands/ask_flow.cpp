@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "cli/backend_choice.hpp"
 #include "cli/error_text.hpp"
@@ -12,6 +13,7 @@
 #include "exec/edit.hpp"
 #include "exec/run.hpp"
 #include "ui/clipboard.hpp"
+#include "ui/line_editor.hpp"
 #include "ui/live_view.hpp"
 #include "ui/report_text.hpp"
 #include "ui/style.hpp"
@@ -65,12 +67,21 @@ Result<> AskFlow::suggest() {
     const ModelUse use(*m_generator, m_invocation.config);
     engine::Options options;
     options.max_tokens = static_cast<std::uint32_t>(m_invocation.config.get<std::int64_t>("max_tokens"));
-    const bool watched =
-        m_invocation.stderr_tty && !m_invocation.quiet && m_invocation.output == Output::plain;
+    const bool watched = m_invocation.stderr_tty && !m_invocation.quiet && m_invocation.output == Output::plain &&
+                         !ui::is_dumb_terminal();
+    std::optional<ui::RawMode> silent;
+    if (watched && m_invocation.stdin_tty && ui::is_in_foreground(STDIN_FILENO)) {
+        silent.emplace(STDIN_FILENO, ui::RawMode::Keys::by_line);
+    }
     ui::LiveView view(m_invocation.color, ui::terminal_width(STDERR_FILENO));
     infer::TokenSink sink;
+    options.on_progress = [&](infer::Phase phase, double fraction) {
+        m_prepared = m_prepared || phase == infer::Phase::prepare;
+        if (watched) {
+            view.progress(phase, fraction);
+        }
+    };
     if (watched) {
-        options.on_progress = [&view](infer::Phase phase, double fraction) { view.progress(phase, fraction); };
         sink = [&view](std::string_view piece) {
             view.append(piece);
             return true;
@@ -96,19 +107,18 @@ bool AskFlow::runnable(const engine::Suggestion& suggestion) {
     return suggestion.report.fully_parsed && shows_as_it_runs(suggestion.command);
 }
 
-int AskFlow::execute() {
+Result<int> AskFlow::execute() {
     exec::RunOptions options;
     options.stdout_to_stderr = m_invocation.output != Output::plain;
-    const auto result = exec::run(m_suggestion.command, m_invocation.shell, options);
-    if (result) {
-        return result->exit_code;
-    }
-    report_error(result.error(), m_invocation);
-    switch (result.error().code) {
-        case ErrorCode::not_found: return to_int(ExitCode::run_not_found);
-        case ErrorCode::io: return to_int(ExitCode::run_not_executable);
-        default: return to_int(ExitCode::run_failed);
-    }
+    TRY_ASSIGN(const exec::RunResult result, exec::run(m_suggestion.command, m_invocation.shell, options));
+    return result.exit_code;
+}
+
+int report_run_failure(const Error& error, const Invocation& invocation) {
+    const ExitCode status = error.code == ErrorCode::not_found ? ExitCode::run_not_found
+                            : error.code == ErrorCode::io      ? ExitCode::run_not_executable
+                                                               : ExitCode::run_failed;
+    return report_error(error, invocation, status);
 }
 
 void AskFlow::judge() {
@@ -134,8 +144,16 @@ ui::MenuOptions AskFlow::menu_options(int out_fd) const {
     return options;
 }
 
-Result<> AskFlow::edit() {
-    TRY_ASSIGN(std::string edited, exec::edit_text(m_suggestion.command));
+// In the user's own editor where one is named; else in place, for not everybody knows how to leave vi.
+Result<> AskFlow::edit(int in_fd, int out_fd) {
+    std::string edited = m_suggestion.command;
+    const bool in_place = !exec::has_own_editor() && !ui::is_dumb_terminal() && edited.find('\n') == std::string::npos;
+    if (in_place && !ui::edit_line(in_fd, out_fd, "edit: ", edited, *m_invocation.cancel)) {
+        return {};
+    }
+    if (!in_place) {
+        TRY_ASSIGN(edited, exec::edit_text(m_suggestion.command));
+    }
     if (!trim(edited).empty()) {
         m_suggestion.command = std::move(edited);
         judge();
@@ -145,9 +163,11 @@ Result<> AskFlow::edit() {
 
 Result<> AskFlow::choose_alternative(int in_fd, int out_fd) {
     put(out_fd, ui::paint("looking for other ways …", ui::Color::dim, m_invocation.color));
-    const auto found =
-        find_alternatives(m_invocation.alternatives > 0 ? m_invocation.alternatives : k_alternatives);
-    put(out_fd, "\r\x1b[K");
+    const auto found = [&] {
+        const ui::RawMode silent(in_fd, ui::RawMode::Keys::by_line);
+        return find_alternatives(m_invocation.alternatives > 0 ? m_invocation.alternatives : k_alternatives);
+    }();
+    put(out_fd, ui::is_dumb_terminal() ? "\n" : "\r\x1b[K");
     TRY(found);
     if (m_alternatives.empty()) {
         put(out_fd, "there is no other way the model would suggest\n");
@@ -184,13 +204,16 @@ int AskFlow::menu(int in_fd, int out_fd) {
         }
         Result<> done;
         switch (ui::ask_menu(in_fd, out_fd, menu_options(out_fd), *m_invocation.cancel)) {
-            case ui::Choice::run: return execute();
+            case ui::Choice::run: {
+                const auto status = execute();
+                return status ? *status : report_run_failure(status.error(), m_invocation);
+            }
             case ui::Choice::copy:
                 put(out_fd, ui::copy_to_clipboard(m_suggestion.command, out_fd) + "\n");
                 return to_int(ExitCode::ok);
             case ui::Choice::quit: return to_int(ExitCode::declined);
             case ui::Choice::interrupted: return interrupted();
-            case ui::Choice::edit: done = edit(); break;
+            case ui::Choice::edit: done = edit(in_fd, out_fd); break;
             case ui::Choice::alternatives: done = choose_alternative(in_fd, out_fd); break;
         }
         if (m_invocation.cancel->cancelled()) {

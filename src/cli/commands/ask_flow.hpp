@@ -32,11 +32,14 @@ class AskFlow {
     static bool runnable(const engine::Suggestion& suggestion);
     bool runnable() const { return runnable(m_suggestion); }
 
-    // Runs exactly the judged bytes and returns their status; caro's own failures are told and become 125–127.
-    int execute();
+    // Runs exactly the judged bytes and returns their status; an error if they could not be started.
+    Result<int> execute();
 
     // Shows the suggestion and the menu until the user has decided; returns the exit status.
     int menu(int in_fd, int out_fd);
+
+    // True if the back end had to do work first that it keeps for the next time, if it can.
+    bool prepared() const { return m_prepared; }
 
     // Milliseconds before the back end was asked.
     double startup_ms() const { return m_startup_ms; }
@@ -45,7 +48,7 @@ class AskFlow {
     void judge();
     void show(int out_fd) const;
     ui::MenuOptions menu_options(int out_fd) const;
-    Result<> edit();
+    Result<> edit(int in_fd, int out_fd);
     Result<> choose_alternative(int in_fd, int out_fd);
     int interrupted() const;
 
@@ -56,6 +59,10 @@ class AskFlow {
     engine::Suggestion m_suggestion;
     std::vector<engine::Suggestion> m_alternatives;
     double m_startup_ms = 0;
+    bool m_prepared = false;
 };
+
+// Tells why a command could not be started; returns 125, 126 or 127.
+int report_run_failure(const Error& error, const Invocation& invocation);
 
 }  // namespace caro::cli

@@ -40,10 +40,7 @@ Result<int> models_bundle(Invocation& invocation) {
         return to_int(ExitCode::ok);
     }
     const auto total = fs::file_size(model, error);
-    const auto form = invocation.quiet        ? ui::Progress::Form::none
-                      : invocation.stderr_tty ? ui::Progress::Form::bar
-                                              : ui::Progress::Form::lines;
-    ui::Progress bar(form, invocation.color, ui::terminal_width(STDERR_FILENO), output.filename().string());
+    ui::Progress bar(progress_form(invocation), invocation.color, ui::terminal_width(STDERR_FILENO), output.filename().string());
     const auto made = models::write_bundle(
         *program, model, model.filename().string(), output,
         [&](double fraction) { bar.update(static_cast<std::uint64_t>(fraction * static_cast<double>(total)), total); },

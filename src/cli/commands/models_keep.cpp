@@ -139,6 +139,12 @@ Result<int> models_verify(Invocation& invocation) {
         list.push_back(std::move(model));
     } else {
         list = cache.list();
+        if (const auto& bundle = models::own_bundle()) {
+            CachedModel inside;
+            inside.path = bundle->program;
+            inside.entry.file = bundle->file;
+            list.insert(list.begin(), std::move(inside));
+        }
     }
     if (list.empty()) {
         note_to_user(invocation, "there is no model in the cache");

@@ -15,6 +15,7 @@ namespace caro::infer::kernels {
 namespace {
 
 constexpr int k_block = 64;  // positions whose scores are worked out before their values are added up
+constexpr int k_keys = 4;    // positions whose scores are worked out together
 constexpr int k_part = 64;   // floats of a result that stay in registers meanwhile: four for each row
 
 inline __m512 load_halves(const std::uint16_t* from) {
@@ -43,23 +44,44 @@ inline __m512 exp_of(__m512 x) {
                                 _mm512_setzero_ps());
 }
 
+// The sum of the lanes of each.
+inline __m128 four_sums(const __m512 (&v)[4]) {
+    const __m512 first = _mm512_add_ps(_mm512_unpacklo_ps(v[0], v[1]), _mm512_unpackhi_ps(v[0], v[1]));
+    const __m512 second = _mm512_add_ps(_mm512_unpacklo_ps(v[2], v[3]), _mm512_unpackhi_ps(v[2], v[3]));
+    const __m512 all = _mm512_add_ps(_mm512_shuffle_ps(first, second, _MM_SHUFFLE(1, 0, 1, 0)),
+                                     _mm512_shuffle_ps(first, second, _MM_SHUFFLE(3, 2, 3, 2)));
+    const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+    return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
 template <int Count>
 void scores_of(const Attention& attention, const QueryRow* rows, std::int64_t begin, int count,
                float (&scores)[Count][k_block]) {
-    for (int i = 0; i < count; ++i) {
-        const std::uint16_t* key = at(attention.keys, attention.key_stride, begin + i);
-        __m512 sums[Count];
+    for (int i = 0; i < count; i += k_keys) {
+        const std::uint16_t* keys[k_keys];
+        for (int k = 0; k < k_keys; ++k) {
+            keys[k] = at(attention.keys, attention.key_stride, begin + (i + k < count ? i + k : count - 1));
+        }
+        __m512 sums[Count][k_keys];
         for (int r = 0; r < Count; ++r) {
-            sums[r] = _mm512_setzero_ps();
+            for (int k = 0; k < k_keys; ++k) {
+                sums[r][k] = _mm512_setzero_ps();
+            }
         }
         for (std::int64_t d = 0; d < attention.width; d += 16) {
-            const __m512 part = load_halves(key + d);
+            __m512 parts[k_keys];
+            for (int k = 0; k < k_keys; ++k) {
+                parts[k] = load_halves(keys[k] + d);
+            }
             for (int r = 0; r < Count; ++r) {
-                sums[r] = _mm512_fmadd_ps(part, _mm512_loadu_ps(rows[r].query + d), sums[r]);
+                const __m512 query = _mm512_loadu_ps(rows[r].query + d);
+                for (int k = 0; k < k_keys; ++k) {
+                    sums[r][k] = _mm512_fmadd_ps(parts[k], query, sums[r][k]);
+                }
             }
         }
         for (int r = 0; r < Count; ++r) {
-            scores[r][i] = _mm512_reduce_add_ps(sums[r]) * attention.scale;
+            _mm_storeu_ps(scores[r] + i, _mm_mul_ps(four_sums(sums[r]), _mm_set1_ps(attention.scale)));
         }
     }
     for (int r = 0; r < Count; ++r) {

@@ -1,7 +1,8 @@
 // Where the kernels meet the engine. The engine calls `llamafile_sgemm` with every product of a matrix before it uses
-// its own loop, and `ggml_compute_forward_flash_attn_ext` for attention; the linker's --wrap option sends both here
+// its own loop, `quantize_row_q8_K` for its columns, and `ggml_compute_forward_flash_attn_ext` for attention; the linker's --wrap option sends both here
 // first (`__wrap_X` is called for X, `__real_X` is the engine's own). Written against the pinned llama.cpp only:
 // ggml/src/ggml-cpu/{ggml-cpu.c,ops.cpp,llamafile/sgemm.h}.
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstring>
@@ -26,33 +27,51 @@ bool usable() noexcept {
 
 using RowsKernel = void (*)(const Product&, std::int64_t first, std::int64_t last);
 
-RowsKernel kernel_for(int type) {
+// How a matrix is multiplied: from `enough` columns on, whole groups of rows by the kernel for many columns (turning the
+// rows' blocks first pays then), and what is left by that for few.
+struct Kernels {
+    RowsKernel few = nullptr;
+    RowsKernel many = nullptr;
+    std::int64_t enough = 0;
+};
+
+Kernels kernels_for(int type) {
     switch (type) {
-        case GGML_TYPE_Q4_K: return q4_k_rows_avx512;
-        case GGML_TYPE_Q6_K: return q6_k_rows_avx512;
-        default: return nullptr;
+        case GGML_TYPE_Q4_K: return {q4_k_rows_avx512, q4_k_many_avx512, 2};
+        case GGML_TYPE_Q6_K: return {q6_k_rows_avx512, q6_k_many_avx512, 5};
+        default: return {};
     }
+}
+
+void multiply(const Kernels& kernels, const Product& product, std::int64_t first, std::int64_t last) {
+    if (product.column_count >= kernels.enough && first < last) {
+        const std::int64_t whole = first + (last - first) / k_many_rows * k_many_rows;
+        kernels.many(product, first, whole);
+        first = whole;
+    }
+    kernels.few(product, first, last);
 }
 
 // Rows are dealt out in pieces, so that a processor that is slower or busy does not keep the others waiting. The
 // engine's counter has been set to the number of threads before; that holds for the first matrix of a batch only,
 // which is the one whose columns begin the work buffer.
-void share_rows(const ggml_compute_params& params, const Product& product, std::int64_t rows, RowsKernel kernel) {
+void share_rows(const ggml_compute_params& params, const Product& product, std::int64_t rows, const Kernels& kernels) {
     const std::int64_t threads = params.nth;
+    const std::int64_t multiple = product.column_count >= kernels.enough ? k_many_rows : 4;
+    const auto rounded_up = [multiple](std::int64_t count) { return (count + multiple - 1) / multiple * multiple; };
     if (product.columns != params.wdata) {
-        const std::int64_t each = (rows + threads - 1) / threads;
-        const std::int64_t first = each * params.ith;
-        kernel(product, first < rows ? first : rows, first + each < rows ? first + each : rows);
+        const std::int64_t each = rounded_up((rows + threads - 1) / threads);
+        const std::int64_t first = std::min(each * params.ith, rows);
+        multiply(kernels, product, first, std::min(first + each, rows));
         return;
     }
     constexpr std::int64_t k_pieces_each = 6;
     constexpr std::int64_t k_least_rows = 8;
-    std::int64_t each = (rows / (threads * k_pieces_each)) & ~std::int64_t{1};
-    each = each < k_least_rows ? k_least_rows : each;
+    const std::int64_t each = rounded_up(std::max(rows / (threads * k_pieces_each), k_least_rows));
     for (std::int64_t piece = params.ith; piece * each < rows;
          piece = ggml_threadpool_chunk_add(params.threadpool, 1)) {
         const std::int64_t first = piece * each;
-        kernel(product, first, first + each < rows ? first + each : rows);
+        multiply(kernels, product, first, std::min(first + each, rows));
     }
 }
 
@@ -140,74 +159,24 @@ void divide(float* values, std::int64_t width, float sum) {
     }
 }
 
-// One token: the positions are shared among the threads, and their parts put together afterwards. The parts lie in the
-// work buffer, for which the engine has planned the same: a maximum, a sum and a row for each head and thread.
-void attend_one_token(const ggml_compute_params& params, const ggml_tensor& dst) {
-    const std::int64_t width = dst.src[1]->ne[0];
-    const std::int64_t positions = dst.src[1]->ne[1];
-    const std::int64_t heads = dst.src[0]->ne[2];
-    const std::int64_t part = width + 2;
-    auto* const parts = static_cast<float*>(params.wdata);
-    const std::int64_t each = (positions + params.nth - 1) / params.nth;
-    const std::int64_t begin = each * params.ith < positions ? each * params.ith : positions;
-    const std::int64_t end = begin + each < positions ? begin + each : positions;
-    for (std::int64_t head = 0; head < dst.src[1]->ne[2]; ++head) {
-        const Rows rows(dst, head);
-        for (std::int64_t from = 0; from < rows.count(); from += k_query_group) {
-            QueryRow group[k_query_group];
-            const auto count =
-                static_cast<int>(rows.count() - from < k_query_group ? rows.count() - from : k_query_group);
-            for (int r = 0; r < count; ++r) {
-                float* mine = parts + (rows.query_head(from + r) * params.nth + params.ith) * part;
-                std::memset(mine + 2, 0, sizeof(float) * static_cast<std::size_t>(width));
-                group[r] = rows.row(from + r, mine + 2);
-            }
-            attend_avx512(rows.attention(), group, count, begin, end);
-            for (int r = 0; r < count; ++r) {
-                group[r].result[-2] = group[r].maximum;
-                group[r].result[-1] = group[r].sum;
-            }
-        }
-    }
-    ggml_barrier(params.threadpool);
-    for (std::int64_t h = params.ith; h < heads; h += params.nth) {
-        const float* of_head = parts + h * params.nth * part;
-        float maximum = -INFINITY;
-        for (int t = 0; t < params.nth; ++t) {
-            maximum = std::fmax(maximum, of_head[t * part]);
-        }
-        float* out = reinterpret_cast<float*>(static_cast<char*>(dst.data) + static_cast<std::size_t>(h) * stride(dst, 1));
-        std::memset(out, 0, sizeof(float) * static_cast<std::size_t>(width));
-        float sum = 0.0F;
-        for (int t = 0; t < params.nth; ++t) {
-            const float* one = of_head + t * part;
-            if (one[0] == -INFINITY) {
-                continue;
-            }
-            const float factor = std::exp(one[0] - maximum);
-            sum += one[1] * factor;
-            for (std::int64_t d = 0; d < width; ++d) {
-                out[d] += one[2 + d] * factor;
-            }
-        }
-        divide(out, width, sum);
-    }
-}
-
-// Several tokens: groups of rows are dealt out.
-void attend_tokens(const ggml_compute_params& params, const ggml_tensor& dst) {
+// Groups of rows that share a key/value head are dealt out. What comes out for a row depends on nothing but the row: not on how
+// many tokens are evaluated at once, nor on the number of threads, so that guessed tokens change no answer.
+void attend(const ggml_compute_params& params, const ggml_tensor& dst) {
     const std::int64_t width = dst.src[1]->ne[0];
     const std::int64_t positions = dst.src[1]->ne[1];
     const std::int64_t heads = dst.src[1]->ne[2];
-    const std::int64_t groups = (Rows(dst, 0).count() + k_query_group - 1) / k_query_group;
+    const std::int64_t rows_each = Rows(dst, 0).count();
+    const std::int64_t fair = (rows_each * heads + params.nth - 1) / params.nth;
+    const std::int64_t size = std::min<std::int64_t>(k_query_group, fair);  // of a group
+    const std::int64_t groups = (rows_each + size - 1) / size;
     if (params.ith == 0) {
         ggml_threadpool_chunk_set(params.threadpool, params.nth);
     }
     ggml_barrier(params.threadpool);
     for (std::int64_t job = params.ith; job < groups * heads; job = ggml_threadpool_chunk_add(params.threadpool, 1)) {
         const Rows rows(dst, job / groups);
-        const std::int64_t from = job % groups * k_query_group;
-        const auto count = static_cast<int>(rows.count() - from < k_query_group ? rows.count() - from : k_query_group);
+        const std::int64_t from = job % groups * size;
+        const auto count = static_cast<int>(std::min(rows.count() - from, size));
         QueryRow group[k_query_group];
         for (int r = 0; r < count; ++r) {
             float* out = rows.out(from + r);
@@ -244,27 +213,34 @@ extern "C" {
 bool __real_llamafile_sgemm(const ggml_compute_params* params, std::int64_t m, std::int64_t n, std::int64_t k,
                             const void* a, std::int64_t lda, const void* b, std::int64_t ldb, void* c,
                             std::int64_t ldc, int a_type, int b_type, int c_type);
+void __real_quantize_row_q8_K(const float* values, void* blocks, std::int64_t count);
 void __real_ggml_compute_forward_flash_attn_ext(const ggml_compute_params* params, ggml_tensor* dst);
 
 // c[j * ldc + i] = row i of a times column j of b, for m rows and n columns of k blocks. False: not covered.
 bool __wrap_llamafile_sgemm(const ggml_compute_params* params, std::int64_t m, std::int64_t n, std::int64_t k,
                             const void* a, std::int64_t lda, const void* b, std::int64_t ldb, void* c,
                             std::int64_t ldc, int a_type, int b_type, int c_type) {
-    const auto kernel = b_type == GGML_TYPE_Q8_K && c_type == GGML_TYPE_F32 ? kernel_for(a_type) : nullptr;
-    if (kernel == nullptr || params->use_ref || !usable()) {
+    const Kernels kernels = b_type == GGML_TYPE_Q8_K && c_type == GGML_TYPE_F32 ? kernels_for(a_type) : Kernels();
+    if (kernels.few == nullptr || params->use_ref || !usable()) {
         return __real_llamafile_sgemm(params, m, n, k, a, lda, b, ldb, c, ldc, a_type, b_type, c_type);
     }
-    share_rows(*params, {a, lda, b, ldb, static_cast<float*>(c), ldc, n, k}, m, kernel);
+    share_rows(*params, {a, lda, b, ldb, static_cast<float*>(c), ldc, n, k}, m, kernels);
     return true;
+}
+
+void __wrap_quantize_row_q8_K(const float* values, void* blocks, std::int64_t count) {
+    if (usable()) {
+        quantise_q8_k_avx512(values, blocks, count);
+    } else {
+        __real_quantize_row_q8_K(values, blocks, count);
+    }
 }
 
 void __wrap_ggml_compute_forward_flash_attn_ext(const ggml_compute_params* params, ggml_tensor* dst) {
     if (params->use_ref || !usable() || !covers(*dst)) {
         __real_ggml_compute_forward_flash_attn_ext(params, dst);
-    } else if (dst->src[0]->ne[1] == 1) {
-        attend_one_token(*params, *dst);
     } else {
-        attend_tokens(*params, *dst);
+        attend(*params, *dst);
     }
 }
 

@@ -1,5 +1,5 @@
-// Faster CPU kernels for the two things a short answer spends its time on: products of Q4_K and Q6_K weights with
-// few columns, and attention of few queries over a long kept prompt. The linker puts them in front of the engine's
+// Faster CPU kernels for what an answer spends its time on: products of Q4_K and Q6_K weights with one or more columns, and
+// attention of few queries over a long kept prompt. The linker puts them in front of the engine's
 // own functions (see hooks.cpp); whatever they do not cover goes to the engine as before.
 //
 // Layouts are the engine's: block_q4_K, block_q6_K, block_q8_K of ggml-common.h (256 weights a block).
@@ -10,8 +10,7 @@
 
 namespace caro::infer::kernels {
 
-// Columns are read together up to this many; more are read in groups.
-inline constexpr int k_column_group = 4;
+inline constexpr int k_column_group = 4;  // columns worked on together by the kernels for few
 
 // A product's shape: `blocks` blocks of 256 in each row and column; strides in blocks, `out` has a stride in floats:
 // out[column * out_stride + row].
@@ -26,9 +25,17 @@ struct Product {
     std::int64_t blocks = 0;
 };
 
-// Rows [first, last) of the product, for all columns. Needs AVX-512 F, BW, VL, DQ and VNNI.
+// Rows [first, last) of the product, for all columns; quickest for few. Needs AVX-512 F, BW, VL, DQ and VNNI.
 void q4_k_rows_avx512(const Product& product, std::int64_t first, std::int64_t last);
 void q6_k_rows_avx512(const Product& product, std::int64_t first, std::int64_t last);
+
+// The same for any number of columns, quickest for several; rows in whole groups of k_many_rows.
+inline constexpr int k_many_rows = 32;
+void q4_k_many_avx512(const Product& product, std::int64_t first, std::int64_t last);
+void q6_k_many_avx512(const Product& product, std::int64_t first, std::int64_t last);
+
+// `count` floats, a multiple of 256, to blocks of eight bits each, which is what products take as columns.
+void quantise_q8_k_avx512(const float* values, void* blocks, std::int64_t count);
 
 // Attention of query rows that share one key/value head. Widths are multiples of 16, at most 256.
 struct Attention {

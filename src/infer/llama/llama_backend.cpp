@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "infer/llama/answer_tokens.hpp"
 #include "infer/llama/mapped_file.hpp"
 #include "infer/llama/session.hpp"
 #include "infer/registry.hpp"
@@ -56,7 +57,7 @@ class LlamaBackend final : public Generator {
     Result<> load(const CancelToken& cancel);
     Result<std::size_t> evaluate_prompt(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
                                         const CancelToken& cancel);
-    Result<> decode(const GenerateRequest& request, std::vector<Token> tokens, const TokenSink& sink,
+    Result<> decode(const GenerateRequest& request, TokenizedPrompt prompt, const TokenSink& sink,
                     const CancelToken& cancel, Completion& completion);
     void restore_or_build_prefix(const TokenizedPrompt& prompt, const ProgressSink& on_progress,
                                  const CancelToken& cancel);
@@ -200,17 +201,19 @@ Result<std::size_t> LlamaBackend::evaluate_prompt(const TokenizedPrompt& prompt,
     return m_session->evaluate(prompt.tokens, cancel);
 }
 
-Result<> LlamaBackend::decode(const GenerateRequest& request, std::vector<Token> tokens, const TokenSink& sink,
+Result<> LlamaBackend::decode(const GenerateRequest& request, TokenizedPrompt prompt, const TokenSink& sink,
                               const CancelToken& cancel, Completion& completion) {
     StopFilter filter(request.prompt.stop);
-    m_session->reset_sampler();
+    AnswerTokens answer(*m_session, std::move(prompt), request.sampling,
+                        m_options.guess_tokens ? &m_session->step_cost() : nullptr);
     completion.stop = StopReason::max_tokens;
     const auto pass_on = [&](std::string_view text) {
         completion.text.append(text);
         return text.empty() || !sink || sink(text);
     };
-    for (std::uint32_t i = 0; i < request.max_tokens; ++i) {
-        const Token token = m_session->sample(request.sampling);
+    bool goes_on = true;
+    while (goes_on && completion.usage.generated_tokens < request.max_tokens) {
+        TRY_ASSIGN(const Token token, answer.next(request.max_tokens - completion.usage.generated_tokens, cancel));
         ++completion.usage.generated_tokens;
         if (m_session->vocabulary().ends_answer(token)) {
             completion.stop = StopReason::end_of_answer;
@@ -218,18 +221,17 @@ Result<> LlamaBackend::decode(const GenerateRequest& request, std::vector<Token>
         }
         if (!pass_on(filter.push(m_session->vocabulary().piece(token)))) {
             completion.stop = StopReason::sink;
-            return {};
-        }
-        if (filter.stopped()) {
+            goes_on = false;
+        } else if (filter.stopped()) {
             completion.stop = StopReason::stop_text;
-            return {};
-        }
-        if (i + 1 < request.max_tokens) {
-            tokens.push_back(token);
-            TRY(m_session->evaluate(tokens, cancel));
+            goes_on = false;
         }
     }
-    pass_on(filter.finish());
+    completion.usage.drafted_tokens = answer.drafted();
+    completion.usage.accepted_tokens = answer.accepted();
+    if (goes_on) {
+        pass_on(filter.finish());
+    }
     return {};
 }
 
@@ -252,8 +254,10 @@ Result<Completion> LlamaBackend::generate(const GenerateRequest& request, const 
     completion.usage.cached_tokens = static_cast<std::uint32_t>(cached);
 
     watch.restart();
-    TRY(decode(request, std::move(prompt.tokens), sink, cancel, completion));
+    TRY(decode(request, std::move(prompt), sink, cancel, completion));
     completion.timings.generate = watch.milliseconds();
+    LOG("{} tokens: {} guessed, {} of them right", completion.usage.generated_tokens,
+        completion.usage.drafted_tokens, completion.usage.accepted_tokens);
     if (completion.timings.generate > 0) {
         m_tokens_per_s = completion.usage.generated_tokens * 1000.0 / completion.timings.generate;
     }

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "infer/llama/drafter.hpp"
 #include "infer/llama/pace.hpp"
 #include "util/clock.hpp"
 #include "util/cpu.hpp"
@@ -174,18 +175,34 @@ struct Session::Impl {
     std::vector<Token> held;              // tokens whose state is in the context
     std::int32_t threads = 1;
     Pace pace{1, 0};
+    StepCost cost;
     std::uint32_t batch = 512;
     bool on_gpu = false;
     std::string parameters;
 
-    void keep_pace(double milliseconds) {
-        const int wanted = pace.after_token(milliseconds);
+    // Notes what an evaluation took: by the clock, and of this thread's time.
+    void keep_pace(std::size_t tokens, double milliseconds, double own_milliseconds) {
+        const double relative = cost.relative(tokens);
+        cost.note(tokens, on_gpu ? milliseconds : own_milliseconds);
+        if (tokens > StepCost::k_most || (tokens > 1 && relative == 0)) {
+            return;
+        }
+        const int wanted = pace.after_token(tokens == 1 ? milliseconds : milliseconds / relative);
         if (wanted != threads) {
             LOG("a token took {:.0f} ms: going on with {} threads", milliseconds, wanted);
             threads = wanted;
             llama_set_n_threads(context.get(), threads, threads);
+            cost.forget();
         }
     }
+
+    Token most_likely(std::int32_t output) const {
+        const float* logits = llama_get_logits_ith(context.get(), output);
+        return static_cast<Token>(std::max_element(logits, logits + vocabulary_size) - logits);
+    }
+
+    std::size_t keep_common(std::span<const Token> tokens);
+    Result<> decode(std::span<const Token> tokens, std::int8_t* outputs, const CancelToken& cancel_token);
 };
 
 Session::Session() : m_impl(std::make_unique<Impl>()) {}
@@ -237,7 +254,7 @@ Result<> Session::make_context(const BackendOptions& options) {
     params.n_ctx = options.context_tokens;
     params.n_batch = options.batch_tokens;
     params.n_ubatch = options.batch_tokens;
-    params.n_outputs_max = 1;
+    params.n_outputs_max = StepCost::k_most;
     params.n_threads = impl.threads;
     params.n_threads_batch = impl.threads;
     params.no_perf = true;
@@ -318,62 +335,85 @@ Result<TokenizedPrompt> Session::tokenize(const prompt::Prompt& prompt, std::siz
     return result;
 }
 
-Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const CancelToken& cancel,
-                                      const std::function<void(double)>& progress) {
-    Impl& impl = *m_impl;
-    std::size_t common = 0;
-    while (common < impl.held.size() && common < tokens.size() && impl.held[common] == tokens[common]) {
-        ++common;
-    }
-    // The last token is always evaluated, for its logits.
-    common = std::min(common, tokens.size() - 1);
-    if (common < impl.held.size()) {
-        llama_memory_t memory = llama_get_memory(impl.context.get());
+// Takes back all that is held but not the beginning of `tokens`; returns how much of them is held then. Their last token
+// never is: it is evaluated again for its logits.
+std::size_t Session::Impl::keep_common(std::span<const Token> tokens) {
+    const auto differ = std::mismatch(held.begin(), held.end(), tokens.begin(), tokens.end() - 1);
+    auto common = static_cast<std::size_t>(differ.first - held.begin());
+    if (common < held.size()) {
+        llama_memory_t memory = llama_get_memory(context.get());
         if (!llama_memory_seq_rm(memory, 0, static_cast<llama_pos>(common), -1)) {
             llama_memory_clear(memory, true);
             common = 0;
         }
-        impl.held.resize(common);
+        held.resize(common);
     }
-    const std::size_t kept = common;
-    const std::size_t step = progress ? std::min<std::size_t>(impl.batch, k_progress_step) : impl.batch;
-    impl.cancel = &cancel;
-    while (common < tokens.size()) {
-        const std::size_t count = std::min(step, tokens.size() - common);
-        auto* first = const_cast<Token*>(tokens.data() + common);
-        const Stopwatch watch;
-        const int status =
-            llama_decode(impl.context.get(), llama_batch_get_one(first, static_cast<std::int32_t>(count)));
-        if (status != 0) {
-            impl.cancel = nullptr;
-            llama_memory_clear(llama_get_memory(impl.context.get()), true);
-            impl.held.clear();
-            if (cancel.should_stop()) {
-                return fail(cancel.cancelled() ? ErrorCode::cancelled : ErrorCode::timeout,
-                            cancel.cancelled() ? "interrupted" : "the model did not answer in time",
-                            cancel.cancelled() ? "" : "Raise timeout_ms, or use a smaller model");
-            }
-            return fail(ErrorCode::internal, fmt::format("the engine could not evaluate the prompt ({})", status),
-                        "Try again; if it stays, use another model");
-        }
-        impl.held.insert(impl.held.end(), first, first + count);
-        common += count;
-        if (count == 1) {
-            impl.keep_pace(watch.milliseconds());
-        }
+    return common;
+}
+
+// Evaluates tokens after those held. `outputs` marks those whose logits are wanted; null: the last.
+Result<> Session::Impl::decode(std::span<const Token> tokens, std::int8_t* outputs, const CancelToken& cancel_token) {
+    llama_batch work = llama_batch_get_one(const_cast<Token*>(tokens.data()), static_cast<std::int32_t>(tokens.size()));
+    work.logits = outputs;
+    cancel = &cancel_token;
+    const Stopwatch watch;
+    const double thread_before = thread_milliseconds();
+    const int status = llama_decode(context.get(), work);
+    cancel = nullptr;
+    if (status == 0) {
+        held.insert(held.end(), tokens.begin(), tokens.end());
+        keep_pace(tokens.size(), watch.milliseconds(), thread_milliseconds() - thread_before);
+        return {};
+    }
+    llama_memory_clear(llama_get_memory(context.get()), true);
+    held.clear();
+    if (cancel_token.should_stop()) {
+        const bool cancelled = cancel_token.cancelled();
+        return fail(cancelled ? ErrorCode::cancelled : ErrorCode::timeout,
+                    cancelled ? "interrupted" : "the model did not answer in time",
+                    cancelled ? "" : "Raise timeout_ms, or use a smaller model");
+    }
+    return fail(ErrorCode::internal, fmt::format("the engine could not evaluate the prompt ({})", status),
+                "Try again; if it stays, use another model");
+}
+
+Result<std::size_t> Session::evaluate(std::span<const Token> tokens, const CancelToken& cancel,
+                                      const std::function<void(double)>& progress) {
+    const std::size_t kept = m_impl->keep_common(tokens);
+    const std::size_t step = progress ? std::min<std::size_t>(m_impl->batch, k_progress_step) : m_impl->batch;
+    for (std::size_t at = kept; at < tokens.size(); at += step) {
+        TRY(m_impl->decode(tokens.subspan(at, std::min(step, tokens.size() - at)), nullptr, cancel));
         if (progress) {
-            progress(static_cast<double>(common) / static_cast<double>(tokens.size()));
+            progress(static_cast<double>(m_impl->held.size()) / static_cast<double>(tokens.size()));
         }
     }
-    impl.cancel = nullptr;
     return kept;
 }
 
-Token Session::most_likely() const {
-    const float* logits = llama_get_logits_ith(m_impl->context.get(), -1);
-    const float* end = logits + m_impl->vocabulary_size;
-    return static_cast<Token>(std::max_element(logits, end) - logits);
+Result<std::vector<Token>> Session::predict(std::span<const Token> tokens, std::span<const Token> draft,
+                                            const CancelToken& cancel) {
+    const std::size_t kept = m_impl->keep_common(tokens);
+    if (kept + 1 < tokens.size()) {
+        TRY(evaluate(tokens.first(tokens.size() - 1), cancel));
+    }
+    std::vector<Token> step = {tokens.back()};
+    step.insert(step.end(), draft.begin(), draft.end());
+    std::vector<std::int8_t> outputs(step.size(), 1);
+    TRY(m_impl->decode(step, outputs.data(), cancel));
+    std::vector<Token> found = {m_impl->most_likely(0)};
+    while (found.size() <= draft.size() && found.back() == draft[found.size() - 1]) {
+        found.push_back(m_impl->most_likely(static_cast<std::int32_t>(found.size())));
+    }
+    return found;
 }
+
+const StepCost& Session::step_cost() const { return m_impl->cost; }
+
+bool Session::can_draft() const {
+    return !llama_model_is_recurrent(m_impl->model.get()) && !llama_model_is_hybrid(m_impl->model.get());
+}
+
+Token Session::most_likely() const { return m_impl->most_likely(-1); }
 
 Token Session::sample(const Sampling& sampling) {
     if (sampling.greedy) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "infer/generator.hpp"
+#include "infer/llama/step_cost.hpp"
 #include "infer/llama/vocabulary.hpp"
 #include "infer/registry.hpp"
 #include "util/cancel.hpp"
@@ -47,6 +48,18 @@ class Session {
     // hears the fraction that is done; evaluation then goes in smaller steps.
     Result<std::size_t> evaluate(std::span<const Token> tokens, const CancelToken& cancel,
                                  const std::function<void(double)>& progress = {});
+
+    // Brings the context to `tokens` and returns the most likely ones that follow: one, and one more for each token of
+    // `draft` that was right, from its beginning on. All are evaluated at once; the draft has at most
+    // Drafter::k_longest tokens.
+    Result<std::vector<Token>> predict(std::span<const Token> tokens, std::span<const Token> draft,
+                                       const CancelToken& cancel);
+
+    // What evaluating several tokens at once took so far.
+    const StepCost& step_cost() const;
+
+    // False for models whose state cannot be taken back token by token: drafts do not pay there.
+    bool can_draft() const;
 
     // The most likely next token.
     Token most_likely() const;

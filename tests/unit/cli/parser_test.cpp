@@ -94,6 +94,8 @@ TEST(ParseLine, NamesMistakes) {
         {{"a", "-o"}, "--output needs a value: plain, json, yaml", ""},
         {{"-xo"}, "--output needs a value: plain, json, yaml", ""},
         {{"-m"}, "--model needs a value: MODEL", ""},
+        {{"--model=", "list"}, "--model needs a value: MODEL", ""},
+        {{"list", "--output="}, "--output needs a value: plain, json, yaml", ""},
         {{"--quiet=1"}, "--quiet takes no value", ""},
         {{"--quiet=false"}, "--quiet takes no value", ""},
     };
@@ -104,6 +106,12 @@ TEST(ParseLine, NamesMistakes) {
         EXPECT_EQ(line.problem->message, mistake.message);
         EXPECT_EQ(line.problem->hint, mistake.hint);
     }
+}
+
+TEST(ParseLine, AnEmptyValueBehindTheMarkIsAWord) {
+    const ParsedLine line = parse_line({"--", "--model=", "x"});
+    EXPECT_FALSE(line.problem);
+    EXPECT_EQ(line.words.size(), 2U);
 }
 
 TEST(ParseLine, KeepsWhatCameBesidesAMistake) {

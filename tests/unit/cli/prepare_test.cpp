@@ -3,6 +3,7 @@
 #include "cli/backend_options.hpp"
 #include "cli/doctor.hpp"
 #include "infer/registry.hpp"
+#include "support/scoped_env.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -208,6 +209,21 @@ TEST(Doctor, JudgesAFolderByTheNearestOneThatExists) {
     EXPECT_EQ(check_folder("cache", "/dev/null/caro").health, Health::warn);
     std::fclose(std::fopen((folder.path() / "file").c_str(), "w"));
     EXPECT_EQ(check_folder("cache", folder.path() / "file" / "caro").health, Health::warn);
+}
+
+TEST(Doctor, TellsWhetherThePromptWasKept) {
+    const test::TempDir folder;
+    const test::ScopedEnv cache("XDG_CACHE_HOME", folder.path().string().c_str());
+    const auto state = folder.path() / "caro" / "state";
+    EXPECT_NE(state_problem(100).find("free 50 MB there"), std::string::npos);
+    std::filesystem::create_directories(state);
+    std::fclose(std::fopen((state / "m.kv").c_str(), "w"));
+    EXPECT_EQ(state_problem(100), "");
+    const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+    std::filesystem::last_write_time(state / "m.kv", hour_ago);
+    EXPECT_NE(state_problem(100), "");
+    const test::ScopedEnv unwritable("XDG_CACHE_HOME", "/dev/null");
+    EXPECT_NE(state_problem(100).find("make it a folder of yours"), std::string::npos);
 }
 
 }  // namespace

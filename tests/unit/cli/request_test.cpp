@@ -81,17 +81,17 @@ TEST(ErrorText, ShowsWhatCouldDeceive) {
 TEST(ErrorText, IsADocumentForScripts) {
     const Error error{ErrorCode::not_found, "no \"x\"", "", {}};
     EXPECT_EQ(
-        error_document(error, Output::json),
+        error_document(error, Output::json, ExitCode::no_backend),
         "{\n  \"error\": {\n    \"code\": \"not_found\",\n    \"message\": \"no \\\"x\\\"\",\n"
         "    \"hint\": \"\"\n  },\n  \"exit_code\": 4\n}\n");
     EXPECT_EQ(
-        error_document(error, Output::yaml),
+        error_document(error, Output::yaml, ExitCode::no_backend),
         "error:\n  code: \"not_found\"\n  message: \"no \\\"x\\\"\"\n  hint: \"\"\nexit_code: 4\n");
 }
 
 TEST(ErrorText, SurvivesBytesThatAreNoText) {
     const Error error{ErrorCode::io, "bad \xff name", "", {}};
-    EXPECT_NE(error_document(error, Output::json).find("bad \uFFFD name"), std::string::npos);
+    EXPECT_NE(error_document(error, Output::json, ExitCode::failed).find("bad \uFFFD name"), std::string::npos);
 }
 
 TEST(ExitCodes, AreOneTableWithoutDoublesInOrder) {

@@ -75,6 +75,43 @@ TEST_F(Engine, AnAnswerThatIsNoCompleteCommandIsAskedForOnceMore) {
     EXPECT_EQ(m_next, 2U);
 }
 
+TEST_F(Engine, AProgramThatIsNotHereIsAskedAroundOnce) {
+    answers({"no-such-program-here -x", "ls -A"});
+    auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->command, "ls -A");
+    EXPECT_TRUE(made->warnings.empty());
+    m_next = 0;
+    answers({"no-such-program-here -x"});
+    made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->command, "no-such-program-here -x");
+    EXPECT_EQ(m_next, 2U);
+    ASSERT_EQ(made->warnings.size(), 1U);
+    EXPECT_EQ(made->warnings[0], "no-such-program-here is not installed here");
+}
+
+TEST_F(Engine, AProgramThatTheUserNamesIsGivenAllTheSame) {
+    m_ask.request = "use no-such-program-here for it";
+    answers({"no-such-program-here -x", "ls -A"});
+    const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->command, "no-such-program-here -x");
+    EXPECT_EQ(m_next, 1U);
+    EXPECT_EQ(made->warnings.size(), 1U);
+}
+
+TEST_F(Engine, BuiltinsAndFunctionsAreThere) {
+    for (const char* command : {"cd / && pwd", "f() { ls; }; f", "[ -e a ] && echo yes", "for i in 1 2; do printf '%s' $i; done", "$X a"}) {
+        answers({command, "ls -A"});
+        m_next = 0;
+        const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+        ASSERT_TRUE(made) << command;
+        EXPECT_EQ(m_next, 1U) << command;
+        EXPECT_TRUE(made->warnings.empty()) << command;
+    }
+}
+
 TEST_F(Engine, AModelThatFailsTwiceIsNotAskedAThirdTime) {
     answers({"echo 'open"});
     EXPECT_FALSE(suggest(m_generator, m_ask, m_context, {}, {}, m_cancel));

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "infer/llama/answer_tokens.hpp"
 #include "infer/llama/llama_backend.hpp"
 #include "infer/llama/session.hpp"
 #include "infer/registry.hpp"
@@ -80,6 +81,82 @@ TEST_F(BackendOnModel, AnswersTheSameFromAKeptStateAsWithoutOne) {
     ASSERT_TRUE(third) << third.error().message;
     EXPECT_EQ(third->text, first->text);
     EXPECT_EQ(third->usage.cached_tokens, 0U);
+}
+
+// The greedy tokens of an answer, evaluated one by one.
+std::vector<Token> plain_tokens(Session& session, std::vector<Token> tokens, std::size_t count) {
+    const CancelToken cancel;
+    const std::size_t prompt = tokens.size();
+    EXPECT_TRUE(session.evaluate(tokens, cancel));
+    tokens.push_back(session.most_likely());
+    while (tokens.size() < prompt + count) {
+        EXPECT_TRUE(session.evaluate(tokens, cancel));
+        tokens.push_back(session.most_likely());
+    }
+    return {tokens.begin() + static_cast<std::ptrdiff_t>(prompt), tokens.end()};
+}
+
+TEST_F(BackendOnModel, ADraftIsTakenAsFarAsItIsRight) {
+    const auto session = Session::load(m_options, std::nullopt, m_cancel);
+    ASSERT_TRUE(session) << session.error().message;
+    const auto prompt = (*session)->tokenize(request_for("show the files epsilon, zeta and eta").prompt, 24);
+    ASSERT_TRUE(prompt);
+    const auto right = plain_tokens(**session, prompt->tokens, 8);
+    const auto after = [&](std::size_t known) {
+        auto tokens = prompt->tokens;
+        tokens.insert(tokens.end(), right.begin(), right.begin() + static_cast<std::ptrdiff_t>(known));
+        return tokens;
+    };
+    const auto part = [&](std::size_t from, std::size_t to) {
+        return std::vector<Token>(right.begin() + static_cast<std::ptrdiff_t>(from),
+                                  right.begin() + static_cast<std::ptrdiff_t>(to));
+    };
+    EXPECT_EQ(*(*session)->predict(after(1), part(1, 7), m_cancel), part(1, 8));
+    auto wrong = part(1, 7);
+    wrong[3] = right[4] + 1;
+    EXPECT_EQ(*(*session)->predict(after(1), wrong, m_cancel), part(1, 5));
+    EXPECT_EQ(*(*session)->predict(after(5), part(5, 6), m_cancel), part(5, 7)) << "the wrong tokens left a trace";
+    wrong[0] = right[1] + 1;
+    EXPECT_EQ(*(*session)->predict(after(1), wrong, m_cancel), part(1, 2));
+    EXPECT_EQ(*(*session)->predict(after(2), {}, m_cancel), part(2, 3));
+    EXPECT_EQ(plain_tokens(**session, prompt->tokens, 8), right);
+}
+
+TEST_F(BackendOnModel, GuessingChangesNoToken) {
+    const auto loaded = Session::load(m_options, std::nullopt, m_cancel);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    Session& session = **loaded;
+    StepCost free;  // so that guesses are tried, whatever they cost with this model on this machine
+    for (std::size_t n = 1; n <= StepCost::k_most; ++n) {
+        free.note(n, 40);
+    }
+    std::uint32_t accepted = 0;
+    for (const char* text : {"show the file epsilon", "show the file epsilon-and-zeta.txt.bak",
+                             "show the file /srv/data/archive/report-of-2024.txt"}) {
+        for (const std::uint32_t most : {1U, 2U, 7U, 24U}) {
+            const auto prompt = session.tokenize(request_for(text).prompt, most);
+            ASSERT_TRUE(prompt);
+            const auto tokens_of = [&](const StepCost* cost) {
+                EXPECT_TRUE(session.evaluate(prompt->tokens, m_cancel));
+                AnswerTokens answer(session, *prompt, Sampling::precise(), cost);
+                std::vector<Token> tokens;
+                while (tokens.size() < most && (tokens.empty() || !session.vocabulary().ends_answer(tokens.back()))) {
+                    const auto token = answer.next(most - static_cast<std::uint32_t>(tokens.size()), m_cancel);
+                    EXPECT_TRUE(token);
+                    tokens.push_back(*token);
+                }
+                EXPECT_LE(answer.accepted(), answer.drafted());
+                EXPECT_LT(answer.accepted(), tokens.size() + 1) << "more was evaluated than was asked for";
+                accepted += answer.accepted();
+                return tokens;
+            };
+            const std::uint32_t before = accepted;
+            const auto expected = tokens_of(nullptr);
+            EXPECT_EQ(accepted, before);
+            EXPECT_EQ(tokens_of(&free), expected) << text;
+        }
+    }
+    EXPECT_GT(accepted, 10U) << "hardly anything was guessed right, so hardly anything was tested";
 }
 
 TEST_F(BackendOnModel, RebuildsDamagedCachesSilently) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <vector>
@@ -11,7 +12,12 @@
 #include <ggml-cpu.h>
 #include <ggml.h>
 
+#define GGML_COMMON_DECL_CPP
+#include <ggml-common.h>
+
 #include "infer/kernels/kernels.hpp"
+
+extern "C" void quantize_row_q8_K_ref(const float* values, block_q8_K* blocks, std::int64_t count);
 
 namespace caro::infer::kernels {
 namespace {
@@ -91,7 +97,7 @@ ggml_tensor* halves(ggml_context* context, std::initializer_list<std::int64_t> s
 TEST_F(Kernels, ProductsAreTheEngines) {
     for (const ggml_type type : {GGML_TYPE_Q4_K, GGML_TYPE_Q6_K}) {
         for (const std::int64_t rows : {1, 7, 64, 257}) {
-            for (const std::int64_t columns : {1, 2, 3, 4, 5, 21}) {
+            for (const std::int64_t columns : {1, 2, 3, 4, 5, 7, 21, 70}) {
                 for (const std::int64_t width : {256, 1536}) {
                     for (const int threads : {1, 3}) {
                         SCOPED_TRACE(::testing::Message() << ggml_type_name(type) << " " << rows << " x " << width << ", "
@@ -110,6 +116,67 @@ TEST_F(Kernels, ProductsAreTheEngines) {
     }
 }
 
+// Guessed tokens are evaluated together with others (docs/adr/0008): that must not change a bit of what comes out.
+TEST_F(Kernels, AColumnsProductDoesNotDependOnTheOtherColumns) {
+    for (const ggml_type type : {GGML_TYPE_Q4_K, GGML_TYPE_Q6_K}) {
+        for (const std::int64_t rows : {3, 64, 263}) {
+            ggml_reset(m_context.get());
+            constexpr std::int64_t k_width = 1792;
+            constexpr std::int64_t k_most = 70;
+            ggml_tensor* weights = quantised(m_context.get(), type, k_width, rows, 1);
+            ggml_tensor* inputs = floats(m_context.get(), {k_width, k_most}, 2);
+            const auto product_of = [&](std::int64_t first, std::int64_t columns, int threads) {
+                ggml_tensor* part = ggml_view_2d(m_context.get(), inputs, k_width, columns, inputs->nb[1],
+                                                 static_cast<std::size_t>(first) * inputs->nb[1]);
+                return run(ggml_mul_mat(m_context.get(), weights, part), true, threads);
+            };
+            const auto whole = product_of(0, k_most, 3);
+            for (std::int64_t columns = 1; columns <= 9; ++columns) {
+                for (std::int64_t first = 0; first + columns <= 11; first += 5) {
+                    const auto part = product_of(first, columns, 1);
+                    const auto expected = whole.begin() + static_cast<std::ptrdiff_t>(first * rows);
+                    ASSERT_TRUE(std::equal(part.begin(), part.end(), expected))
+                        << ggml_type_name(type) << ", " << rows << " rows, " << columns << " columns from " << first;
+                }
+            }
+        }
+    }
+}
+
+TEST_F(Kernels, ATokensAttentionDoesNotDependOnTheOtherTokens) {
+    constexpr std::int64_t k_width = 64;
+    constexpr std::int64_t k_heads = 14;
+    constexpr std::int64_t k_kept = 2;
+    constexpr std::int64_t k_tokens = 5;
+    const auto result_of = [&](std::int64_t first, std::int64_t tokens, std::int64_t positions, int threads) {
+        ggml_tensor* all = floats(m_context.get(), {k_width, k_tokens, k_heads}, 5);
+        ggml_tensor* query = ggml_view_3d(m_context.get(), all, k_width, tokens, k_heads, all->nb[1], all->nb[2],
+                                          static_cast<std::size_t>(first) * all->nb[1]);
+        ggml_tensor* keys = halves(m_context.get(), {k_width, 512, k_kept}, 6);
+        ggml_tensor* values = halves(m_context.get(), {k_width, 512, k_kept}, 7);
+        const auto cut = [&](ggml_tensor* tensor) {
+            return ggml_view_3d(m_context.get(), tensor, k_width, positions, k_kept, tensor->nb[1], tensor->nb[2], 0);
+        };
+        ggml_tensor* mask = ggml_new_tensor_2d(m_context.get(), GGML_TYPE_F16, positions, tokens);
+        for (std::int64_t t = 0; t < tokens; ++t) {
+            for (std::int64_t p = 0; p < positions; ++p) {
+                static_cast<ggml_fp16_t*>(mask->data)[t * positions + p] =
+                    ggml_fp32_to_fp16(p <= 240 + first + t ? 0.0F : -INFINITY);
+            }
+        }
+        return run(ggml_flash_attn_ext(m_context.get(), query, cut(keys), cut(values), mask, 0.125F, 0.0F, 0.0F), true,
+                   threads);
+    };
+    const auto whole = result_of(0, k_tokens, 512, 3);
+    for (std::int64_t first = 0; first < k_tokens; ++first) {
+        for (const int threads : {1, 2, 8}) {
+            const auto one = result_of(first, 1, 256, threads);
+            const auto expected = whole.begin() + static_cast<std::ptrdiff_t>(first * k_width * k_heads);
+            ASSERT_TRUE(std::equal(one.begin(), one.end(), expected)) << "token " << first << ", " << threads << " threads";
+        }
+    }
+}
+
 // Several matrices in one product: the engine's counter of pieces is good for the first only.
 TEST_F(Kernels, BatchesOfProductsAreWhole) {
     ggml_tensor* weights = quantised(m_context.get(), GGML_TYPE_Q4_K, 512, 333, 3);
@@ -117,6 +184,36 @@ TEST_F(Kernels, BatchesOfProductsAreWhole) {
     ggml_tensor* product = ggml_mul_mat(m_context.get(), weights, inputs);
     const auto ours = run(product, true, 3);
     expect_close(ours, run(product, false, 3), 1e-4F);
+}
+
+TEST_F(Kernels, ColumnsAreQuantisedBitByBitAsTheEngineDoes) {
+    constexpr std::int64_t k_count = 256;
+    for (unsigned seed = 0; seed < 300; ++seed) {
+        auto values = noise(k_count, seed, seed % 3 == 0 ? 1e-6F : 40.0F);
+        if (seed % 5 == 1) {  // the largest magnitude twice: the sign of the first counts
+            values[100] = 500.0F;
+            values[200] = -500.0F;
+        } else if (seed % 5 == 2) {
+            values[17] = -500.0F;
+            values[18] = 500.0F;
+        } else if (seed % 5 == 3) {  // halves, which round to even
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = static_cast<float>(i % 255) - 127.0F + (i % 2 == 0 ? 0.5F : 0.0F);
+            }
+            values[0] = -127.0F;
+        }
+        block_q8_K ours{};
+        block_q8_K theirs{};
+        quantise_q8_k_avx512(values.data(), &ours, k_count);
+        quantize_row_q8_K_ref(values.data(), &theirs, k_count);
+        ASSERT_EQ(std::memcmp(&ours, &theirs, sizeof ours), 0) << "seed " << seed;
+    }
+    const std::vector<float> zeros(k_count);
+    block_q8_K ours{};
+    std::memset(static_cast<void*>(&ours), 0x55, sizeof ours);
+    quantise_q8_k_avx512(zeros.data(), &ours, k_count);
+    EXPECT_EQ(ours.d, 0.0F);
+    EXPECT_EQ(ours.qs[77], 0);
 }
 
 struct Shape {

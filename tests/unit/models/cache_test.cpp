@@ -3,11 +3,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "models/file_facts.hpp"
 #include "support/temp_dir.hpp"
 #include "util/sha256.hpp"
 
@@ -231,6 +233,99 @@ TEST_F(CacheTest, ManyAtOnceLoseNothing) {
         thread.join();
     }
     EXPECT_EQ(Manifest::load(m_cache.root()).entries().size(), 16U);
+}
+
+TEST_F(CacheTest, TwoThatPruneAtOnceLeaveOne) {
+    add("a.gguf", 100);
+    add("b.gguf", 100);
+    // One comes while b was used last, the other while a was. Both have to wait.
+    std::optional<FileLock> held(m_cache.lock().value());
+    std::vector<std::thread> threads;
+    const auto start = [&] {
+        threads.emplace_back([this] { EXPECT_TRUE(m_cache.prune(0, true)); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    };
+    start();
+    Manifest manifest = Manifest::load(m_cache.root());
+    manifest.touch(*manifest.find("a.gguf"));
+    ASSERT_TRUE(manifest.save());
+    start();
+    held.reset();
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(files(), (Names{"a.gguf"}));
+}
+
+TEST_F(CacheTest, FullWeightsOfAnImportGoWithTheirHolder) {
+    const auto part = put("a.gguf.0123456789ab.part", 100);
+    const auto full = put("a.gguf.0123456789ab.part.full", 100);
+    {
+        const ModelInUse held(part);
+        ASSERT_TRUE(m_cache.prune(1000, true));
+        EXPECT_TRUE(fs::exists(full));
+    }
+    ASSERT_TRUE(m_cache.prune(1000, true));
+    EXPECT_FALSE(fs::exists(full)) << "a killed import left it";
+    EXPECT_FALSE(fs::exists(part));
+}
+
+TEST_F(CacheTest, LookingDoesNotMakeAFileSeemHeld) {
+    const auto path = put("a.gguf", 100);
+    std::atomic<bool> stop = false;
+    std::vector<std::thread> lookers;
+    for (int i = 0; i < 3; ++i) {
+        lookers.emplace_back([&] {
+            while (!stop) {
+                static_cast<void>(m_cache.list());
+            }
+        });
+    }
+    for (int i = 0; i < 300; ++i) {
+        const ModelInUse held(path);
+        ASSERT_EQ(m_cache.remove("a.gguf").error().code, ErrorCode::unavailable) << "it could not be held at turn " << i;
+    }
+    stop = true;
+    for (auto& looker : lookers) {
+        looker.join();
+    }
+}
+
+TEST_F(CacheTest, AFetchedFileThatChangedIsReadAndHeldToItsHash) {
+    const auto path = put("a.gguf", 5000);
+    ManifestEntry entry;
+    entry.file = "a.gguf";
+    entry.source = "hub";
+    entry.size = 5000;
+    entry.sha256 = sha256_file(path, m_cancel).value();
+    entry.modified_ns = facts_of(path)->modified_ns;
+    ASSERT_TRUE(m_cache.add(entry));
+    EXPECT_TRUE(m_cache.check(path, "", m_cancel));
+
+    fs::last_write_time(path, fs::file_time_type::clock::now() + std::chrono::hours(1));
+    EXPECT_TRUE(m_cache.check(path, "", m_cancel)) << "the same bytes with another time";
+    EXPECT_FALSE(m_cache.find("a")->changed) << "which has been noted";
+
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(3000).write("other", 5);
+    fs::last_write_time(path, fs::file_time_type::clock::now() + std::chrono::hours(2));
+    const auto other = m_cache.check(path, "", m_cancel);
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, ErrorCode::bad_model);
+    EXPECT_NE(other.error().message.find("has changed since it was downloaded"), std::string::npos);
+
+    entry.source = "file";
+    ASSERT_TRUE(m_cache.add(entry));
+    EXPECT_TRUE(m_cache.check(path, "", m_cancel)) << "the user's own file is the user's to change";
+}
+
+TEST_F(CacheTest, TheFirstBytesAreLookedAtAlways) {
+    const auto path = put("a.gguf", 5000);
+    const auto time = fs::last_write_time(path);
+    m_cache.touch(path);
+    EXPECT_TRUE(m_cache.check(path, "", m_cancel));
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).write("<htm", 4);
+    fs::last_write_time(path, time);
+    EXPECT_EQ(m_cache.check(path, "", m_cancel).error().code, ErrorCode::bad_model);
 }
 
 TEST_F(CacheTest, AFolderThatCannotBeWrittenCanBeRead) {
