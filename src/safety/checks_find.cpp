@@ -309,7 +309,7 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             continue;  // which of the words are left is not known
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
             shell::Word all;  // everything that is kept, unless the words after it pick some
-            all.text = args.size() == 1 ? "*" : args.back().text;
+            all.text = args.size() == 1 || args.back().text.substr(0, 1) == "-" ? "*" : args.back().text;
             all.glob = true;
             found.push_back(all);
         } else if (any_of(name, {"echo", "printf", "ls"})) {
