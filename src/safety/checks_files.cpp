@@ -18,6 +18,8 @@ bool is_log(std::string_view path) {
 }
 
 bool is_vital_folder(std::string_view path) {
+    const auto slash = path.rfind('/');
+    path = slash != std::string_view::npos && is_all_glob(path.substr(slash + 1)) ? path.substr(0, slash) : path;
     return std::find(k_vital_folders.begin(), k_vital_folders.end(), path) != k_vital_folders.end();
 }
 
@@ -72,9 +74,15 @@ void Judge::delete_unknown(const shell::Word& target, const Action& action, bool
 }
 
 void Judge::delete_target(const shell::Word& target, const Action& action, bool recursive) {
-    const PathClass kind = class_of(target);
+    PathClass kind = class_of(target);
     const std::string text = shown(target);
     const std::string path = normalized(target.text, m_cwd);
+    if (target.text == "bin" || target.text == "./bin") {  // rm -rf bin obj: what .NET builds
+        const bool beside = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+            return word.text == "obj" || word.text == "./obj" || word.text == "build";
+        });
+        kind = beside && kind == PathClass::project ? PathClass::artefact : kind;
+    }
     const bool all = is_all_glob(last_part(target.text));
     if (kind == PathClass::unknown) {
         delete_unknown(target, action, recursive);
@@ -149,7 +157,13 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
     const bool beside = target != nullptr && target->text.substr(0, source.text.size()) == source.text;
     const bool system = kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core || is_vital(path) ||
                         is_vital_folder(path);
-    if ((system && (!beside || is_protected(kind))) || (kind == PathClass::home && gone)) {
+    // for f in *.jpg; do mv "$f" all.jpg; done: one after the other takes the place of the one before.
+    const bool over = target != nullptr && !source.glob && source.text.find('*') != std::string::npos && target->known() &&
+                      target->text.find('*') == std::string::npos && target->text.find('.') != std::string::npos &&
+                      last_part(target->text).find('.', 1) != std::string_view::npos;
+    if (over && kind != PathClass::temporary && kind != PathClass::artefact) {
+        find("file.discard", shown(source), action.span);
+    } else if ((system && (!beside || is_protected(kind))) || (kind == PathClass::home && gone)) {
         find("move.protected", shown(source), action.span);
     } else if (gone) {
         find("file.discard", shown(source), action.span);
@@ -174,7 +188,10 @@ void Judge::check_redirects(const Action& action) {
             continue;
         }
         const bool keeps = op == ">>" || op == "&>>" || op == "<>";
-        write_target(redirect->target, action, keeps ? Writing::append : Writing::overwrite);
+        // for f in *.docx; do > "$f"; done: nothing is written, to all of them.
+        const bool empties_all = !keeps && (action.path.empty() || action.name == ":" || action.name == "true") &&
+                                 target.find('*') != std::string::npos;
+        write_target(redirect->target, action, keeps ? Writing::append : empties_all ? Writing::truncate : Writing::overwrite);
     }
 }
 

@@ -205,6 +205,8 @@ void Judge::delete_found(const shell::Word& start, const Action& action, bool na
     const bool kept = kind != PathClass::temporary && kind != PathClass::artefact && !is_passing_folder(normalized(start.text, m_cwd));
     if (!narrowed) {
         delete_target(start, action, true);
+    } else if (work && kept && (kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core)) {
+        find("delete.protected", "the files it finds below " + shown(start), action.span);
     } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||
                kind == PathClass::secret || kind == PathClass::vcs || (work && kept)) {
         find("delete.tree", "the files it finds below " + shown(start), action.span);
@@ -307,7 +309,7 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             continue;  // which of the words are left is not known
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
             shell::Word all;  // everything that is kept, unless the words after it pick some
-            all.text = args.size() == 1 ? "*" : args.back().text;
+            all.text = args.size() == 1 || args.back().text.substr(0, 1) == "-" ? "*" : args.back().text;
             all.glob = true;
             found.push_back(all);
         } else if (any_of(name, {"echo", "printf", "ls"})) {

@@ -97,7 +97,9 @@ bool prints_secret(const Action& stage) {
                                return text.find("passw") != std::string::npos || text.find("secret") != std::string::npos ||
                                       text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos;
                            });
-    return of_host || looks_for || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
+    const bool of_accounts = any_of(stage.name, {"mysql", "mariadb", "psql", "sqlite3", "sqlcmd"}) &&
+                             std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) { return reads_accounts(w.text); });
+    return of_host || looks_for || of_accounts || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
         return row.first == stage.name && says(row.second) && (row.first != "kubectl" || says("get"));
     });
 }
@@ -187,7 +189,7 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
 // Remembers where downloads and copies of secrets are put.
 void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     const auto add = [&](std::set<std::string>& into, std::string_view path) { into.insert(normalized(path, m_cwd)); };
-    if (any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "scp", "rsync"}) || output_of(stage) == "network") {
+    if (any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "scp", "rsync", "certutil", "bitsadmin"}) || output_of(stage) == "network") {
         for (std::size_t k = 0; k < stage.args.size(); ++k) {
             const std::string& text = stage.args[k].text;
             const bool glued = (text.substr(0, 2) == "-o" || text.substr(0, 2) == "-O") && text.size() > 2;
@@ -257,7 +259,7 @@ std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Ac
     const std::string found = secret_in(stage, sent || asks_network);
     const bool from_words = found == "a secret file" || found == "a secret variable";
     secret = found.empty() ? secret : found;
-    if (secret.empty() && i + 1 < stages.size() && prints_secret(stage)) {
+    if (secret.empty() && i + 1 < stages.size() && (prints_secret(stage) || output_of(stage) == "secret")) {
         secret = "what " + stage.name + " prints";
     }
     const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();

@@ -6,6 +6,7 @@
 
 #include "safety/path_lists.hpp"
 #include "safety/user_rules.hpp"
+#include "safety/verbs.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -124,6 +125,12 @@ void Effects::judge() {
         settings();
         operands();
         pairs();
+        requests();
+        plain_source();
+        protocol();
+        services();
+        all_listed();
+        puts();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
@@ -393,6 +400,7 @@ void Effects::class_floor() {
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
     if (writes || m_reading.has("writes")) {
         m_judge.find("state.change", m_action.name, m_action.span);
+        unlisted();
     }
 }
 
@@ -454,6 +462,9 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
         return true;
     }
     const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
+    if (bare && act.path.find('.') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+        find("execute.download", "", act.span);  // u.exe: cmd looks in the working folder
+    }
     for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
         if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
             find("execute.download", "", act.span);
@@ -462,13 +473,16 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);
     }
-    if (check_windows_shell(act)) {
+    if (check_windows_shell(act) || init_script(act, line)) {
         return true;
     }
     if (const Spec* spec = knowledge().command(act.name)) {
         Effects effects(*this, act, line, *spec);
         effects.judge();
         return effects.informs();
+    }
+    if (const std::string_view told = told_by_words(act.name, act.args); !told.empty()) {
+        find(told, act.name, act.span);
     }
     find("command.unknown", act.name, act.span);
     return false;

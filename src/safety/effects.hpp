@@ -34,6 +34,15 @@ class Effects {
     void input_code();
     bool grows() const;
     void class_floor();
+    void unlisted();      // effects_words.cpp
+    void plain_source();
+    void protocol();
+    void services();      // effects_services.cpp
+    void all_listed();
+    void puts();
+    void staged();
+    void diskpart();
+    void requests();  // effects_requests.cpp
     void lower_for_questions(std::size_t first);
     bool asks_first() const;
     // effects_risks.cpp
@@ -59,6 +68,9 @@ class Effects {
     void given_commands();
     void run_everywhere();
     void trust();
+    bool trusts_by_option(std::string_view text) const;
+    bool prints_download() const;
+    bool only_here() const;
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);
@@ -110,6 +122,8 @@ struct DataCode {
     std::string shell_code;  // what it hands to a shell, "" if nothing
 };
 DataCode judge_sql(std::string_view code);
+// The statement reads what servers keep of passwords.
+bool reads_accounts(std::string_view code);
 DataCode judge_redis(std::string_view code);
 DataCode judge_mongo(std::string_view code);
 

@@ -154,6 +154,48 @@ void Effects::given_commands() {
     }
 }
 
+// Options without a value, of whatever program, that take any certificate or signature.
+bool Effects::trusts_by_option(std::string_view text) const {
+    constexpr std::array<std::string_view, 14> k_options = {
+        "--insecure-skip-tls-verify", "--no-gpg-verify",   "--skip-tls-verify",       "--no-verify-ssl",       "--trust-server-cert",
+        "--disable-tls-verification", "--skip-ssl-verify", "--insecure-registry",     "--no-signature-check",  "--allow-unsigned",
+        "--no-ssl-verify",            "--skip-signature",  "--ignore-certificate-errors", "--insecure-no-tls-verify"};
+    if (text.size() < 2 || text[0] != '-') {
+        return false;
+    }
+    if (std::find(k_options.begin(), k_options.end(), text) != k_options.end()) {
+        return true;
+    }
+    const bool curl = m_spec.id == "curl" && m_action.has("-k");
+    const bool loose = curl || text == "--no-check-certificate" || text == "-SkipCertificateCheck" || text == "--insecure";
+    return loose && (m_reading.has("download") || m_reading.has("writes") || m_reading.has("send") || m_reading.has("senddata") ||
+                     (m_spec.id == "wget" && !prints_download())) && !only_here();
+}
+
+// wget -O -
+bool Effects::prints_download() const {
+    return std::any_of(m_reading.options.begin(), m_reading.options.end(), [](const GivenOption& given) {
+        return (given.name == "-O" || given.name == "--output-document") && !given.values.empty() && given.values.front()->text == "-";
+    });
+}
+
+// Every address is of this machine, of a network of one's own, or is not known.
+bool Effects::only_here() const {
+    constexpr std::array<std::string_view, 10> k_own = {"localhost", "127.", "10.", "192.168.", "172.", "[::1]", "0.0.0.0", "\x1a", "host.docker", "kubernetes"};
+    for (const auto& operand : m_reading.operands) {
+        const std::string_view url = operand.word->text;
+        const auto scheme = url.find("://");
+        const std::string_view host = url.substr(scheme == std::string_view::npos ? 0 : scheme + 3);
+        const std::string_view name = host.substr(0, host.find_first_of(":/"));
+        const bool plain = name.find('.') == std::string_view::npos;
+        const bool own = plain || std::any_of(k_own.begin(), k_own.end(), [host](std::string_view beginning) { return host.substr(0, beginning.size()) == beginning; });
+        if (!own) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // conda config --set ssl_verify false, go env -w GOINSECURE='*', apt-get -o …Verify-Peer=false, kubectl --insecure-skip-tls-verify
 void Effects::trust() {
     constexpr std::array<std::string_view, 9> k_words = {"echo", "printf", "grep", "rg", "test", "[", "sed", "awk", "egrep"};
@@ -173,7 +215,7 @@ void Effects::trust() {
         const bool setting = text.find("://") == std::string_view::npos && text.find('?') == std::string_view::npos;
         const bool pair = equal != std::string_view::npos && setting && trusts_anybody(text.substr(0, equal), text.substr(equal + 1));
         const bool next = config && i + 1 < args.size() && trusts_anybody(text, args[i + 1].text);
-        if (pair || next || text == "--insecure-skip-tls-verify" || text == "--no-gpg-verify") {
+        if (pair || next || trusts_by_option(text)) {
             m_judge.find("network.trusts-anybody", "", m_action.span);
             return;
         }

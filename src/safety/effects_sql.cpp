@@ -16,6 +16,7 @@ namespace {
 struct Statement {
     std::vector<std::string> words;
     std::string first_text;
+    bool empty_text = false;  // one of its texts is empty
 
     bool has(std::string_view word) const { return std::find(words.begin(), words.end(), word) != words.end(); }
     std::string_view at(std::size_t i) const { return i < words.size() ? std::string_view(words[i]) : std::string_view(); }
@@ -62,6 +63,7 @@ std::vector<Statement> statements_of(std::string_view code) {
             if (all.back().first_text.empty()) {
                 all.back().first_text = code.substr(i + 1, end - i - 1);
             }
+            all.back().empty_text = all.back().empty_text || end == i + 1;
             all.back().words.emplace_back("'");
             i = end + 1;
         } else if (is_word_character(code[i])) {
@@ -96,6 +98,35 @@ bool gives_power(const Statement& statement) {
     const auto& words = statement.words;
     const bool everything = std::search(words.begin(), words.end(), k_everything.begin(), k_everything.end()) != words.end();
     return (first == "grant" && (everything || statement.has("option"))) || (role && statement.has("superuser"));
+}
+
+// Tables in which servers keep accounts: changes there give or take power.
+bool of_accounts(const Statement& statement) {
+    constexpr std::array<std::string_view, 8> k_tables = {"mysql.user", "mysql.db",      "mysql.global_priv", "pg_authid",
+                                                          "pg_shadow",  "pg_catalog.pg_authid", "sys.user$", "mysql.tables_priv"};
+    const std::string_view first = statement.at(0);
+    const bool changes = first == "update" || first == "delete" || first == "insert" || first == "replace" || first == "truncate";
+    return changes && std::any_of(k_tables.begin(), k_tables.end(), [&](std::string_view table) { return statement.has(table); });
+}
+
+// SET GLOBAL general_log_file = …, ALTER SYSTEM SET ssl = off, ALTER TABLE … DISABLE ROW LEVEL SECURITY, sp_configure 'xp_cmdshell', 1
+bool weakens_server(const Statement& statement) {
+    constexpr std::array<std::string_view, 12> k_settings = {"general_log_file",   "slow_query_log_file", "local_infile", "secure_file_priv",
+                                                             "skip_grant_tables",  "require_secure_transport", "validate_password.policy",
+                                                             "log_bin_trust_function_creators", "ssl", "password_encryption",
+                                                             "archive_command", "shared_preload_libraries"};
+    const std::string_view first = statement.at(0);
+    const bool sets = (first == "set" && (statement.at(1) == "global" || statement.at(1) == "persist" || statement.at(1) == "@")) ||
+                      (first == "alter" && statement.at(1) == "system");
+    const bool setting = sets && std::any_of(k_settings.begin(), k_settings.end(), [&](std::string_view key) { return statement.has(key); });
+    const bool row_level = first == "alter" && statement.has("disable") && statement.has("row") && statement.has("security");
+    const bool shell = statement.has("sp_configure") && to_lower(statement.first_text) == "xp_cmdshell";
+    const bool role = statement.has("sp_addsrvrolemember") && !statement.first_text.empty();
+    const bool everybody = first == "grant" && statement.has("all") && statement.words.back() == "public";
+    const bool server_role = first == "alter" && statement.at(1) == "server" && statement.has("sysadmin") && statement.has("add");
+    const bool no_password = (first == "alter" || first == "create") && statement.at(1) == "user" && statement.has("identified") &&
+                             statement.empty_text;
+    return setting || row_level || shell || role || everybody || server_role || no_password;
 }
 
 bool drops(const Statement& statement) {
@@ -150,6 +181,13 @@ std::string shell_part(std::string_view code, const Statement& statement, std::s
 
 }  // namespace
 
+bool reads_accounts(std::string_view code) {
+    constexpr std::array<std::string_view, 7> k_marks = {"mysql.user", "pg_shadow", "pg_authid", "authentication_string", "password_hash", "sql_logins", "user_passwords"};
+    const std::string lower = to_lower(code);
+    return lower.find("select") != std::string::npos &&
+           std::any_of(k_marks.begin(), k_marks.end(), [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
+}
+
 DataCode judge_sql(std::string_view code) {
     DataCode worst;
     const auto bang = code.find("\\!");  // of psql and mysql
@@ -161,7 +199,7 @@ DataCode judge_sql(std::string_view code) {
         if (drops(statement)) {
             worst.risk = Risk::high;
             worst.rule = "database.drop";
-        } else if (gives_power(statement)) {
+        } else if (gives_power(statement) || of_accounts(statement) || weakens_server(statement)) {
             worst.rule = worst.risk == Risk::high ? worst.rule : "database.power";
             worst.risk = Risk::high;
         } else if (worst.risk < Risk::moderate && !only_reads(statement)) {

@@ -61,6 +61,9 @@ void Effects::kill() {
         }
     }
     m_code_seen = m_code_seen || only_asks;
+    if (!only_asks && m_judge.names_all_processes(m_action, m_line)) {
+        m_judge.find("process.kill-all", "", m_action.span);
+    }
     if (m_action.args_from_input) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }

@@ -2,6 +2,7 @@
 // is run; what is computed stays unknown.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -111,6 +112,45 @@ std::string_view canonical(std::string_view name) {
     return name;
 }
 
+std::string base_of(std::string_view path) {
+    const std::string lower = to_lower(path);
+    return lower.substr(lower.find_last_of("/\\") + 1);
+}
+
+// Follows what a text brings from the network into files, and tells when one of them is run.
+class Fetched {
+  public:
+    bool runs(const std::vector<shell::Word>& words) const {
+        constexpr std::array<std::string_view, 15> k_starters = {"start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
+                                                                 "regsvr32", "cscript", "wscript", "python", "invoke-item", "ii", "call"};
+        const std::string name = base_of(words[0].text);
+        if (m_files.count(name) != 0) {
+            return true;
+        }
+        const bool starts = std::find(k_starters.begin(), k_starters.end(), name.substr(0, name.find(".exe"))) != k_starters.end();
+        return starts && std::any_of(words.begin() + 1, words.end(), [this](const auto& word) { return m_files.count(base_of(word.text)) != 0; });
+    }
+
+    void note(const std::vector<shell::Word>& words) {
+        constexpr std::array<std::string_view, 9> k_fetchers = {"invoke-webrequest", "invoke-restmethod", "start-bitstransfer", "curl", "wget",
+                                                                "certutil",          "bitsadmin",         "iwr",                "irm"};
+        const std::string name = base_of(words[0].text);
+        if (std::find(k_fetchers.begin(), k_fetchers.end(), name.substr(0, name.find(".exe"))) == k_fetchers.end()) {
+            return;
+        }
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            const std::string text = base_of(words[i].text);
+            const bool program = text.find('.') != std::string::npos && words[i].text[0] != '-' && text.size() < 80;
+            if (program && m_files.size() < 50) {
+                m_files.insert(text);
+            }
+        }
+    }
+
+  private:
+    std::set<std::string> m_files;
+};
+
 // $x = command …
 void without_assignment(std::vector<shell::Word>& words) {
     if (words.size() > 2 && words[0].text.substr(0, 1) == "$" && words[1].text == "=") {
@@ -122,6 +162,7 @@ void without_assignment(std::vector<shell::Word>& words) {
 
 void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
     const bool fetched = fetches_text(code);
+    Fetched files;
     std::string name_before;
     std::vector<shell::Word> before;  // operands of the command before a pipe
     for (auto& line : lines_of(code, '`', ";|\n{}()&")) {
@@ -135,6 +176,11 @@ void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
         act.name = act.path.substr(act.path.find_last_of("/\\") + 1);
         act.args.assign(line.words.begin() + 1, line.words.end());
         const std::string lower = to_lower(act.name);
+        line.words[0].text = act.path;
+        if (files.runs(line.words)) {
+            find("execute.download", "", span);
+        }
+        files.note(line.words);
         if (lower == "invoke-expression") {
             find(fetched ? "execute.download" : "execute.unknown", "", span);
             continue;
@@ -157,6 +203,7 @@ void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
 }
 
 void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
+    Fetched files;
     for (const auto& line : lines_of(code, '^', "|&\n()")) {
         if (line.words.empty()) {
             continue;
@@ -166,6 +213,10 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
         act.path = line.words[0].text;
         act.name = to_lower(act.path.substr(act.path.find_last_of("/\\") + 1));
         act.name = act.name == "rmdir" ? "rd" : act.name;
+        if (files.runs(line.words)) {
+            find("execute.download", "", span);
+        }
+        files.note(line.words);
         act.args.assign(line.words.begin() + 1, line.words.end());
         action(act, {});
     }

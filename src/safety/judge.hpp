@@ -100,6 +100,7 @@ class Judge {
     // True if nothing is left to judge about the command.
     bool check_effects(const Action& action, const shell::Pipeline& pipeline);
     bool check_windows_shell(const Action& action);
+    bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
     Windows windows_text(std::string_view source) const;
     bool of_windows(const Action& action) const;
@@ -141,6 +142,7 @@ class Judge {
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
     bool is_secret(const shell::Word& word) const;
+    bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
@@ -162,6 +164,7 @@ class Judge {
     std::string m_search;                        // CDPATH
     bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
     bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
+    std::string m_staged_secret;  // a secret that git was told to keep
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.
     using Place = std::pair<std::size_t, std::size_t>;

@@ -37,7 +37,7 @@ inline constexpr std::array<std::string_view, 15> k_vital_files = {
     "/etc/nsswitch.conf", "/etc/ssh/sshd_config", "/etc/ld.so.conf"};
 
 // Folders of such files.
-inline constexpr std::array<std::string_view, 4> k_vital_folders = {"/etc/pam.d", "/etc/systemd/system", "/etc/ssh", "/etc/ssl"};
+inline constexpr std::array<std::string_view, 5> k_vital_folders = {"/etc/pam.d", "/etc/systemd/system", "/etc/ssh", "/etc/ssl", "/sys/firmware/efi/efivars"};
 
 // Endings of files, not folders: rm -r does no more to them than rm.
 inline constexpr std::array<std::string_view, 24> k_file_endings = {
@@ -45,7 +45,8 @@ inline constexpr std::array<std::string_view, 24> k_file_endings = {
     ".pdf",  ".yml", ".yaml", ".xml", ".xz",  ".bz2", ".html", ".iso", ".deb", ".rpm", ".toml", ".sqlite-wal"};
 
 // Endings of what people write, draw and record.
-inline constexpr std::array<std::string_view, 57> k_work_endings = {
+inline constexpr std::array<std::string_view, 71> k_work_endings = {
+    "conf", "cfg", "ini", "bib", "odp", "psd", "heic", "flac", "m4a", "webm", "epub", "scala", "vue", "el",
     "py",   "c",    "h",    "cc",   "cpp",  "hpp",  "rs",   "go",  "java", "kt",   "swift", "js",   "ts",  "jsx",  "tsx",
     "rb",   "php",  "pl",   "lua",  "sh",   "sql",  "html", "css", "md",   "txt",  "rst",   "tex",  "doc", "docx", "odt",
     "xls",  "xlsx", "ods",  "ppt",  "pptx", "pdf",  "csv",  "json", "yaml", "yml", "toml",  "xml",  "ipynb", "jpg", "jpeg",
