@@ -32,27 +32,6 @@ bool runs_words_from_input(const Action& action) {
 
 bool is_socket(std::string_view path) { return path.substr(0, 9) == "/dev/tcp/" || path.substr(0, 9) == "/dev/udp/"; }
 
-bool sends(const Action& action) {
-    if (action.name == "curl") {
-        return action.has("-d") || action.has("--data") || action.has("--data-binary") || action.has("--data-raw") ||
-               action.has("--data-urlencode") || action.has("-F") || action.has("--form") || action.has("-T") ||
-               action.has("--upload-file");
-    }
-    if (action.name == "wget") {
-        return std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
-            return word.text.substr(0, 11) == "--post-file" || word.text.substr(0, 11) == "--post-data" ||
-                   word.text.substr(0, 11) == "--body-file";
-        });
-    }
-    if (action.name == "logger") {
-        return action.has("-n") || action.has("--server");
-    }
-    if (action.name == "openssl") {
-        return action.subcommand() == "s_client";
-    }
-    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx"}) || input_of(action) == "send";
-}
-
 // The file that dd writes to without an end, or "".
 std::string filled_by_dd(const Action& stage, bool from_endless) {
     std::string file;
@@ -63,45 +42,6 @@ std::string filled_by_dd(const Action& stage, bool from_endless) {
         file = word.text.substr(0, 3) == "of=" ? word.text.substr(3) : file;
     }
     return from_endless && stage.name == "dd" ? file : "";
-}
-
-// Programs whose arguments go to a server.
-bool asks(std::string_view name) { return any_of(name, {"curl", "wget", "dig", "nslookup", "host", "ping", "drill"}); }
-
-// Headers that are there to show who asks.
-bool names_credential(std::string_view header) {
-    const std::string name = to_lower(header.substr(0, header.find(':')));
-    return name.find("auth") != std::string::npos || name.find("token") != std::string::npos ||
-           name.find("key") != std::string::npos || name.find("cookie") != std::string::npos;
-}
-
-// Commands that print secrets: pairs of name and a word that must be among the arguments.
-bool prints_secret(const Action& stage) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_printers = {{
-        {"gpg", "--export-secret-keys"}, {"gpg", "--export-secret-subkeys"}, {"gpg2", "--export-secret-keys"}, {"gpg", "--export-secret-key"},
-        {"security", "dump-keychain"},   {"security", "find-generic-password"}, {"security", "find-internet-password"},
-        {"git", "credential"},           {"aws", "export-credentials"},      {"aws", "get-secret-value"},
-        {"gcloud", "print-access-token"}, {"az", "get-access-token"},        {"gh", "token"},
-        {"kubectl", "secrets"},          {"kubectl", "secret"},              {"secret-tool", "lookup"},
-        {"op", "read"},                  {"vault", "read"},                  {"docker", "secret"},
-    }};
-    const auto says = [&stage](std::string_view word) {
-        return std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& w) { return w.text == word; });
-    };
-    const bool of_host = any_of(stage.name, {"curl", "wget"}) && std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
-        return w.text.find("169.254.169.254") != std::string::npos || w.text.find("metadata.google.internal") != std::string::npos;
-    });
-    const bool looks_for = any_of(stage.name, {"grep", "egrep", "rg", "ag"}) &&
-                           std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
-                               const std::string text = to_lower(w.text);
-                               return text.find("passw") != std::string::npos || text.find("secret") != std::string::npos ||
-                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos;
-                           });
-    const bool of_accounts = any_of(stage.name, {"mysql", "mariadb", "psql", "sqlite3", "sqlcmd"}) &&
-                             std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) { return reads_accounts(w.text); });
-    return of_host || looks_for || of_accounts || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
-        return row.first == stage.name && says(row.second) && (row.first != "kubectl" || says("get"));
-    });
 }
 
 }  // namespace
@@ -121,69 +61,6 @@ bool runs_input(const Action& action) {
     const auto operands = action.operands();
     return action.has("-s") || operands.empty() || operands.front()->text == "-" ||
            operands.front()->text == "/dev/stdin";
-}
-
-bool Judge::is_secret(const shell::Word& word) const {
-    shell::Word path = word;
-    const auto at = word.text.find('@');
-    if (at != std::string::npos) {
-        path.text = word.text.substr(at + 1);
-        path.text = path.text.substr(0, path.text.find(';'));
-    }
-    path.tilde = path.tilde || path.text.substr(0, 1) == "~";
-    if (path.text.size() > 2 && path.text.substr(path.text.size() - 2) == "/*") {
-        path.text.erase(path.text.size() - 2);  // all of a folder
-    }
-    return class_of(path) == PathClass::secret || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
-}
-
-bool Judge::nested_secret(const shell::Span& within) const {
-    const auto reads = [this](const shell::Command& command) {
-        const bool prints_all = command.words.size() == 1 && any_of(command.words[0].text, {"env", "printenv", "set", "export"});
-        return prints_all || std::any_of(command.words.begin(), command.words.end(),
-                           [this](const shell::Word& word) { return is_secret(word); }) ||
-               std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
-                   return redirect.op == "<" && is_secret(redirect.target);
-               });
-    };
-    const auto [known, fresh] = m_secrets_at.try_emplace({within.start, within.end}, false);
-    if (fresh) {
-        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
-                   std::any_of(line.stages.begin(), line.stages.end(), reads);
-        });
-    }
-    return known->second;
-}
-
-// What secret a stage reads, or "". Of a stage that sends, words made from secrets count too.
-std::string Judge::secret_in(const Action& stage, bool sends) const {
-    std::string secret;
-    for (const auto& word : stage.args) {
-        const std::string_view before = &word == stage.args.data() ? std::string_view() : (&word)[-1].text;
-        const bool header = any_of(before, {"-H", "--header"});
-        const bool credential = any_of(before, {"-i", "-u", "--user", "-E", "--cert", "--key"}) ||
-                                (header && names_credential(word.text));
-        if (!credential && is_secret(word)) {
-            secret = shown(word);
-        }
-        const bool made = std::any_of(word.sources.begin(), word.sources.end(),
-                                      [this](const shell::Span& span) { return nested_secret(span); });
-        if (sends && made && !credential) {
-            secret = "a secret file";
-        }
-        const bool printed = any_of(stage.name, {"echo", "printf"});
-        const bool login = word.text.find(std::string(1, shell::Word::k_unknown) + "@") != std::string::npos;
-        if (word.credential && (sends || printed) && !credential && !header && !login) {
-            secret = printed ? "what a secret variable holds" : "a secret variable";
-        }
-    }
-    for (const auto* redirect : stage.redirects) {
-        if ((redirect->op == "<" || redirect->op == "<<<") && is_secret(redirect->target)) {
-            secret = shown(redirect->target);
-        }
-    }
-    return secret;
 }
 
 // Remembers where downloads and copies of secrets are put.
@@ -251,35 +128,6 @@ bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
     return false;
 }
 
-// Follows a secret through stage `i`: what it is called after that stage. Tells where it leaves the machine.
-std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret) {
-    const Action& stage = stages[i];
-    const bool sent = sends(stage);
-    const bool asks_network = asks(stage.name);
-    const std::string found = secret_in(stage, sent || asks_network);
-    const bool from_words = found == "a secret file" || found == "a secret variable";
-    secret = found.empty() ? secret : found;
-    if (secret.empty() && i + 1 < stages.size() && (prints_secret(stage) || output_of(stage) == "secret")) {
-        secret = "what " + stage.name + " prints";
-    }
-    const bool dumps_environment = any_of(stage.name, {"env", "printenv", "export", "set"}) && stage.args.empty();
-    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
-    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
-        secret = "the environment";
-    }
-    const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
-        return redirect->op.find('>') != std::string::npos &&
-               (is_socket(redirect->target.text) ||
-                (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
-    });
-    if (!secret.empty() && (sent || from_words || to_network ||
-                            any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
-        find("secret.leak", secret, line.span);
-    }
-    return secret;
-}
-
 void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& stages) {
     bool from_network = false;
     bool decoded = false;
@@ -299,7 +147,7 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 find("execute.unknown", "", line.span);
             }
         }
-        const bool asks_network = asks(stage.name);
+        const bool asks_network = sends_words(stage);
         const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });
         const bool fed = stage.args_from_input || (i > 0 && line.stages[i - 1].only_flow && some_unknown);
         if (asks_network && fed && !secret.empty()) {
@@ -348,12 +196,19 @@ void Judge::check_remote_shell(const shell::Pipeline& line, const std::vector<Ac
         const Action& stage = stages[i];
         const bool socket = std::any_of(stage.redirects.begin(), stage.redirects.end(),
                                         [](const auto* redirect) { return is_socket(redirect->target.text); });
-        m_network_descriptor = m_network_descriptor || (socket && stage.args.empty());
+        m_network_descriptor = m_network_descriptor || (socket && stage.args.empty()) || stage.name == "ztcp";
         const bool descriptor = m_network_descriptor && is_shell(stage.name) &&
                                 std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                            [](const auto* redirect) { return redirect->op == "<&"; });
+                                            [](const auto* redirect) {
+                                                return redirect->op == "<&" || (redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2");
+                                            });
         bool given = (socket && is_interpreter(stage.name)) || descriptor;
-        const bool interactive = is_shell(stage.name) && runs_input(stage) && i > 0;
+        const bool joined = std::any_of(stage.redirects.begin(), stage.redirects.end(), [&](const auto* redirect) {
+            return redirect->op == "<" && std::any_of(stages.back().redirects.begin(), stages.back().redirects.end(), [&](const auto* out) {
+                       return out->op == ">" && out->target.text == redirect->target.text;  // a pipe with a name
+                   });
+        });
+        const bool interactive = is_shell(stage.name) && ((runs_input(stage) && i > 0) || joined || stage.has("-i"));
         for (std::size_t k = i + 1; interactive && k < stages.size(); ++k) {
             given = given || any_of(stages[k].name, {"nc", "ncat", "netcat", "socat", "telnet", "openssl"});
         }

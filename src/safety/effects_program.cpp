@@ -31,6 +31,24 @@ bool is_unknown(const shell::Word& word) {
     return word.text.empty() || word.text.find_first_not_of(shell::Word::k_unknown) == std::string::npos;
 }
 
+// All variables of the environment are taken, not just one of them.
+bool takes_environment(std::string_view code) {
+    const auto after = [code](std::string_view name, std::string_view not_followed, std::string_view not_before) {
+        for (auto at = code.find(name); at != std::string_view::npos; at = code.find(name, at + 1)) {
+            const char next = at + name.size() < code.size() ? code[at + name.size()] : ' ';
+            const bool before = !not_before.empty() && at >= not_before.size() && code.substr(at - not_before.size(), not_before.size()) == not_before;
+            if (not_followed.find(next) == std::string_view::npos && !before) {
+                return true;
+            }
+        }
+        return false;
+    };
+    constexpr std::array<std::string_view, 12> k_all = {"os.environ.items", "os.environ.copy", "ENV.to_h", "ENV.each",   "ENV.map",      "ENV.inspect",
+                                                        "ENV.to_a",         "ENV.to_s",        "%ENV",     "getenv()",   "env::vars", "os.Environ()"};
+    return after("os.environ", "[.b", "env=") || after("process.env", ".[", "env:") ||
+           std::any_of(k_all.begin(), k_all.end(), [&](std::string_view word) { return contains(code, word); });
+}
+
 }  // namespace
 
 // The secret file that a program which talks to others names, or "".
@@ -38,6 +56,9 @@ std::string Effects::sent_secret(std::string_view code) const {
     constexpr std::array<std::string_view, 6> k_talks = {"http://", "https://", "ftp://", "socket", "connect(", "smtp"};
     if (std::none_of(k_talks.begin(), k_talks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return "";
+    }
+    if (takes_environment(code)) {
+        return "the environment";
     }
     constexpr std::string_view k_ends = " \t\n\"'`()<>;,|";
     for (std::size_t i = 0; i < code.size(); ++i) {

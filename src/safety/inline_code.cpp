@@ -197,13 +197,19 @@ void Program::call(std::size_t i) {
 // What several calls together are: a shell on a connection, processes without end.
 void Program::signs() {
     const bool connects = mentions("connect") || mentions("create_connection") || mentions("TCPSocket") || mentions("fsockopen") ||
-                          mentions("IO::Socket::INET") || mentions("createConnection") || mentions("INET") || mentions("Socket");
+                          mentions("IO::Socket::INET") || mentions("createConnection") || mentions("INET") || mentions("Socket") ||
+                          std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
+                              return t.kind == Kind::name && t.text.find("IO::Socket") != std::string::npos;
+                          });
     const bool shell = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
         return (t.kind == Kind::text || t.kind == Kind::shell_text) &&
                (t.text.find("/bin/sh") != std::string::npos || t.text.find("/bin/bash") != std::string::npos || t.text == "sh" ||
                 t.text == "bash" || t.text.find("cmd.exe") != std::string::npos || t.text.substr(0, 3) == "sh ");
     });
-    if (connects && (shell || mentions("dup2"))) {
+    const bool obeys = std::any_of(m_effects.begin(), m_effects.end(), [](const ProgramEffect& effect) {
+        return (effect.act == ProgramAct::shell || effect.act == ProgramAct::code_unknown) && !effect.word.known();
+    });
+    if (connects && (shell || obeys || mentions("dup2"))) {
         add(ProgramAct::remote_control, unknown());
     }
     const bool loops = mentions("while") || mentions("loop") || mentions("for");

@@ -142,6 +142,7 @@ class Judge {
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
     bool is_secret(const shell::Word& word) const;
+    bool copied_here() const;
     bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
     PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
@@ -178,6 +179,9 @@ class Judge {
 
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action);
+
+// True if what stands in its words, or what it reads, goes to another machine.
+bool sends_words(const Action& action);
 
 // True if the command brings bytes from the network to its standard output.
 bool fetches(const Action& action);

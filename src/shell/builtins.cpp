@@ -159,7 +159,9 @@ void Walker::read_variables(const Command& made, const Scope& scope) {
     const auto input = call.descriptor.empty() ? scope.input : descriptor_input(call.descriptor);
     if (!input || input->empty()) {
         for (const auto& name : call.names) {
-            forget(name);
+            Word word = unknown_word(false, made.span);
+            word.sources.push_back(made.span);
+            set(name, std::move(word));
         }
         return;
     }
