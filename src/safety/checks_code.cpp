@@ -132,7 +132,8 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
     }
     const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
                          (!script.known() && nested_fetch(action.span));
-    const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0;
+    const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0 ||
+                           script.text == "/dev/stdin" || script.text == "-";
     for (const auto* redirect : action.redirects) {  // . /dev/fd/3 3< <(curl …)
         if (open_file && (nested_fetch(redirect->target) || nested_fetch(redirect->span))) {
             find("execute.download", shown(script), action.span);
@@ -209,13 +210,37 @@ void Judge::check_crontab(std::string_view table, const Action& action, bool wit
     }
 }
 
-// The recipes of a makefile: lines that begin with a tab.
+// $(NAME) of make as ${NAME} of the shell; $(shell …) is run at once.
+std::string Judge::make_text(std::string_view text, const Action& action) {
+    std::string made;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool opens = text[i] == '$' && i + 1 < text.size() && text[i + 1] == '(';
+        const auto end = opens ? text.find(')', i) : std::string_view::npos;
+        if (end == std::string_view::npos) {
+            made += text[i];
+            continue;
+        }
+        const std::string_view inside = text.substr(i + 2, end - i - 2);
+        if (inside.substr(0, 6) == "shell ") {
+            nested(inside.substr(6), action);
+        }
+        made += "${" + std::string(inside.find(' ') == std::string_view::npos ? inside : "CARO_MADE") + "}";
+        i = end;
+    }
+    return replace_all(made, "$$", "$");
+}
+
+// The recipes of a makefile: lines that begin with a tab, and what follows a ; behind a rule.
 void Judge::check_makefile(std::string_view text, const Action& action) {
     for (const auto line : split(text, '\n')) {
-        if (line.size() > 1 && line[0] == '\t') {
-            std::string_view recipe = trim(line);
+        const auto colon = line.find(':');
+        const auto inline_recipe = colon == std::string_view::npos || line[0] == '\t' ? std::string_view::npos : line.find(';', colon);
+        const std::string plain = make_text(line, action);
+        if (line.size() > 1 && (line[0] == '\t' || inline_recipe != std::string_view::npos)) {
+            std::string_view recipe = plain;
+            recipe = trim(line[0] == '\t' ? recipe : recipe.substr(recipe.find(';', recipe.find(':')) + 1));
             recipe.remove_prefix(std::min(recipe.find_first_not_of("@-+"), recipe.size()));
-            nested(replace_all(recipe, "$$", "$"), action);
+            nested(recipe, action);
         }
     }
 }
@@ -249,13 +274,49 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
     }
 }
 
+// eval "$(ssh-agent -s)", eval "$(brew shellenv)": programs whose output is made for that.
+bool Judge::prints_settings(const Action& action) const {
+    constexpr std::array<std::string_view, 24> k_printers = {
+        "ssh-agent", "dircolors", "brew",   "direnv", "starship", "zoxide",  "fnm",      "pyenv",          "rbenv",   "nodenv",  "keychain", "opam",
+        "mise",      "rtx",       "conda",  "thefuck", "luarocks", "lesspipe", "minikube", "docker-machine", "fzf",     "gpg-agent", "atuin",  "resize"};
+    std::size_t known = 0;
+    for (const auto& word : action.args) {
+        for (const auto& within : word.sources) {
+            for (const auto& line : m_script.pipelines) {
+                const bool inside = line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty();
+                if (!inside) {
+                    continue;
+                }
+                const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
+                const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
+                if (std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
+                    return false;
+                }
+                ++known;
+            }
+        }
+    }
+    return known == 1 && action.args.size() == 1 && action.args[0].text == std::string(1, shell::Word::k_unknown);
+}
+
 void Judge::check_code(const Action& action, const shell::Pipeline& line) {
     const std::string& name = action.name;
     if (action.expanded) {
         return;
     }
+    if (name == "make" || name == "gmake") {
+        for (std::size_t i = 0; i < action.args.size(); ++i) {
+            const std::string& text = action.args[i].text;
+            const bool next = text == "--eval" && i + 1 < action.args.size();
+            if (next || text.substr(0, 7) == "--eval=") {  // also with -n
+                check_makefile(next ? action.args[i + 1].text : text.substr(7), action);
+            }
+        }
+    }
     if (is_shell(name)) {
         check_shell(action);
+    } else if (name == "eval" && prints_settings(action)) {
+        find("state.change", "this shell", action.span);
     } else if (name == "eval") {
         const bool fetched = std::any_of(action.args.begin(), action.args.end(),
                                          [this](const shell::Word& word) { return nested_fetch(word); });

@@ -156,6 +156,13 @@ void Effects::input_code() {
     if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
     }
+    const bool here = std::any_of(m_action.redirects.begin(), m_action.redirects.end(),
+                                  [](const auto* redirect) { return redirect->op.substr(0, 2) == "<<"; });
+    if (!here && m_action.input) {  // printf 'FLUSHALL' | redis-cli
+        shell::Word piped;
+        piped.text = *m_action.input;
+        code(input.substr(5), piped);
+    }
     for (const auto* redirect : m_action.redirects) {
         if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
             if (m_judge.nested_fetch(redirect->target) && input != "code.sql") {

@@ -74,6 +74,11 @@ class Effects {
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);
+    // effects_embedded.cpp
+    void embedded();
+    void editor_line(std::string_view line);
+    void lisp_code(std::string_view code);
+    void git_alias();
     // effects_code.cpp
     void awk_code(std::string_view code);
     void sed_code(std::string_view code);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "safety/effects.hpp"
+#include "safety/inline_awk.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -81,6 +82,14 @@ void Effects::awk_code(std::string_view code) {
     const auto both = code.find("|&");
     if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
         m_judge.find("execute.remote-control", "", m_action.span);
+    }
+    for (const auto& run : awk_runs(code)) {
+        if (run.fetched) {
+            m_judge.find("execute.download", "", m_action.span);
+        } else if (run.composed || run.code.find(shell::Word::k_unknown) != std::string::npos) {
+            m_judge.nested(run.code, m_action);
+            m_judge.find("state.change", "the awk program", m_action.span);
+        }
     }
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name

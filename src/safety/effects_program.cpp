@@ -215,6 +215,11 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
         case ProgramAct::remote_control: m_judge.find("execute.remote-control", "", m_action.span); break;
         case ProgramAct::fork_bomb: m_judge.find("process.fork-bomb", "", m_action.span); break;
         case ProgramAct::print: print(word); break;
+        case ProgramAct::sql:
+            if (const DataCode made = judge_sql(word.text); made.risk > Risk::safe) {
+                m_judge.find(made.rule, m_action.name, m_action.span);
+            }
+            break;
         case ProgramAct::kill_all: m_judge.find("process.kill-all", "", m_action.span); break;
     }
 }

@@ -248,6 +248,7 @@ void Effects::settings() {
         }
     }
     given_commands();
+    embedded();
     if (m_spec.id != "ssh") {
         return;
     }

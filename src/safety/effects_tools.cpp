@@ -151,6 +151,29 @@ void Effects::send(const shell::Word& word, bool data) {
     }
 }
 
+namespace {
+
+// db["drop" + "Database"]() of JavaScript as db.dropDatabase()
+std::string plain_members(std::string code) {
+    for (const std::string_view joint : {"\" + \"", "\"+\"", "' + '", "'+'"}) {
+        code = replace_all(code, std::string(joint), "");
+    }
+    for (const char quote : {'"', '\''}) {
+        const std::string open = std::string("[") + quote;
+        const std::string close = std::string(1, quote) + "]";
+        for (auto at = code.find(open); at != std::string::npos; at = code.find(open, at + 1)) {
+            const auto end = code.find(close, at);
+            if (end == std::string::npos || end + 2 >= code.size() || code[end + 2] != '(') {
+                break;
+            }
+            code = code.substr(0, at) + "." + code.substr(at + 2, end - at - 2) + code.substr(end + 2);
+        }
+    }
+    return code;
+}
+
+}  // namespace
+
 void Effects::code(const std::string& language, const shell::Word& word) {
     if (language == "sh") {
         if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
@@ -186,7 +209,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     } else if (language == "redis") {
         made = judge_redis(word.text);
     } else if (language == "mongo") {
-        made = judge_mongo(word.text);
+        made = judge_mongo(plain_members(word.text));
     } else {
         program(word.text, language, 0);
         return;
@@ -216,12 +239,21 @@ void Effects::applescript(std::string_view code) {
         m_judge.find("delete.tree", "what the script names", m_action.span);
     }
     for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
-        const auto start = code.find('"', at);
-        const auto end = start == std::string_view::npos ? start : code.find('"', start + 1);
-        if (end == std::string_view::npos) {
-            m_judge.find("execute.unknown", "", m_action.span);
+        std::string line;  // "rm " & "-rf ~"
+        auto start = code.find('"', at);
+        bool whole = start != std::string_view::npos;
+        while (start != std::string_view::npos) {
+            const auto end = code.find('"', start + 1);
+            whole = whole && end != std::string_view::npos;
+            line += whole ? code.substr(start + 1, end - start - 1) : std::string_view();
+            const auto next = whole ? code.find_first_not_of(" ", end + 1) : end;
+            const bool joined = next != std::string_view::npos && code[next] == '&';
+            start = joined ? code.find('"', next) : std::string_view::npos;
+        }
+        if (whole) {
+            m_judge.nested(line, m_action);
         } else {
-            m_judge.nested(code.substr(start + 1, end - start - 1), m_action);
+            m_judge.find("execute.unknown", "", m_action.span);
         }
     }
 }

@@ -32,7 +32,6 @@ inline constexpr std::array k_calls = {
     Call{"execFileSync", ProgramAct::shell, 0},
     Call{"execFile", ProgramAct::shell, 0},
     Call{"spawn", ProgramAct::shell, 0},
-    Call{"execute", ProgramAct::shell, 0},
     Call{"capture2", ProgramAct::shell, 0},
     Call{"capture3", ProgramAct::shell, 0},
     Call{"rmtree", ProgramAct::remove_tree, 0},
@@ -79,7 +78,8 @@ inline constexpr std::array k_full_calls = {
     Call{"File.delete", ProgramAct::remove, 0},     Call{"Dir.delete", ProgramAct::remove, 0},
     Call{"File.write", ProgramAct::write, 0},       Call{"IO.write", ProgramAct::write, 0},
     Call{"Deno.remove", ProgramAct::remove, 0},     Call{"fs.rm", ProgramAct::remove, 0},
-    Call{"Kernel.exec", ProgramAct::shell, 0},      Call{"pty.spawn", ProgramAct::shell, 0},
+    Call{"Kernel.exec", ProgramAct::shell, 0},      Call{"os.execute", ProgramAct::shell, 0},
+    Call{"pty.spawn", ProgramAct::shell, 0},
     Call{"Bun.spawn", ProgramAct::shell, 0},        Call{"Deno.run", ProgramAct::shell, 0},
 };
 

@@ -104,6 +104,8 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
         code_call(i, {arguments.back()});
     } else if (runs_code(last)) {
         code_call(i, arguments);
+    } else if ((last == "execute" || last == "executescript" || last == "executemany" || last == "query") && !arguments.empty()) {
+        add(ProgramAct::sql, arguments[0]);
     } else if (process_call(last, arguments)) {
         return;
     } else if (prints(last) && !arguments.empty() && arguments[0].known()) {
@@ -226,6 +228,10 @@ std::vector<ProgramEffect> Program::judge() && {
             word.text = filled(token(i));
             add(ProgramAct::shell, word);
         } else if (token(i).kind == Kind::name) {
+            const bool given = (token(i).last() == "eval" || token(i).last() == "Function") && i > 0 && token(i - 1).is('(') && token(i + 1).is(')');
+            if (given && m_language == "node" && (mentions("then") || fetches())) {  // .then(eval)
+                add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+            }
             call(i);
         }
     }

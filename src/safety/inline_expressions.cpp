@@ -100,12 +100,18 @@ std::string Program::filled(const CodeToken& text) const {
     }
     std::string made;
     std::size_t next = 0;
-    for (const char c : text.text) {
+    for (std::size_t i = 0; i < text.text.size(); ++i) {
+        const char c = text.text[i];
         if (c != shell::Word::k_unknown || next >= text.names.size()) {
             made += c;
             continue;
         }
         const std::string& name = text.names[next++];
+        if (name == "$ENV" && text.text.compare(i + 1, 6, "{HOME}") == 0) {
+            made += '~';
+            i += 6;
+            continue;
+        }
         const bool literal = name.size() > 1 && (name[0] == '"' || name[0] == '\'') && name.find(name[0], 1) + 1 == name.size();
         auto known = m_values.find(name);
         known = known == m_values.end() && !name.empty() && name[0] != '$' && m_language != "python" ? m_values.find("$" + name) : known;
@@ -123,7 +129,7 @@ shell::Word Program::term(std::size_t& i, int depth) {
     const CodeToken& first = token(i);
     if (first.kind == Kind::text) {
         word.text = filled(first);
-        word.tilde = first.text.substr(0, 1) == "~";
+        word.tilde = word.text.substr(0, 1) == "~";
         word.glob = first.text.find_first_of("*?") != std::string::npos;
         ++i;
     } else if (first.is('[')) {

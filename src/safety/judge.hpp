@@ -112,6 +112,8 @@ class Judge {
     void check_shell(const Action& action);
     void check_script(const shell::Word& script, const Action& action);
     void check_input_code(const Action& action, const shell::Pipeline& pipeline);
+    std::string make_text(std::string_view text, const Action& action);
+    bool prints_settings(const Action& action) const;
     void check_makefile(std::string_view text, const Action& action);
     void check_crontab(std::string_view table, const Action& action, bool with_user = false);
     void check_written(std::string_view file, std::string_view text, const Action& by);

@@ -95,13 +95,29 @@ Walker::Output Walker::run(const Node& node, const Scope& given) {
             m_script.functions.push_back(node.name);
             return "";
         case Node::Kind::test:
-            for (const auto& word : node.words) {
-                fields(word, scope);
-            }
+            run_test(node, scope);
             return "";
         case Node::Kind::simple: break;  // always stands in a pipeline
     }
     return std::nullopt;
+}
+
+// [[ … ]]: the commands in its words; with -eq and the like its words are expressions.
+void Walker::run_test(const Node& node, const Scope& scope) {
+    std::vector<Word> all;
+    for (const auto& word : node.words) {
+        const auto some = fields(word, scope);
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    const bool numbers = std::any_of(all.begin(), all.end(), [](const Word& word) {
+        return word.text == "-eq" || word.text == "-ne" || word.text == "-lt" || word.text == "-le" || word.text == "-gt" || word.text == "-ge" ||
+               word.text == "-v" || word.text == "-R";
+    });
+    for (const auto& word : all) {
+        if (numbers) {
+            run_index(word.text, scope, node.span);
+        }
+    }
 }
 
 Walker::Output Walker::run_sequence(const Node& node, const Scope& scope) {

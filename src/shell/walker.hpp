@@ -51,6 +51,7 @@ class Walker {
 
     // Statements. They return what is printed, if that is known.
     Output run(const Node& node, const Scope& scope);
+    void run_test(const Node& node, const Scope& scope);
     Output run_sequence(const Node& node, const Scope& scope);
     Output run_and_or(const Node& node, const Scope& scope);
     Output run_pipeline(const Node& node, const Scope& scope);

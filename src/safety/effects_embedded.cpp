@@ -1,0 +1,213 @@
+// Programs with a language of their own that runs commands: editors, make, m4, debuggers, git's aliases.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "safety/effects.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
+
+// The text in quotes that begins at or behind `at`; `at` is moved behind it. "" if there is none.
+std::string next_text(std::string_view code, std::size_t& at) {
+    at = code.find_first_of("\"'", at);
+    if (at == std::string_view::npos) {
+        return "";
+    }
+    const char quote = code[at];
+    std::string text;
+    for (++at; at < code.size() && code[at] != quote; ++at) {
+        at += code[at] == '\\' && at + 1 < code.size() ? 1 : 0;
+        text += code[at];
+    }
+    ++at;
+    return text;
+}
+
+bool names_home(std::string_view code) {
+    return contains(code, "env.HOME") || contains(code, "$HOME") || contains(code, "\"HOME\"") || contains(code, "'HOME'");
+}
+
+// Ex command behind which an editor hands the rest to a shell: !, r !, %!, w !, 1,$!
+std::string_view escaped_command(std::string_view line) {
+    const auto mark = line.find('!');
+    if (mark == std::string_view::npos) {
+        return {};
+    }
+    std::string_view before = trim(line.substr(0, mark));
+    for (const std::string_view word : {"read", "write", "silent", "sil", "exe", "execute", "r", "w"}) {
+        if (before.size() >= word.size() && before.substr(before.size() - word.size()) == word) {
+            before.remove_suffix(word.size());
+            before = trim(before);
+        }
+    }
+    return before.find_first_not_of(":%.,$0123456789 \"'") == std::string_view::npos ? line.substr(mark + 1) : std::string_view();
+}
+
+}  // namespace
+
+// One command line of vi, or a line of a script of ex.
+void Effects::editor_line(std::string_view line) {
+    while (!line.empty() && (line[0] == ':' || line[0] == ' ' || line[0] == '+')) {
+        line.remove_prefix(1);
+    }
+    const std::string_view command = escaped_command(line);
+    if (!command.empty()) {
+        m_judge.nested(command, m_action);
+        return;
+    }
+    for (const auto& [word, language] : {std::pair<std::string_view, std::string_view>{"lua ", "lua"}, {"py3 ", "python"}, {"python3 ", "python"},
+                                         {"py ", "python"}, {"python ", "python"}, {"pyx ", "python"}, {"perl ", "perl"}, {"ruby ", "ruby"}}) {
+        if (starts_with(line, word)) {
+            program(line.substr(word.size()), std::string(language), 0);
+        }
+    }
+    for (const std::string_view call : {"system(", "systemlist(", "jobstart(", "termopen(", "job_start("}) {
+        for (auto at = line.find(call); at != std::string_view::npos; at = line.find(call, at + 1)) {
+            std::size_t text = at;
+            m_judge.nested(next_text(line, text), m_action);
+        }
+    }
+    const auto removes = line.find("delete(");
+    if (removes != std::string_view::npos) {
+        std::size_t at = removes;
+        shell::Word path;
+        path.text = next_text(line, at);
+        path.tilde = starts_with(path.text, "~");
+        if (names_home(line.substr(removes)) || path.text == "rf") {
+            path.text = names_home(line.substr(removes)) ? "~" : std::string(1, shell::Word::k_unknown);
+            path.tilde = path.text == "~";
+        }
+        m_judge.delete_target(path, m_action, contains(line.substr(removes), "rf"));
+    }
+    if (starts_with(line, "w! ") || starts_with(line, "w ") || starts_with(line, "write ")) {
+        shell::Word target;
+        target.text = trim(line.substr(line.find(' ')));
+        m_judge.write_target(target, m_action, Writing::overwrite);
+    }
+}
+
+// (shell-command "…"), (call-process "rm" nil nil nil "-rf" "/x"), (delete-directory "~" t), (system "…")
+void Effects::lisp_code(std::string_view code) {
+    constexpr std::array<std::string_view, 10> k_shells = {"shell-command", "async-shell-command", "shell-command-to-string", "(system ", "(system* ",
+                                                           "run-program",   "run-shell-command",   "(shell ", "process-lines", "compile "};
+    constexpr std::array<std::string_view, 5> k_processes = {"call-process", "start-process", "make-process", "process-file", "execvp"};
+    constexpr std::array<std::string_view, 5> k_removes = {"delete-directory", "delete-file", "delete-directory-tree", "rmdir", "move-file-to-trash"};
+    const auto texts = [code](std::size_t at) {
+        const auto end = code.find("))", at);
+        std::vector<std::string> made;
+        while (at < code.size() && made.size() < 20) {
+            const std::string text = next_text(code, at);
+            if (text.empty() || at == std::string_view::npos || (end != std::string_view::npos && at > end + 2 && !made.empty())) {
+                break;
+            }
+            made.push_back(text);
+        }
+        return made;
+    };
+    for (const auto name : k_shells) {
+        const auto at = code.find(name);
+        const auto found = at == std::string_view::npos ? std::vector<std::string>() : texts(at);
+        if (!found.empty()) {
+            m_judge.nested(found.front(), m_action);
+        }
+    }
+    for (const auto name : k_processes) {
+        const auto at = code.find(name);
+        std::string line;
+        for (const auto& text : at == std::string_view::npos ? std::vector<std::string>() : texts(at)) {
+            line += text + " ";
+        }
+        if (!line.empty()) {
+            m_judge.nested(line, m_action);
+        }
+    }
+    for (const auto name : k_removes) {
+        const auto at = code.find(name);
+        const auto found = at == std::string_view::npos ? std::vector<std::string>() : texts(at);
+        if (!found.empty()) {
+            shell::Word path;
+            path.text = found.front() == "HOME" ? "~" : found.front();
+            path.tilde = starts_with(path.text, "~");
+            m_judge.delete_target(path, m_action, contains(name, "directory"));
+        }
+    }
+}
+
+// Code in options of programs that are no shells, and in what they read.
+void Effects::embedded() {
+    const std::string& name = m_action.name;
+    const auto& args = m_action.args;
+    const bool emacs = starts_with(name, "emacs") || name == "guile" || name == "sbcl" || name == "clisp" || name == "ecl" || name == "racket";
+    const bool vi = m_spec.id == "vi";
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const std::string& text = args[i].text;
+        const std::string& value = i + 1 < args.size() ? args[i + 1].text : text;
+        const auto equal = text.find('=');
+        const std::string option = text.substr(0, equal);
+        if (emacs && (option == "--eval" || option == "-eval" || option == "--execute" || text == "-c" || text == "-e" || text == "-x")) {
+            lisp_code(equal == std::string::npos ? std::string_view(value) : std::string_view(text).substr(equal + 1));
+        } else if (vi && (text == "-c" || text == "--cmd" || (text[0] == '+' && text.size() > 1))) {
+            editor_line(text[0] == '+' ? std::string_view(text) : std::string_view(value));
+        } else if (starts_with(text, "ext::")) {  // git clone 'ext::sh -c …'
+            m_judge.nested(replace_all(text.substr(5), "% ", " "), m_action);
+        } else if (m_spec.id == "gdb" && contains(option, "ex") && text[0] == '-') {
+            const bool python = starts_with(value, "python ") || starts_with(value, "py ") || starts_with(value, "script ");
+            if (python) {
+                program(std::string_view(value).substr(value.find(' ') + 1), "python", 0);
+            } else if (starts_with(value, "call ") || starts_with(value, "print ") || starts_with(value, "p ")) {
+                program(std::string_view(value).substr(value.find(' ') + 1), "php", 0);  // system("…")
+            }
+        }
+    }
+    std::string input = m_action.input ? *m_action.input : "";
+    for (const auto* redirect : m_action.redirects) {
+        input = input.empty() && (redirect->op == "<<" || redirect->op == "<<<") && redirect->target.known() ? redirect->target.text : input;
+    }
+    if (vi && !input.empty()) {
+        for (const auto line : split(input, '\n')) {
+            editor_line(line);
+        }
+    }
+    for (auto at = name == "m4" ? input.find("syscmd(") : std::string::npos; at != std::string::npos; at = input.find("syscmd(", at + 1)) {
+        std::string command = input.substr(at + 7, input.find(')', at) - at - 7);
+        command.erase(std::remove_if(command.begin(), command.end(), [](char c) { return c == '`' || c == '\''; }), command.end());
+        m_judge.nested(command, m_action);
+    }
+    git_alias();
+}
+
+// git -c alias.x='push --force' x
+void Effects::git_alias() {
+    if (m_spec.id != "git") {
+        return;
+    }
+    const auto& args = m_action.args;
+    for (std::size_t i = 0; i + 2 < args.size(); ++i) {
+        const std::string& text = args[i + 1].text;
+        const auto equal = text.find('=');
+        if (args[i].text != "-c" || !starts_with(text, "alias.") || equal == std::string::npos) {
+            continue;
+        }
+        const std::string alias = text.substr(6, equal - 6);
+        const auto used = std::find_if(args.begin() + static_cast<std::ptrdiff_t>(i) + 2, args.end(),
+                                       [&](const shell::Word& word) { return word.text == alias; });
+        if (used == args.end()) {
+            continue;
+        }
+        std::string line = text.substr(equal + 1);
+        line = line.substr(0, 1) == "!" ? line.substr(1) : "git " + line;
+        for (auto more = used + 1; more != args.end(); ++more) {
+            line += " '" + more->text + "'";
+        }
+        m_judge.nested(line, m_action);
+    }
+}
+
+}  // namespace caro::safety
