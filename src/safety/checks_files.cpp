@@ -53,6 +53,23 @@ bool holds_access(std::string_view path) {
     });
 }
 
+// > FILE, : > FILE, cat /dev/null > FILE, exec 7> FILE
+bool prints_nothing(const Action& action) {
+    const bool none = action.path.empty() || action.name == ":" || action.name == "true" || action.name == "exec";
+    const bool empty = action.args.size() == 1 && (action.args[0].text == "/dev/null" || action.args[0].text == "-n" || action.args[0].text.empty());
+    return (none && action.args.empty()) || (empty && (action.name == "cat" || action.name == "echo" || action.name == "printf"));
+}
+
+// Databases and the like, and settings of the system: worth nothing once they are empty.
+bool holds_data(std::string_view path) {  // as it is written
+    constexpr std::array<std::string_view, 20> k_ends = {".db",  ".sqlite", ".sqlite3", ".sql",  ".mdb",  ".ibd",  ".rdb", ".aof",   ".kdbx", ".pst",
+                                                         ".mbox", ".dump",  ".qcow2",   ".vmdk", ".vdi", ".ledger", ".gnucash", ".keystore", ".jks", ".p12"};
+    const bool ends = std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
+        return path.size() > end.size() && path.substr(path.size() - end.size()) == end;
+    });
+    return (ends && (path[0] == '/' || path[0] == '~') && path.substr(0, 5) != "/tmp/") || path.substr(0, 5) == "/etc/" || path.substr(0, 9) == "/var/lib/";
+}
+
 }  // namespace
 
 // A path whose value is not known: $X/ and $X/* become / when the variable is empty.
@@ -191,7 +208,8 @@ void Judge::check_redirects(const Action& action) {
         // for f in *.docx; do > "$f"; done: nothing is written, to all of them.
         const bool empties_all = !keeps && (action.path.empty() || action.name == ":" || action.name == "true") &&
                                  target.find('*') != std::string::npos;
-        write_target(redirect->target, action, keeps ? Writing::append : empties_all ? Writing::truncate : Writing::overwrite);
+        const bool empties = !keeps && prints_nothing(action) && holds_data(redirect->target.tilde ? normalized(target, "") : target);
+        write_target(redirect->target, action, keeps ? Writing::append : empties || empties_all ? Writing::truncate : Writing::overwrite);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "safety/effects.hpp"
+#include "shell/filters.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -251,6 +252,26 @@ bool Judge::of_windows(const Action& act) const {
     return spec != nullptr && (spec->style == Style::powershell || spec->style == Style::slash || act.name == "rmdir");
 }
 
+namespace {
+
+// -EncodedCommand: base64 of UTF-16.
+std::optional<std::string> decoded_powershell(const std::string& text) {
+    std::string plain;
+    for (std::size_t i = 0; i + 3 < text.size(); i += 8) {  // 8 digits are 3 characters of 2 bytes
+        const std::string wide = shell::decoded_base64(text.substr(i, 8));
+        for (std::size_t k = 0; k + 1 < wide.size(); k += 2) {
+            const auto low = static_cast<unsigned char>(wide[k]);
+            if (wide[k + 1] != '\0' || (low < 32 && low != '\n' && low != '\t' && low != '\r')) {
+                return std::nullopt;
+            }
+            plain += wide[k];
+        }
+    }
+    return plain.empty() ? std::nullopt : std::optional<std::string>(plain);
+}
+
+}  // namespace
+
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.
 bool runs_fetched_powershell(std::string_view code) {
     const std::string lower = to_lower(code);
@@ -270,7 +291,15 @@ bool Judge::check_windows_shell(const Action& act) {
                               : option == "-c" || option == "-command" || option == "/c" || option == "/command" ||
                                     (option[0] != '-' && option[0] != '/' && (i == 0 || act.args[i - 1].text.substr(0, 1) != "-"));
         if (powershell && option.size() > 1 && (option == "-e" || option == "-ec" || option.substr(0, 3) == "-en")) {
-            find("execute.decoded", "", act.span);
+            const auto hidden = i + 1 < act.args.size() ? decoded_powershell(act.args[i + 1].text) : std::nullopt;
+            const std::size_t before = m_findings.size();
+            if (hidden) {
+                judge_powershell(*hidden, act.span);
+                weigh_hidden(before, act);
+                changes();
+            } else {
+                find("execute.decoded", "", act.span);
+            }
             return true;
         }
         if (!runs) {

@@ -42,6 +42,8 @@ void add_code(std::string& into, std::uint32_t bits, int bytes) {
     }
 }
 
+constexpr std::string_view k_base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 std::string decode_bits(std::string_view text, std::string_view alphabet, int width) {
     std::string made;
     std::uint32_t bits = 0;
@@ -222,12 +224,11 @@ Text readable(std::string text) {
 }
 
 Text decoded(const std::string& name, const Words& words, const std::string& input) {
-    constexpr std::string_view k_64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const bool decodes = has(words, "-d") || has(words, "-D") || has(words, "--decode") || has(words, "-di") ||
                          has(words, "-id") || has(words, "--decod");
     const bool openssl = name == "openssl" && (has(words, "base64") || has(words, "-base64") || has(words, "-a"));
     if ((name == "base64" || openssl) && decodes) {
-        return readable(decode_bits(input, k_64, 6));
+        return readable(decode_bits(input, k_base64, 6));
     }
     if (name == "base32" && decodes) {
         return readable(decode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5));
@@ -279,6 +280,8 @@ Text filtered(const std::string& name, const Words& words, const std::string& in
 }
 
 }  // namespace
+
+std::string decoded_base64(std::string_view text) { return decode_bits(text, k_base64, 6); }
 
 std::string unescaped(std::string_view text) {
     // \0ooo of echo is \ooo of $'…'.
