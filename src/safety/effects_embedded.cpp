@@ -146,8 +146,19 @@ void Effects::embedded() {
     const auto& args = m_action.args;
     const bool emacs = starts_with(name, "emacs") || name == "guile" || name == "sbcl" || name == "clisp" || name == "ecl" || name == "racket";
     const bool vi = m_spec.id == "vi";
+    const auto rest = [&args](std::size_t from) {
+        std::string line;
+        for (std::size_t k = from; k < args.size(); ++k) {
+            line += " '" + replace_all(args[k].text, "'", "'\\''") + "'";
+        }
+        return line;
+    };
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string& text = args[i].text;
+        if ((m_spec.id == "gdb" && text == "--args") || (name == "coreutils" && starts_with(text, "--coreutils-prog="))) {
+            m_judge.nested((name == "coreutils" ? text.substr(17) : "") + rest(i + 1), m_action);
+            break;
+        }
         const std::string& value = i + 1 < args.size() ? args[i + 1].text : text;
         const auto equal = text.find('=');
         const std::string option = text.substr(0, equal);

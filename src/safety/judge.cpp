@@ -195,8 +195,9 @@ Action Judge::unwrap(const shell::Command& command) {
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
-        if (made.args_from_input && command.input && command.input->size() < 20000) {
-            add_input(words, wrapper, *command.input);
+        const auto input = made.args_from_input ? argument_file(wrapper, command.input) : std::nullopt;
+        if (input && input->size() < 20000) {
+            add_input(words, wrapper, *input);
             made.args_from_input = false;
         }
         use_mounts(inner, words);
@@ -215,6 +216,17 @@ Action Judge::unwrap(const shell::Command& command) {
     made.name = made.name_known ? std::string(base_name(made.path)) : "";
     made.args.assign(words.begin() + 1, words.end());
     return made;
+}
+
+// xargs -a FILE reads the file, not the pipe.
+std::optional<std::string> Judge::argument_file(const std::vector<shell::Word>& wrapper, const std::optional<std::string>& piped) const {
+    for (std::size_t i = 1; i + 1 < wrapper.size(); ++i) {
+        if (wrapper[i].text == "-a" || wrapper[i].text == "--arg-file") {
+            const auto file = m_script.files.find(wrapper[i + 1].text);
+            return file == m_script.files.end() ? std::nullopt : std::optional<std::string>(file->second);
+        }
+    }
+    return piped;
 }
 
 // xargs: what the pipe brings becomes words, at the end or where -I says.

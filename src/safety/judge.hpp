@@ -139,6 +139,7 @@ class Judge {
     void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, const FindPlan& plan, const Action& by,
                       const shell::Pipeline& line);
     Piped piped_words(const Action& action, const shell::Pipeline& line) const;
+    std::optional<std::string> argument_file(const std::vector<shell::Word>& wrapper, const std::optional<std::string>& piped) const;
     void add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper, const std::string& input) const;
     bool nested_fetch(const shell::Span& within) const;
     bool nested_fetch(const shell::Word& word) const;

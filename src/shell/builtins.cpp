@@ -201,12 +201,15 @@ void Walker::read_array(const Command& made, const Scope& scope) {
     ReadCall call = read_call(made, name_index(made) + 1, "dnOsuCc");
     const std::string name = call.names.empty() ? "MAPFILE" : call.names[0];
     const auto input = call.descriptor.empty() ? scope.input : descriptor_input(call.descriptor);
-    if (!input) {
-        forget(name);
-        return;
-    }
     Value value;
     value.array = true;
+    if (!input) {
+        Word word = unknown_word(false, made.span);
+        word.sources.push_back(made.span);
+        value.elements.push_back(std::move(word));
+        m_variables[resolved(name)] = std::move(value);
+        return;
+    }
     while (!input->empty() && value.elements.size() < std::min<std::size_t>(call.most, 200)) {
         value.elements.push_back(word_of(next_record(*input, call.end), made.span));
     }
@@ -260,6 +263,13 @@ bool Walker::builtin(Command& made, const Scope& scope) {
         const std::string count = at + 1 < made.words.size() ? made.words[at + 1].text : "1";
         const std::size_t wanted = count.size() == 1 && count[0] >= '0' && count[0] <= '9' ? static_cast<std::size_t>(count[0] - '0') : 1;
         m_arguments.erase(m_arguments.begin(), m_arguments.begin() + static_cast<std::ptrdiff_t>(std::min(wanted, m_arguments.size())));
+    } else if (name == "cd") {
+        if (!m_folder.empty()) {
+            set("OLDPWD", word_of(m_folder, made.span));
+        }
+        const std::string& folder = made.words.back().text;
+        m_folder = made.words.size() == at + 2 && made.words.back().known() && folder.substr(0, 1) == "/" ? folder : "";
+        return false;
     } else if (name == "read") {
         read_variables(made, scope);
     } else if (name == "mapfile" || name == "readarray") {

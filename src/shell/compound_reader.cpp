@@ -173,6 +173,7 @@ Reader::Made Reader::for_body() {
 
 Reader::Made Reader::case_command() {
     auto made = make(Node::Kind::branches);
+    made->name = "case";
     auto subject = make(Node::Kind::test);
     skip_blanks();
     subject->words.push_back(word());

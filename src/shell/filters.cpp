@@ -370,7 +370,8 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
     if (words.size() >= 2 && looks_up && !is_option(words.back())) {
         return last + "\n";
     }
-    return input ? filtered(name, words, *input) : std::nullopt;
+    const bool needs_none = name == "jq" && words.size() > 1 && words[1].text.find('n') != std::string::npos && is_option(words[1]);
+    return input ? filtered(name, words, *input) : needs_none ? tool_output(name, words, "") : std::nullopt;
 }
 
 }  // namespace caro::shell

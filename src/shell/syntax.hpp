@@ -81,7 +81,7 @@ struct Node {
     };
     Kind kind = Kind::sequence;
     Span span;
-    std::string name;           // of a pipeline: the coprocess
+    std::string name;           // of a pipeline: the coprocess; of branches: "case"
     bool background = false;
     bool endless = false;       // a loop whose condition never fails
     bool has_words = false;     // for x in …

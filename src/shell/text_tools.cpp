@@ -229,7 +229,12 @@ Text awk_print(const Words& words, const std::string& input) {
     }
     code = trim(code.substr(1, code.size() - 2));
     code = code.substr(0, code.size() - (code.back() == ';' ? 1 : 0));
-    if (code.substr(0, 5) != "print" || code.find_first_of("()[]<>|;+*/=~?{}") != std::string_view::npos) {
+    bool quoted = false;
+    const bool plain = std::all_of(code.begin(), code.end(), [&](char c) {
+        quoted = c == '"' ? !quoted : quoted;
+        return quoted || std::string_view("()[]<>|;+*/=~?{}").find(c) == std::string_view::npos;
+    });
+    if (code.substr(0, 5) != "print" || !plain) {
         return std::nullopt;
     }
     code.remove_prefix(5);
@@ -320,9 +325,27 @@ Text selected(const Words& words, const std::string& input) {
     return made;
 }
 
+// jq -rn '"text"', echo '[text]P' | dc
+Text written_out(const std::string& name, const Words& words, const std::string& input) {
+    if (name == "dc") {
+        const auto open = input.find('[');
+        const auto close = input.rfind(']');
+        const bool prints = open != std::string::npos && close != std::string::npos && close > open && close + 1 < input.size();
+        return prints && (input[close + 1] == 'P' || input[close + 1] == 'p') ? Text(input.substr(open + 1, close - open - 1)) : std::nullopt;
+    }
+    const Options given = read_options(words, "");
+    const bool literal = given.operands.size() == 1 && given.operands[0].size() > 1 && given.operands[0].front() == '"' &&
+                         given.operands[0].find('"', 1) + 1 == given.operands[0].size();
+    const bool raw = given.letters.find_first_of("rj") != std::string::npos;
+    return literal && raw ? Text(given.operands[0].substr(1, given.operands[0].size() - 2) + "\n") : std::nullopt;
+}
+
 }  // namespace
 
 Text tool_output(const std::string& name, const Words& words, const std::string& input) {
+    if ((name == "jq" || name == "dc") && input.size() <= k_longest) {
+        return written_out(name, words, input);
+    }
     constexpr std::array<std::string_view, 13> k_names = {"head", "tail",    "sort",   "fold",   "paste", "od",  "xxd",
                                                           "base64", "base32", "hexdump", "awk", "xargs", "grep"};
     if (input.size() > k_longest || std::find(k_names.begin(), k_names.end(), name) == k_names.end()) {

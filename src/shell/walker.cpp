@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shell/filters.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -251,11 +252,15 @@ Walker::Output Walker::run_subshell(const Node& node, const Scope& scope) {
     return output;
 }
 
-// Any of the branches may run; what they set differently is not known afterwards.
+// Any of the branches may run; what they set differently is not known afterwards, unless a case is known to fit.
 Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
     run(*node.children[0], scope);
+    const bool selects = node.name == "case" && node.children[0]->words.size() == 1;
+    const Word subject = selects ? value_of(node.children[0]->words[0].parts, scope, node.span) : unknown_word(false, node.span);
     const State before = state();
     State after = before;
+    bool chosen = false;
+    bool fits = false;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         if (m_budget == 0) {
             too_much();
@@ -263,11 +268,29 @@ Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
         }
         restore(before);
         run(*node.children[i], scope);
+        if (selects && i % 2 == 1) {
+            fits = !chosen && subject.known() && fits_pattern(*node.children[i], subject.text, scope);
+        }
+        if (chosen) {
+            continue;  // judged, but it does not run
+        }
+        if (fits && i % 2 == 0) {
+            after = state();
+            chosen = true;
+            continue;
+        }
         join(after);
         after = state();
     }
     restore(std::move(after));
     return std::nullopt;
+}
+
+bool Walker::fits_pattern(const Node& patterns, const std::string& subject, const Scope& scope) {
+    return subject.size() < 500 && std::any_of(patterns.words.begin(), patterns.words.end(), [&](const RawWord& word) {
+        const Word pattern = value_of(word.parts, scope, word.span);
+        return pattern.known() && matches(pattern.text, subject);
+    });
 }
 
 void Walker::run_body(const Node& node, const Scope& scope) {

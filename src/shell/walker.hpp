@@ -62,6 +62,7 @@ class Walker {
     Output run_stage(const Node& node, Scope& scope, Pipeline& into);
     Output run_compound(const Node& node, Scope& scope, Pipeline& into);
     Output run_subshell(const Node& node, const Scope& scope);
+    bool fits_pattern(const Node& patterns, const std::string& subject, const Scope& scope);
     Output run_branches(const Node& node, const Scope& scope);
     Output run_loop(const Node& node, const Scope& scope);
     Output run_each(const Node& node, const Scope& scope);
@@ -153,6 +154,7 @@ class Walker {
     std::map<std::string, std::string, std::less<>> m_descriptors;  // what open descriptors write to
     std::map<std::string, std::shared_ptr<std::string>, std::less<>> m_open;  // what is left to read from them
     std::shared_ptr<std::string> m_input;  // of the shell itself, after exec < FILE
+    std::string m_folder;  // where the last cd led, if it is an absolute path
     std::set<std::string, std::less<>> m_shells;  // names of processes that run what they read
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
