@@ -82,6 +82,15 @@ bool reads_program(std::string_view name) {
                          "osascript", "R", "Rscript", "julia", "pwsh", "go", "deno", "bun", "ninja", "just", "crontab", "at", "batch"});
 }
 
+// Tcl's own commands for files as those of a shell.
+std::string tcl_as_shell(std::string code) {
+    code = replace_all(code, "file delete -force --", "rm -rf");
+    code = replace_all(code, "file delete -force", "rm -rf");
+    code = replace_all(code, "file delete", "rm -f");
+    code = replace_all(code, "file rename", "mv");
+    return replace_all(code, "$env(HOME)", "$HOME");
+}
+
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
@@ -127,7 +136,12 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
     const auto known = m_script.files.find(file_key(script.text));
     const auto exact = m_script.files.find(script.text);
     if (known != m_script.files.end() || exact != m_script.files.end()) {
-        nested((exact != m_script.files.end() ? exact : known)->second, action);
+        std::vector<shell::Word> arguments;
+        const auto at = std::find_if(action.args.begin(), action.args.end(), [&](const shell::Word& word) { return &word == &script; });
+        if (at != action.args.end()) {
+            arguments.assign(at, action.args.end());
+        }
+        nested((exact != m_script.files.end() ? exact : known)->second, action, std::move(arguments));
         return;
     }
     const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
@@ -254,7 +268,9 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         check_crontab(*action.input, action);
     } else if (any_of(name, {"make", "gmake"}) && (action.has("-f") || action.has("--file"))) {
         check_makefile(*action.input, action);
-    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas", "tclsh", "wish"}) || (name == "ssh" && operands.size() == 1) ||
+    } else if (any_of(name, {"tclsh", "wish", "expect"})) {
+        nested(tcl_as_shell(*action.input), action);
+    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas"}) || (name == "ssh" && operands.size() == 1) ||
                (name == "ssh" && operands.size() > 1 && is_shell(operands[1]->text))) {
         nested(*action.input, action);
     } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
@@ -305,6 +321,13 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         return;
     }
     if (name == "make" || name == "gmake") {
+        for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+            const bool file = any_of(action.args[i].text, {"-f", "--file", "--makefile"});
+            const auto written = file ? m_script.files.find(file_key(action.args[i + 1].text)) : m_script.files.end();
+            if (written != m_script.files.end()) {
+                check_makefile(written->second, action);
+            }
+        }
         for (std::size_t i = 0; i < action.args.size(); ++i) {
             const std::string& text = action.args[i].text;
             const bool next = text == "--eval" && i + 1 < action.args.size();

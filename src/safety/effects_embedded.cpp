@@ -164,6 +164,8 @@ void Effects::embedded() {
         const std::string option = text.substr(0, equal);
         if (emacs && (option == "--eval" || option == "-eval" || option == "--execute" || text == "-c" || text == "-e" || text == "-x")) {
             lisp_code(equal == std::string::npos ? std::string_view(value) : std::string_view(text).substr(equal + 1));
+        } else if (name == "erl" && (text == "-eval" || text == "-run")) {
+            texts_of(value, "other", false);
         } else if (vi && (text == "-c" || text == "--cmd" || (text[0] == '+' && text.size() > 1))) {
             editor_line(text[0] == '+' ? std::string_view(text) : std::string_view(value));
         } else if (starts_with(text, "ext::")) {  // git clone 'ext::sh -c …'
@@ -180,6 +182,18 @@ void Effects::embedded() {
     std::string input = m_action.input ? *m_action.input : "";
     for (const auto* redirect : m_action.redirects) {
         input = input.empty() && (redirect->op == "<<" || redirect->op == "<<<") && redirect->target.known() ? redirect->target.text : input;
+    }
+    constexpr std::array<std::string_view, 14> k_readers = {"jshell", "scala", "groovysh", "ghci", "irb", "pry", "iex", "erl", "clojure", "bb", "ocaml",
+                                                            "swift",  "kotlin", "fsharpi"};
+    if (!input.empty() && std::find(k_readers.begin(), k_readers.end(), name) != k_readers.end()) {
+        texts_of(input, "other", false);
+    }
+    const bool runs_addresses = (name == "deno" || name == "bun" || name == "npx" || name == "bunx" || name == "pnpx" || name == "uvx") && !args.empty();
+    const bool address = std::any_of(args.begin(), args.end(), [](const shell::Word& word) {
+        return starts_with(word.text, "http://") || starts_with(word.text, "https://");
+    });
+    if (runs_addresses && address && args[0].text != "add" && args[0].text != "install" && args[0].text != "info" && args[0].text != "eval") {
+        m_judge.find("execute.download", "", m_action.span);
     }
     if (vi && !input.empty()) {
         for (const auto line : split(input, '\n')) {

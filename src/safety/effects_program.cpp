@@ -80,8 +80,9 @@ std::string Effects::sent_secret(std::string_view code) const {
 
 // Texts in the code that are shell commands by themselves, in a program that can run such.
 void Effects::texts_of(std::string_view code, const std::string& language, bool unknown) {
-    constexpr std::array<std::string_view, 12> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
-                                                         "Process", "run",    "System", "unlink", "rm_rf", "remove"};
+    constexpr std::array<std::string_view, 20> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
+                                                         "Process", "run",    "System", "unlink", "rm_rf", "remove",
+                                                         "Remove", "deleteRecursively", "rm(", "cmd(", "rmtree", "delete", ".!", "run`"};
     constexpr int k_most_texts = 32;
     const bool runs = std::any_of(k_runs.begin(), k_runs.end(), [&](std::string_view word) { return contains(code, word); });
     const bool hidden = (language == "node" && ((contains(code, "child_process") && (contains(code, "exec") || contains(code, "spawn"))) || contains(code, "$`") || contains(code, "Bun."))) ||
@@ -113,14 +114,16 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
     if (!list.empty()) {
         m_judge.later(list, m_action);
     }
-    if (other && (contains(code, "unlink") || contains(code, "rm_rf") || contains(code, "remove"))) {
+    constexpr std::array<std::string_view, 9> k_removes = {"unlink", "rm_rf", "remove", "RemoveAll", "deleteRecursively", "rmtree", " rm(", "\nrm(", ";rm("};
+    const bool removes = code.substr(0, 3) == "rm(" || std::any_of(k_removes.begin(), k_removes.end(), [&](std::string_view word) { return contains(code, word); });
+    if (other && removes) {
         m_judge.later("rm -rf " + list, m_action);
     }
 }
 
 // Files that a walk over a tree finds are deleted: os.walk("/") … os.remove(name).
 void Effects::walked(std::string_view code) {
-    constexpr std::array<std::string_view, 8> k_walks = {"walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
+    constexpr std::array<std::string_view, 10> k_walks = {"finddepth", "find(", "walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
                                                          "Dir."};
     if (std::none_of(k_walks.begin(), k_walks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return;
@@ -166,6 +169,19 @@ void Effects::program(std::string_view code, const std::string& language, int de
     }
 }
 
+// What a program deletes; a name that is not known may come from a pipe: find … | perl -ne unlink
+void Effects::remove(const shell::Word& word) {
+    if (is_unknown(word) && m_line.stages.size() > 1) {
+        Action piped = m_action;
+        piped.args_from_input = true;
+        const Piped found = m_judge.piped_words(piped, m_line);
+        for (const auto& path : found.words) {
+            m_judge.delete_found(path, m_action, found.narrowed, found.of_work);
+        }
+    }
+    m_judge.delete_target(word, m_action, false);
+}
+
 // Code in the code; harmless things are not hidden by an encoding.
 void Effects::hidden_code(const std::string& code, const std::string& language, int depth) {
     const std::size_t before = m_judge.m_findings.size();
@@ -189,7 +205,8 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
                 m_judge.nested(shell_line(word), m_action);
             }
             break;
-        case ProgramAct::remove: m_judge.delete_target(word, m_action, false); break;
+        case ProgramAct::remove: remove(word); break;
+        case ProgramAct::download: m_judge.m_downloaded.insert(normalized(word.text, m_judge.m_cwd)); break;
         case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
@@ -241,6 +258,14 @@ void Effects::print(const shell::Word& word) {
 void Effects::script(const std::string& language, const shell::Word& word) {
     if (word.text == "-" || word.text == "/dev/stdin") {
         return;  // what is piped in is judged with the pipeline
+    }
+    const std::string name = word.text.substr(0, 2) == "./" ? word.text.substr(2) : word.text;
+    const auto written = m_judge.m_script.files.find(name);
+    if (written != m_judge.m_script.files.end() && language != "sh") {  // it was written just before
+        shell::Word text;
+        text.text = written->second;
+        code(language, text);
+        return;
     }
     const bool fetched = m_judge.m_downloaded.count(normalized(word.text, m_judge.m_cwd)) != 0 ||
                          (!word.known() && m_judge.nested_fetch(m_action.span));

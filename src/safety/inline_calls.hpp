@@ -35,6 +35,8 @@ inline constexpr std::array k_calls = {
     Call{"capture2", ProgramAct::shell, 0},
     Call{"capture3", ProgramAct::shell, 0},
     Call{"rmtree", ProgramAct::remove_tree, 0},
+    Call{"urlretrieve", ProgramAct::download, 1},
+    Call{"getstore", ProgramAct::download, 1},
     Call{"remove_tree", ProgramAct::remove_tree, 0},
     Call{"rm_rf", ProgramAct::remove_tree, 0},
     Call{"rm_r", ProgramAct::remove_tree, 0},

@@ -106,6 +106,14 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
         code_call(i, arguments);
     } else if ((last == "execute" || last == "executescript" || last == "executemany" || last == "query") && !arguments.empty()) {
         add(ProgramAct::sql, arguments[0]);
+    } else if (last == "loads" && (mentions("pickle") || mentions("marshal") || mentions("dill")) && fetches()) {
+        add(ProgramAct::code_fetched, unknown());
+    } else if (last == "import" && m_language == "node" && !arguments.empty() && arguments[0].text.substr(0, 4) == "http") {
+        add(ProgramAct::code_fetched, unknown());
+    } else if (last == "pcntl_exec" && arguments.size() > 1) {
+        shell::Word word = arguments[0];
+        word.text += " " + arguments[1].text;
+        add(ProgramAct::shell, word);
     } else if (process_call(last, arguments)) {
         return;
     } else if (prints(last) && !arguments.empty() && arguments[0].known()) {
@@ -167,7 +175,8 @@ void Program::call(std::size_t i) {
     // require("child_process").exec(…), Path("x").unlink()
     const bool method = !name.empty() && name[0] == '.';
     const std::vector<shell::Word> arguments = arguments_of(i);
-    const bool called = token(i + 1).is('(') || !arguments.empty();
+    const bool bare = (m_language == "ruby" && method) || (m_language == "perl" && (last == "unlink" || last == "rmdir"));
+    const bool called = token(i + 1).is('(') || !arguments.empty() || (bare && found != nullptr && !token(i + 1).is('='));
     if (!called) {
         return;
     }
@@ -189,7 +198,7 @@ void Program::call(std::size_t i) {
     if (act == ProgramAct::remove && mentions("recursive")) {
         act = ProgramAct::remove_tree;
     }
-    if (act == ProgramAct::remove && arguments.empty() && !method) {
+    if (act == ProgramAct::remove && arguments.empty() && !method && !bare) {
         return;
     }
     const std::string target = act == ProgramAct::move && arguments.size() > 1 ? arguments[1].text : "";

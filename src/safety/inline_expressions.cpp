@@ -126,6 +126,7 @@ shell::Word Program::term(std::size_t& i, int depth) {
         i = m_tokens.size();
         return unknown();
     }
+    i += token(i).is('*') && (m_language == "ruby" || m_language == "python") ? 1 : 0;  // system(*list)
     const CodeToken& first = token(i);
     if (first.kind == Kind::text) {
         word.text = filled(first);
@@ -203,6 +204,9 @@ std::vector<shell::Word> Program::arguments_of(std::size_t i) {
     std::size_t at = i + 1;
     const bool brackets = token(at).is('(');
     at += brackets ? 1 : 0;
+    if (m_language == "perl" && token(at).is('{')) {  // exec {"rm"} "rm", …
+        skip_brackets(at);
+    }
     if (!brackets && !(m_bare_calls && (token(at).kind != Kind::mark || token(at).is('<') || token(at).is('[')))) {
         return arguments;
     }

@@ -156,6 +156,9 @@ class Names {
         if (name && name->substr(0, 5) == "node:") {
             name->erase(0, 5);
         }
+        if (name && name->find('/') != std::string::npos) {
+            name->erase(name->find('/'));  // fs/promises
+        }
         return name && is_identifier(*name) && put(*name, end);
     }
 

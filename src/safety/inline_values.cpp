@@ -123,14 +123,35 @@ class Piece {
     Text characters() const {
         const bool makes = has({"chr", "fromCharCode", "fromCodePoint", "char", "bytes", "bytearray", "pack", "Buffer", "from", "Uint8Array"});
         const bool fits = std::all_of(m_numbers.begin(), m_numbers.end(), [](long n) { return n == 9 || n == 10 || (n >= 32 && n < 127); });
-        if (!makes || !fits || m_numbers.empty()) {
-            return std::nullopt;
-        }
         std::string made;
+        if (makes && m_numbers.empty() && has({"split", "int", "map"})) {  // chr(int(c)) for c in "114 109".split()
+            for (const auto& text : m_texts) {
+                made += numbered(text);
+            }
+        }
+        if (!made.empty() || !makes || !fits || m_numbers.empty()) {
+            return made.empty() ? std::nullopt : Text(made);
+        }
         for (const long number : m_numbers) {
             made += static_cast<char>(number);
         }
         return made;
+    }
+
+    // The characters whose numbers a text lists; "" if it lists something else.
+    static std::string numbered(const std::string& text) {
+        std::string made;
+        for (std::size_t i = 0; i < text.size();) {
+            const auto end = std::min(text.find_first_of(" ,.-", i), text.size());
+            const std::string one = text.substr(i, end - i);
+            const long number = one.size() < 4 && !one.empty() && one.find_first_not_of("0123456789") == std::string::npos ? std::stol(one) : 0;
+            if (number < 9 || number > 126) {
+                return "";
+            }
+            made += static_cast<char>(number);
+            i = end + 1;
+        }
+        return made.size() > 1 ? made : "";
     }
 
     Text undone(const std::string& text) const {
@@ -172,6 +193,9 @@ class Piece {
         const bool subject_last = has({"str_replace"});
         if (m_texts.size() != 3 || (!subject_last && !has({"replace", "replaceAll", "gsub", "sub", "tr", "delete"}))) {
             return std::nullopt;
+        }
+        if (has({"tr"})) {
+            return filtered({"tr", m_texts[1], m_texts[2]}, m_texts[0]);
         }
         const std::string& subject = m_texts[subject_last ? 2 : 0];
         const std::string& from = m_texts[subject_last ? 0 : 1];
