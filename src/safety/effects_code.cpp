@@ -88,7 +88,6 @@ void Effects::awk_code(std::string_view code) {
             m_judge.find("execute.download", "", m_action.span);
         } else if (run.composed || run.code.find(shell::Word::k_unknown) != std::string::npos) {
             m_judge.nested(run.code, m_action);
-            m_judge.find("state.change", "the awk program", m_action.span);
         }
     }
     char before = '\0';      // the last mark that is no space
@@ -110,12 +109,12 @@ void Effects::awk_code(std::string_view code) {
             if (before == '=') {
                 texts[std::string(name)] = text;
             }
-            if (call || before == '|' || next_mark(code, i) == '|') {
+            const bool part = before == 'a' || before == '"';  // of a text that awk_runs puts together
+            if (!part && (call || before == '|' || next_mark(code, i) == '|')) {
                 if (is_shell(text.substr(text.rfind('/') + 1))) {  // print | "sh"
                     m_action.input ? m_judge.nested(*m_action.input, m_action) : m_judge.find("execute.unknown", "", m_action.span);
                 }
                 m_judge.nested(text, m_action);
-                m_judge.find("state.change", "the awk program", m_action.span);
             } else if (before == '>') {
                 shell::Word target;
                 target.text = text;
@@ -172,7 +171,9 @@ void Effects::sed_code(std::string_view code) {
         }
         m_empties = m_empties || (every && (rest == "d" || starts_with_all(rest)));
         if (rest[0] == 'e' && (rest.size() == 1 || is_space(rest[1]))) {
-            m_judge.find(rest.size() == 1 ? "execute.unknown" : "state.change", "the sed program", m_action.span);
+            if (rest.size() == 1) {
+                m_judge.find("execute.unknown", "the sed program", m_action.span);
+            }
             m_judge.nested(trim(rest.substr(1)), m_action);
         } else if ((rest[0] == 'w' || rest[0] == 'W') && rest.size() > 1 && is_space(rest[1])) {
             shell::Word target;

@@ -232,6 +232,7 @@ void Effects::git_alias() {
             line += " '" + more->text + "'";
         }
         m_judge.nested(line, m_action);
+        m_code_seen = true;
     }
 }
 
