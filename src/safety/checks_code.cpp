@@ -91,6 +91,40 @@ std::string tcl_as_shell(std::string code) {
     return replace_all(code, "$env(HOME)", "$HOME");
 }
 
+// Variables and substitutions of fish and csh as those of sh.
+std::string as_posix(const std::string& code, const std::string& shell) {
+    const bool fish = shell == "fish";
+    if ((!fish && shell != "csh" && shell != "tcsh") || code.size() > 20000) {
+        return code;
+    }
+    std::string made;
+    bool begins = true;  // a command begins here
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        const char before = i > 0 ? code[i - 1] : ' ';
+        if (begins && code.compare(i, 4, "set ") == 0) {
+            std::string line = code.substr(i + 4, code.find_first_of(";\n&|", i) - i - 4);
+            i += 3 + line.size();
+            while (line.substr(0, 1) == "-") {
+                line.erase(0, std::min(line.find(' '), line.size() - 1) + 1);
+            }
+            const auto mark = line.find_first_of("= ");
+            if (mark == std::string::npos) {
+                continue;
+            }
+            std::string value(trim(std::string_view(line).substr(mark)));
+            value.erase(0, value.substr(0, 1) == "=" ? 1 : 0);
+            value = trim(value);
+            made += line.substr(0, mark) + "=" + (value.find(' ') == std::string::npos ? value : "'" + replace_all(value, "'", "") + "'");
+            begins = false;
+            continue;
+        }
+        const bool substitution = fish && code[i] == '(' && before != '$' && before != '\\';
+        made += substitution ? "$(" : std::string(1, code[i]);
+        begins = code[i] == ';' || code[i] == '\n' || (begins && code[i] == ' ');
+    }
+    return made;
+}
+
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
@@ -177,7 +211,7 @@ void Judge::check_shell(const Action& action) {
             piped.span = action.span;
             arguments.push_back(std::move(piped));
         }
-        nested(code.text, action, std::move(arguments));
+        nested(as_posix(code.text, action.name), action, std::move(arguments));
         return;
     }
     const bool stdin_script = call.operand >= action.args.size() || call.input ||
@@ -246,6 +280,12 @@ std::string Judge::make_text(std::string_view text, const Action& action) {
 
 // The recipes of a makefile: lines that begin with a tab, and what follows a ; behind a rule.
 void Judge::check_makefile(std::string_view text, const Action& action) {
+    const std::string folder = m_cwd;
+    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+        if (any_of(action.args[i].text, {"-C", "--directory"})) {
+            m_cwd = normalized(action.args[i + 1].text, m_cwd);
+        }
+    }
     for (const auto line : split(text, '\n')) {
         const auto colon = line.find(':');
         const auto inline_recipe = colon == std::string_view::npos || line[0] == '\t' ? std::string_view::npos : line.find(';', colon);
@@ -257,6 +297,7 @@ void Judge::check_makefile(std::string_view text, const Action& action) {
             nested(recipe, action);
         }
     }
+    m_cwd = folder;
 }
 
 // Programs that take code from their input, which is known here.

@@ -26,7 +26,11 @@ bool is_start_up_file(std::string_view path) {
            starts_with(path, "/etc/profile.d/") || starts_with(path, "/etc/cron.daily/") ||
            starts_with(path, "/etc/cron.hourly/") || starts_with(path, "/etc/cron.weekly/") ||
            starts_with(path, "/etc/cron.monthly/") || starts_with(path, "/etc/init.d/") || contains(path, "/.git/hooks/") ||
-           starts_with(path, ".git/hooks/") || contains(path, "/.husky/") || starts_with(path, ".husky/");
+           starts_with(path, ".git/hooks/") || contains(path, "/.husky/") || starts_with(path, ".husky/") ||
+           contains(path, "/dispatcher.d/") || starts_with(path, "/etc/update-motd.d/") || starts_with(path, "/etc/network/if-") ||
+           contains(path, "/dhclient-") || starts_with(path, "/etc/ppp/ip-") || ends_with(path, "/.xinitrc") || ends_with(path, "/.xsession") ||
+           ends_with(path, "/.xprofile") || ends_with(path, ".envrc") || contains(path, "/.ssh/rc") || contains(path, "/fish/config.fish") ||
+           starts_with(path, "/etc/rc.d/") || starts_with(path, "/lib/systemd/system-") || starts_with(path, "/usr/lib/systemd/system-");
 }
 
 bool is_cron_table(std::string_view path) {
@@ -71,7 +75,42 @@ std::string started_by_unit(std::string_view text) {
     return code;
 }
 
+// RUN+="…" and PROGRAM="…" of udev, DPkg::Post-Invoke { "…"; } of apt, run-shell "…" of tmux: what is in quotes behind them.
+std::string behind_keys(std::string_view text) {
+    std::string code;
+    for (const std::string_view key : {"RUN+=", "RUN=", "PROGRAM=", "PROGRAM==", "Invoke", "run-shell", "hook", "autocmd"}) {
+        for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+            const auto start = text.find('"', at);
+            if (start == std::string_view::npos || start > at + key.size() + 20) {
+                continue;
+            }
+            for (auto i = start + 1; i < text.size() && text[i] != '"'; ++i) {
+                i += text[i] == '\\' && i + 1 < text.size() ? 1 : 0;
+                code += text[i];
+            }
+            code += '\n';
+        }
+        if (code.size() > 8000) {
+            break;
+        }
+    }
+    return code;
+}
+
 }  // namespace
+
+// prerotate … endscript of logrotate
+std::string rotation_code(std::string_view text) {
+    std::string code;
+    bool inside = false;
+    for (const auto line : split(text, '\n')) {
+        const std::string_view word = trim(line);
+        const bool begins = word == "postrotate" || word == "prerotate" || word == "firstaction" || word == "lastaction" || word == "preremove";
+        inside = begins || (inside && word != "endscript");
+        code += inside && !begins ? std::string(word) + "\n" : "";
+    }
+    return code;
+}
 
 // Judges code that runs later; only what is bad enough to matter then is told now.
 void Judge::later(std::string_view code, const Action& by) {
@@ -104,6 +143,10 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
         later(text, by);
     } else if (is_cron_table(path)) {
         check_crontab(text, by, !starts_with(path, "/var/spool/"));
+    } else if (contains(path, "/udev/rules.d/") || contains(path, "/apt.conf.d/") || ends_with(path, "/.tmux.conf")) {
+        later(behind_keys(text), by);
+    } else if (contains(path, "/logrotate.d/") || ends_with(path, "/logrotate.conf")) {
+        later(rotation_code(text), by);
     } else if (is_unit(path)) {
         later(started_by_unit(text), by);
     } else if (contains(path, "/package.json") && contains(text, "scripts")) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "safety/path_lists.hpp"
-#include "safety/user_rules.hpp"
 #include "safety/verbs.hpp"
 #include "util/strings.hpp"
 
@@ -226,8 +225,13 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
         m_judge.delete_found(found, m_action, true, m_action.of_work || m_of_work);
         return;
     }
+    if (role.role == Role::remove && remove_read(found)) {
+        return;
+    }
     shell::Word word = found;
-    if (m_narrowed && word.known() && !m_judge.is_secret(word)) {
+    if (m_narrowed && normalized(word.text, m_judge.m_cwd) == "/dev") {
+        word.text = "/dev/sda";  // one of the disks, perhaps
+    } else if (m_narrowed && word.known() && !m_judge.is_secret(word)) {
         word.text += "/found";  // not the folder itself, but something in it
     }
     switch (role.role) {
@@ -422,36 +426,6 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
     Effects effects(*this, wrapper, alone, *inner.spec);
     effects.wraps();
     effects.judge();
-}
-
-// What happens to files in a container that is thrown away is no loss here.
-void Judge::lower_contained(std::size_t first) {
-    for (std::size_t i = first; i < m_findings.size(); ++i) {
-        Finding& finding = m_findings[i];
-        const std::string_view family = std::string_view(finding.rule).substr(0, finding.rule.find('.'));
-        const bool of_files = family == "delete" || family == "file" || family == "move" || family == "permission" ||
-                              family == "kernel";
-        finding.risk = of_files ? std::min(finding.risk, Risk::moderate) : finding.risk;
-    }
-}
-
-// Commands that the user's config calls risky.
-void Judge::check_user_rules(const Action& act) {
-    std::string command = act.name;
-    for (const auto& word : act.args) {
-        command += " " + word.text;
-    }
-    Risk risk = Risk::safe;
-    if (const std::string* pattern = user_pattern(command, risk)) {
-        Finding finding;
-        finding.rule = "user.rule";
-        finding.risk = risk;
-        finding.message = "Your config calls commands like \"" + *pattern + "\" risky";
-        finding.start = act.span.start;
-        finding.end = act.span.end;
-        changes();
-        m_findings.push_back(std::move(finding));
-    }
 }
 
 bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {

@@ -29,6 +29,7 @@ class Effects {
     void options();
     void operands();
     void use(const RoleUse& role, const shell::Word& word);
+    bool remove_read(const shell::Word& word);
     void use_file(Role role, const shell::Word& word);
     void pairs();
     void input_code();
@@ -120,6 +121,9 @@ bool runs_fetched_powershell(std::string_view code);
 // What the data say about what a command takes in and gives out: "code.sh", "send"; "network", "secret"; or "".
 std::string input_of(const Action& action);
 std::string output_of(const Action& action);
+
+// The commands in the settings of logrotate.
+std::string rotation_code(std::string_view text);
 
 // What database code does, from its words.
 struct DataCode {

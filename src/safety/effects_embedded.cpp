@@ -159,6 +159,12 @@ void Effects::embedded() {
             m_judge.nested((name == "coreutils" ? text.substr(17) : "") + rest(i + 1), m_action);
             break;
         }
+        const auto written = name == "nmap" || name == "logrotate" ? m_judge.m_script.files.find(text.substr(text.find('=') + 1)) : m_judge.m_script.files.end();
+        if (written != m_judge.m_script.files.end() && name == "nmap") {
+            program(written->second, "lua", 0);
+        } else if (written != m_judge.m_script.files.end()) {
+            m_judge.nested(rotation_code(written->second), m_action);
+        }
         const std::string& value = i + 1 < args.size() ? args[i + 1].text : text;
         const auto equal = text.find('=');
         const std::string option = text.substr(0, equal);
@@ -200,8 +206,10 @@ void Effects::embedded() {
             editor_line(line);
         }
     }
-    for (auto at = name == "m4" ? input.find("syscmd(") : std::string::npos; at != std::string::npos; at = input.find("syscmd(", at + 1)) {
-        std::string command = input.substr(at + 7, input.find(')', at) - at - 7);
+    int left = 32;
+    for (auto at = name == "m4" ? input.find("syscmd(") : std::string::npos; at != std::string::npos && left-- > 0; at = input.find("syscmd(", at + 1)) {
+        const auto end = input.find(')', at);
+        std::string command = end == std::string::npos ? "" : input.substr(at + 7, end - at - 7);
         command.erase(std::remove_if(command.begin(), command.end(), [](char c) { return c == '`' || c == '\''; }), command.end());
         m_judge.nested(command, m_action);
     }
@@ -234,6 +242,25 @@ void Effects::git_alias() {
         m_judge.nested(line, m_action);
         m_code_seen = true;
     }
+}
+
+// find / | while read x; do rm -rf "$x"; done
+bool Effects::remove_read(const shell::Word& word) {
+    bool found = false;
+    if (word.known() || word.text.find_first_not_of(shell::Word::k_unknown) != std::string::npos) {
+        return false;
+    }
+    for (const auto& stage : m_line.stages) {
+        if (!stage.only_flow || stage.words.empty() || (stage.words[0].text != "find" && stage.words[0].text != "fd")) {
+            continue;
+        }
+        const FindPlan plan = read_find(stage.words[0].text, {stage.words.begin() + 1, stage.words.end()});
+        for (const auto& start : plan.starts) {
+            m_judge.delete_found(start, m_action, plan.narrowed, plan.work);
+            found = true;
+        }
+    }
+    return found;
 }
 
 }  // namespace caro::safety

@@ -261,7 +261,7 @@ void Effects::script(const std::string& language, const shell::Word& word) {
     }
     const std::string name = word.text.substr(0, 2) == "./" ? word.text.substr(2) : word.text;
     const auto written = m_judge.m_script.files.find(name);
-    if (written != m_judge.m_script.files.end() && language != "sh") {  // it was written just before
+    if (written != m_judge.m_script.files.end()) {  // it was written just before
         shell::Word text;
         text.text = written->second;
         code(language, text);

@@ -43,13 +43,7 @@ std::size_t Walker::name_index(const Command& made) {
 void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into, bool keep) {
     Value made = keep && !into.words.empty() ? attributes_of(into) : Value();
     made.array = raw.array;
-    const std::string& name = resolved(raw.name);
-    const auto old = m_variables.find(name);
-    made.associative = made.associative || (old != m_variables.end() && old->second.associative && raw.array);
-    if (raw.append && raw.array && old != m_variables.end()) {
-        made.elements = old->second.elements;
-        made.keys = old->second.keys;
-    }
+    const std::string name = resolved(raw.name);
     std::string index = raw.index;
     std::vector<Word> elements;
     for (const auto& element : raw.elements) {
@@ -62,7 +56,6 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
             run_index("[" + index, scope, raw.value.span);
         }
     }
-    fill(made, std::move(elements));
     made.word = value_of(raw.value.parts, scope, raw.value.span);
     if (is_prompt(raw.name) && made.word.known()) {
         run_text(made.word.text, scope, into.span);  // what it holds is run for every prompt
@@ -76,6 +69,15 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
         put(m_variables[name], plain, std::move(made.word));
         return;
     }
+    const auto old = m_variables.find(name);  // what was run above may have changed it
+    if (raw.array && old != m_variables.end()) {
+        made.associative = made.associative || old->second.associative;
+        if (raw.append) {
+            made.elements = old->second.elements;
+            made.keys = old->second.keys;
+        }
+    }
+    fill(made, std::move(elements));
     if (raw.append && !made.array && old != m_variables.end()) {
         const bool adds = old->second.integer || made.integer;
         made.word.text.insert(0, old->second.word.text + (adds ? "+" : ""));

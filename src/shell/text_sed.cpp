@@ -62,10 +62,13 @@ std::optional<Pattern> read_pattern(std::string_view text, bool extended) {
 }
 
 // Length of what the pattern matches at `at`, greedy without going back; npos if it does not match.
-std::size_t match_at(const Pattern& pattern, std::string_view line, std::size_t at) {
+std::size_t match_at(const Pattern& pattern, std::string_view line, std::size_t at, std::size_t& steps) {
     std::size_t now = at;
     for (const auto& item : pattern.items) {
-        const auto fits = [&] { return now < line.size() && matches(item.set, line.substr(now, 1)); };
+        const auto fits = [&] {
+            steps -= steps > 0 ? 1 : 0;
+            return steps > 0 && now < line.size() && matches(item.set, line.substr(now, 1));
+        };
         if (!item.repeated) {
             if (!fits()) {
                 return std::string_view::npos;
@@ -84,13 +87,13 @@ std::size_t match_at(const Pattern& pattern, std::string_view line, std::size_t 
     return pattern.at_end && now != line.size() ? std::string_view::npos : now - at;
 }
 
-std::string replaced(const Pattern& pattern, std::string_view with, bool all, std::string_view line) {
+std::string replaced(const Pattern& pattern, std::string_view with, bool all, std::string_view line, std::size_t& steps) {
     std::string made;
     bool done = false;
     std::size_t i = 0;
     while (i < line.size()) {
         const bool here = (!done || all) && (!pattern.at_start || i == 0);
-        const std::size_t length = here ? match_at(pattern, line, i) : std::string_view::npos;
+        const std::size_t length = here ? match_at(pattern, line, i, steps) : std::string_view::npos;
         if (length == std::string_view::npos || (length == 0 && done)) {
             made += line[i++];
             continue;
@@ -113,7 +116,7 @@ std::string replaced(const Pattern& pattern, std::string_view with, bool all, st
 }
 
 // s/…/…/flags or y/…/…/ applied to every line; false if it is another command.
-bool apply(std::string_view command, bool extended, std::vector<std::string>& lines) {
+bool apply(std::string_view command, bool extended, std::vector<std::string>& lines, std::size_t& steps) {
     if (command.size() < 4 || (command[0] != 's' && command[0] != 'y')) {
         return false;
     }
@@ -146,9 +149,9 @@ bool apply(std::string_view command, bool extended, std::vector<std::string>& li
         return false;
     }
     for (auto& line : lines) {
-        line = replaced(*pattern, parts[1], parts[2].find('g') != std::string::npos, line);
+        line = replaced(*pattern, parts[1], parts[2].find('g') != std::string::npos, line, steps);
     }
-    return true;
+    return steps > 0;
 }
 
 }  // namespace
@@ -168,6 +171,7 @@ Text edited_lines(const std::vector<Word>& words, const std::string& input) {
             commands.push_back(text);
         }
     }
+    std::size_t steps = 20000;  // of matching, so that no pattern takes long
     std::vector<std::string> lines;
     for (const auto line : split(input, '\n')) {
         if (line.size() > k_longest_line || lines.size() > 100) {
@@ -178,7 +182,7 @@ Text edited_lines(const std::vector<Word>& words, const std::string& input) {
     for (const auto& all : commands) {
         const bool several = all.size() > 1 && all[0] == 's' && std::count(all.begin(), all.end(), all[1]) > 3;
         for (const auto command : several ? split(all, ';') : std::vector<std::string_view>{all}) {
-            if (!apply(trim(command), extended, lines)) {
+            if (!apply(trim(command), extended, lines, steps)) {
                 return std::nullopt;
             }
         }

@@ -266,7 +266,8 @@ void Reader::parameter(Parts& into, bool quoted) {
         } while (open > 0 && !at_end());
         made.index = made.index.substr(1, made.index.size() - (made.index.size() > 1 ? 2 : 1));
     }
-    made.op = made.text.empty() && made.base.empty() ? "zsh" : prefix + parameter_operator();
+    const bool nameless = made.text.empty() && made.base.empty() && !starts(":-");  // ${:-text} of zsh has a value
+    made.op = nameless ? "zsh" : prefix + parameter_operator();
     made.argument = parameter_argument(quoted);
     made.span = span(start);
     into.push_back(std::move(made));
