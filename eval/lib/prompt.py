@@ -1,5 +1,6 @@
-"""The prompt in ChatML exactly as caro evaluates it on Linux with bash, for llama-server's raw completion. The
-product's own code is src/prompt; a difference between the two is a bug here."""
+"""The prompt in ChatML as caro evaluates it on Linux with bash, for llama-server's raw completion: the constant part and
+the request, without the examples that src/prompt/similar.cpp adds and what src/engine mends in an answer. So it measures the
+constant part alone; `--caro` measures the product."""
 
 import json
 import re

@@ -8,7 +8,6 @@
 
 #include "engine/ground.hpp"
 #include "engine/mend.hpp"
-#include "engine/missing_tool.hpp"
 #include "engine/repetition.hpp"
 #include "explain/explain.hpp"
 #include "util/log.hpp"
@@ -122,8 +121,9 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
         LOG("set right: {}", command);
     }
     Suggestion suggestion = describe(command, context);
-    if (const MissingTool missing = missing_tool(command, asked, context); !missing.name.empty()) {
-        suggestion.warnings.push_back(missing.name + " is not installed here");
+    suggestion.missing = missing_tool(command, asked, context);
+    if (!suggestion.missing.name.empty()) {
+        suggestion.warnings.push_back(suggestion.missing.name + " is not installed here");
     }
     suggestion.backend = generator.info();
     suggestion.usage = completion.usage;
@@ -137,21 +137,21 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
 bool is_end(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::timeout; }
 
 // Why an answer should be asked for once more; "" if it is good or asking again cannot help.
-std::string flaw_of(const Result<Suggestion>& made, std::string_view asked, const context::Context& context) {
+std::string flaw_of(const Result<Suggestion>& made) {
     if (!made) {
         return made.error().code == ErrorCode::bad_output ? made.error().message : std::string();
     }
     if (!made->report.fully_parsed) {
         return "parts of it are no valid shell syntax";
     }
-    const MissingTool missing = missing_tool(made->command, asked, context);
+    const MissingTool& missing = made->missing;
     return missing.name.empty() || missing.asked ? std::string()
                                                  : fmt::format("{} is not installed here. Use other programs", missing.name);
 }
 
 // The answer to a second question is taken if it has none of these flaws.
-bool is_better(const Result<Suggestion>& again, std::string_view asked, const context::Context& context) {
-    return again && again->report.fully_parsed && missing_tool(again->command, asked, context).name.empty();
+bool is_better(const Result<Suggestion>& again) {
+    return again && again->report.fully_parsed && again->missing.name.empty();
 }
 
 }  // namespace
@@ -162,7 +162,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
                                    options.on_progress};
     std::string answered;
     auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);
-    const std::string flaw = flaw_of(made, ask.request, context);
+    const std::string flaw = flaw_of(made);
     if (!flaw.empty() && repeats_itself(answered) && request.sampling.greedy) {
         // Shown its own loop the model goes on with it.
         LOG("asked again: {}", flaw);
@@ -178,7 +178,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     request.prompt.turns.push_back({false, answered});
     request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
     auto again = ask_once(generator, request, ask.request, context, {}, cancel, answered);
-    if (is_better(again, ask.request, context)) {
+    if (is_better(again)) {
         return again;
     }
     if (!again && is_end(again.error().code)) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "context/context.hpp"
+#include "engine/missing_tool.hpp"
 #include "infer/generator.hpp"
 #include "prompt/prompt.hpp"
 #include "safety/analyzer.hpp"
@@ -25,6 +26,7 @@ struct Suggestion {
     infer::Usage usage;
     infer::Timings timings;
     std::vector<std::string> warnings;
+    MissingTool missing;  // of suggest() and alternatives(): the first program that is not installed
 };
 
 struct Options {

@@ -80,14 +80,14 @@ constexpr std::size_t k_most_examples = 2;
 constexpr double k_least_similarity = 0.5;  // below, an example that is only somewhat like it leads astray
 
 // The examples of the constant part, which need not be said twice, and more.
-ExampleIndex make_index(const Pack& pack) {
+ExampleIndex make_index() {
     std::vector<Example> all;
     const auto add = [&all](const std::vector<Turn>& turns, bool constant) {
         for (std::size_t i = 0; i + 1 < turns.size(); i += 2) {
             all.push_back({turns[i].text, turns[i + 1].text, constant});
         }
     };
-    add(pack.examples, true);
+    add(pack_of("posix").examples, true);
     if (const auto text = data::get("examples/more/posix.jsonl")) {
         const auto more = parse_pack("", *text);
         add(more ? more->examples : std::vector<Turn>(), false);
@@ -95,9 +95,9 @@ ExampleIndex make_index(const Pack& pack) {
     return ExampleIndex(std::move(all));
 }
 
-// What else resembles the request, the nearest last: a model leans most on what it read last.
-std::vector<Example> resembling(std::string_view request, const Pack& pack) {
-    static const ExampleIndex s_index = make_index(pack);
+// What else of the POSIX family resembles the request, the nearest last: a model leans most on what it read last.
+std::vector<Example> resembling(std::string_view request) {
+    static const ExampleIndex s_index = make_index();
     std::vector<Example> out;
     for (const auto& hit : s_index.nearest(request, k_most_examples, k_least_similarity)) {
         if (!hit.example->constant) {
@@ -111,19 +111,22 @@ std::vector<Example> resembling(std::string_view request, const Pack& pack) {
 }  // namespace
 
 Prompt build(const Ask& ask, const context::Context& context) {
-    const Pack& pack = pack_of(family_of(context.shell));
+    const std::string_view family = family_of(context.shell);
+    const Pack& pack = pack_of(family);
     Prompt prompt;
     prompt.system = pack.rules;
     prompt.examples = pack.examples;
     std::string text = one_line(ask.request);
     text += hint_of(context);
-    if (const std::string piped = head_of(ask.piped_input); !piped.empty()) {
+    const std::string piped = head_of(ask.piped_input);
+    if (!piped.empty()) {
         text += "\nStandard input begins:\n" + piped;
-    }
-    const bool posix = family_of(context.shell) == "posix";
-    for (const Example& example : posix ? resembling(ask.request, pack) : std::vector<Example>()) {
-        prompt.turns.push_back({true, example.ask});
-        prompt.turns.push_back({false, example.command});
+    } else if (family == "posix") {
+        // With piped text the context of a small model has no room for more.
+        for (const Example& example : resembling(ask.request)) {
+            prompt.turns.push_back({true, example.ask});
+            prompt.turns.push_back({false, example.command});
+        }
     }
     prompt.turns.push_back({true, std::move(text)});
     prompt.stop = {"\n"};

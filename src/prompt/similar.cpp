@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 42> k_empty = {
     "that", "the",  "their", "them", "there", "this", "to",  "want", "what", "which", "will", "with", "you", "your"};
 
 // Different words for one thing, after their endings are cut; the second of a pair is what counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 52> k_same = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 51> k_same = {{
     {"folder", "dir"},       {"directory", "dir"},    {"director", "dir"},  {"subfolder", "dir"},   {"subdirectory", "dir"},
     {"subdirector", "dir"}, {"big", "large"},        {"bigg", "large"},     {"biggest", "large"},   {"bigger", "large"},
     {"largest", "large"},    {"larger", "large"},     {"highest", "large"},  {"smallest", "small"},  {"smaller", "small"},
@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 52> k_same =
     {"oldest", "old"},       {"older", "old"},        {"remove", "delete"},  {"remov", "delete"},    {"delet", "delete"},
     {"erase", "delete"},     {"list", "find"},        {"locate", "find"},    {"search", "find"},     {"display", "print"},
     {"output", "print"},     {"modify", "chang"},     {"modifi", "chang"},   {"change", "chang"},    {"edit", "chang"},
-    {"contain", "contain"},  {"mention", "contain"},  {"includ", "contain"}, {"include", "contain"}, {"lowercase", "lower"},
+    {"mention", "contain"},  {"includ", "contain"}, {"include", "contain"}, {"lowercase", "lower"},
     {"uppercase", "upper"},  {"substitute", "replac"}, {"replace", "replac"}, {"substitut", "replac"}, {"duplicate", "duplicat"},
     {"repeat", "duplicat"},  {"unpack", "extract"},   {"decompress", "extract"}, {"uncompress", "extract"}, {"total", "sum"},
     {"mean", "averag"},      {"average", "averag"}}};

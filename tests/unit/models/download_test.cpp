@@ -110,6 +110,9 @@ class RangesTest : public DownloadTest {
 
     void answer(Connection& c, std::size_t shift = 0) {
         const auto [first, last] = range_of(c.read_request(), m_bytes.size());
+        send(c, first, last, shift);
+    }
+    void send(Connection& c, std::size_t first, std::size_t last, std::size_t shift = 0) {
         std::this_thread::sleep_for(std::chrono::milliseconds((first / 100'000 * 7) % 5 * 8));  // they end in another order
         c.write(head_for(first, last, m_bytes.size(), shift) + m_bytes.substr(first, last + 1 - first));
     }
@@ -153,10 +156,11 @@ TEST_F(RangesTest, AServerThatSendsAllIsNone) {
 
 TEST_F(RangesTest, ItStopsAtAWord) {
     const FakeServer server([&](Connection& c) {
-        if (c.number() < 2) {
-            return answer(c);
+        // By what is asked for: which connection asks for the first piece is a matter of chance.
+        const auto [first, last] = range_of(c.read_request(), m_bytes.size());
+        if (first < 200'000) {
+            return send(c, first, last);
         }
-        c.read_request();
         c.wait_for_close(20s);
     });
     std::string got;

@@ -44,10 +44,12 @@ class Tls : public testing::Test {
             {"127.0.0.1", certificate.pem, certificate.key_pem});
     }
 
-    Result<HttpResponse> get(const std::string& address, std::string ca_file, const std::string& key = "") {
+    Result<HttpResponse> get(const std::string& address, std::string ca_file, const std::string& key = "",
+                             Redirects redirects = HttpRequest().redirects) {
         HttpRequest request;
         request.url = *parse_url(address);
         request.bearer = key;
+        request.redirects = redirects;
         request.total_timeout = 5s;
         HttpOptions options{std::move(ca_file), [](const char*) { return std::nullopt; }};
         const CancelToken cancel;
@@ -168,6 +170,39 @@ TEST_F(Tls, NoStepDownToPlainHttp) {
     ASSERT_FALSE(response);
     EXPECT_NE(response.error().message.find("not followed"), std::string::npos);
     EXPECT_TRUE(plain.requests().empty());
+}
+
+TEST_F(Tls, ARedirectToAnotherHostNeverHasTheKey) {
+    CertificateWish wish;
+    wish.host = "127.0.0.1";
+    FakeServer other = serve(wish);
+    const std::string there = "Location: https://127.0.0.1:" + std::to_string(other.port()) + "/x\r\n";
+    FakeServer server = serve({}, http_answer(302, "", there));
+    const std::string address = "https://localhost:" + std::to_string(server.port());
+    for (const Redirects policy : {Redirects::none, Redirects::same_host}) {
+        const auto refused = get(address, m_ca_file, "sk-key", policy);
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().message.find("not followed"), std::string::npos) << refused.error().message;
+    }
+    EXPECT_TRUE(other.requests().empty());
+    const auto followed = get(address, m_ca_file, "sk-key", Redirects::any_host);
+    ASSERT_TRUE(followed) << followed.error().message;
+    EXPECT_EQ(followed->body, "secret word");
+    EXPECT_NE(server.requests().back().find("sk-key"), std::string::npos);
+    ASSERT_EQ(other.requests().size(), 1U);
+    EXPECT_EQ(other.requests()[0].find("sk-key"), std::string::npos);
+    EXPECT_EQ(other.requests()[0].find("Authorization"), std::string::npos);
+}
+
+TEST_F(Tls, TheHostOfARedirectIsCheckedToo) {
+    CertificateWish wish;
+    wish.host = "elsewhere.example";
+    FakeServer other = serve(wish);
+    FakeServer server = serve({}, http_answer(302, "", "Location: https://127.0.0.1:" + std::to_string(other.port()) + "/\r\n"));
+    const auto response = get("https://localhost:" + std::to_string(server.port()), m_ca_file, "sk-key", Redirects::any_host);
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, ErrorCode::network);
+    EXPECT_TRUE(other.requests().empty());
 }
 
 TEST_F(Tls, AServerThatDropsTheConnectionIsNoSignal) {

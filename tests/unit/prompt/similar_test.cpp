@@ -73,6 +73,14 @@ TEST(Similar, ThePromptHoldsWhatResemblesTheRequestLast) {
     EXPECT_EQ(build({"FIXME in lib with line numbers", ""}, bash).turns.size(), 1U);
 }
 
+// A small model's context holds the constant part, piped text and an answer, and little else.
+TEST(Similar, PipedTextTakesTheRoomOfExamples) {
+    const std::string request = "make a hard link of a.txt named b.txt";
+    EXPECT_GT(build({request, ""}, {}).turns.size(), 1U);
+    EXPECT_EQ(build({request, "some text"}, {}).turns.size(), 1U);
+    EXPECT_GT(build({request, " \n"}, {}).turns.size(), 1U) << "blank text is none";
+}
+
 TEST(Similar, ExamplesAreShortAndNoneIsTwice) {
     const auto text = data::get("examples/more/posix.jsonl");
     ASSERT_TRUE(text);
