@@ -438,16 +438,16 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     if (own_function || act.name.empty()) {
         return true;  // its body is judged where it stands
     }
-    if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+    if (act.path.find('/') != std::string::npos && arrived(act.path, Arrival::command)) {
         find("execute.download", "", act.span);
         return true;
     }
-    const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
-    if (bare && act.path.find('.') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+    const bool bare = act.path.find('/') == std::string::npos && !m_arrivals.empty();
+    if (bare && act.path.find('.') != std::string::npos && arrived(act.path, Arrival::load)) {
         find("execute.download", "", act.span);  // u.exe: cmd looks in the working folder
     }
     for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
-        if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
+        if (bare && m_arrivals.files.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
             find("execute.download", "", act.span);
         }
     }

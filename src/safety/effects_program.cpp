@@ -206,7 +206,7 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             }
             break;
         case ProgramAct::remove: remove(word); break;
-        case ProgramAct::download: m_judge.m_downloaded.insert(normalized(word.text, m_judge.m_cwd)); break;
+        case ProgramAct::download: m_judge.arrive(word.text, m_action, false); break;
         case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
@@ -267,7 +267,7 @@ void Effects::script(const std::string& language, const shell::Word& word) {
         code(language, text);
         return;
     }
-    const bool fetched = m_judge.m_downloaded.count(normalized(word.text, m_judge.m_cwd)) != 0 ||
+    const bool fetched = m_judge.arrived(word.text, Arrival::program) ||
                          (!word.known() && m_judge.nested_fetch(m_action.span));
     m_code_seen = true;
     if (fetched) {

@@ -21,6 +21,13 @@ constexpr int k_deepest = 8;  // code in code in code
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
+// It runs in a container or on another machine, not only under another program of this one (poetry run).
+bool is_elsewhere(const Inner& inner) {
+    constexpr std::array<std::string_view, 14> k_tools = {"docker", "podman", "nerdctl", "kubectl", "oc",   "lxc",  "incus",
+                                                          "vagrant", "multipass", "ssh", "heroku", "fly", "tsh", "adb"};
+    return inner.elsewhere && std::find(k_tools.begin(), k_tools.end(), inner.spec->id) != k_tools.end();
+}
+
 bool is_option(const shell::Word& word) { return word.text.size() > 1 && word.text[0] == '-'; }
 
 }  // namespace
@@ -156,11 +163,12 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     }
     inner.m_environment.arguments = std::move(arguments);
     inner.m_environment.arguments_known = true;
-    inner.m_downloaded = m_downloaded;
+    inner.m_arrivals = m_arrivals;
     inner.m_programs = m_programs;
     inner.m_links = m_links;
     inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
+    m_arrivals.merge(inner.m_arrivals);
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
         finding.end = by.span.end;
@@ -192,6 +200,7 @@ Action Judge::unwrap(const shell::Command& command) {
         wrapper_effects({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start)}, inner, command.span);
         made.args_from_input = made.args_from_input || inner.args_from_input;
         made.contained = made.contained || inner.contained;
+        made.elsewhere = made.elsewhere || is_elsewhere(inner);
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
@@ -334,6 +343,7 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (act.contained) {
         lower_contained(before);
     }
+    check_loads(act);
     note_programs(act);
     note_links(act);
     note_names(act);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "safety/analyzer.hpp"
+#include "safety/arrivals.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/paths.hpp"
 #include "shell/script.hpp"
@@ -32,6 +33,7 @@ struct Action {
     bool name_may_shrink = false;            // a part of the name is a variable that nobody set: r${x}m
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
+    bool elsewhere = false;                  // runs on another machine or in a container
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
@@ -128,6 +130,20 @@ class Judge {
     std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;
     void note_files(const Action& stage, bool from_network, bool secret);
+    void note_arrivals(const Action& stage, bool from_network);
+    void note_downloads(const Action& stage);
+    void note_transfers(const Action& stage);
+    void note_clone(const Action& stage);
+    void note_unpacked(const Action& stage, bool from_network);
+    void note_made(const Action& stage, bool from_network);
+    void arrive(std::string_view path, const Action& by, bool open);
+    void arrive_tree(std::string_view path, const Action& by, bool open, bool clone);
+    bool arrived(std::string_view path, Arrival use) const;
+    bool prints_arrived(const Action& stage) const;
+    void check_loads(const Action& action);
+    void check_loaded_settings(const shell::Command& command);
+    bool fetched_by(const shell::Command& command) const;
+    bool is_fetched(const shell::Word& word) const;
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
@@ -161,7 +177,8 @@ class Judge {
     std::string m_cwd;  // folder in force; "" once it is not known
     shell::Script m_script;
     std::vector<Finding> m_findings;
-    std::set<std::string> m_downloaded;  // files brought from the network by this text
+    bool m_open_flow = false;  // what the pipeline brings could be changed on the way
+    Arrivals m_arrivals;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
