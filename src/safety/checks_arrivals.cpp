@@ -204,7 +204,8 @@ void Judge::note_transfers(const Action& stage) {
     const std::string& into = operands.back()->text;
     for (std::size_t i = 0; i + 1 < operands.size(); ++i) {
         const std::string& from = operands[i]->text;
-        if (!is_remote(from)) {
+        const bool pod = any_of(stage.name, {"kubectl", "oc"}) && contains(from, ":");
+        if (!is_remote(from) && !pod) {
             continue;
         }
         const bool open = starts_with(from, "rsync://") || starts_with(from, "ftp://");

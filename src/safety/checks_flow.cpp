@@ -106,8 +106,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
                 find("execute.unknown", "", line.span);
             }
         }
-        if (i > 0 && from_network && line.stages[i - 1].only_flow && runs_given_code(stage)) {
-            find("execute.download", "", line.span);  // … | while read x; do sh -c "$x"; done
+        const bool given = i > 0 && line.stages[i - 1].only_flow && runs_given_code(stage);  // … | while read x; do sh -c "$x"; done
+        if (i > 0 && from_network && (given || loads_input(stage))) {
+            find("execute.download", "", line.span);
         }
         const bool asks_network = sends_words(stage);
         const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });

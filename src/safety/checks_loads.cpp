@@ -56,6 +56,70 @@ constexpr std::array<std::string_view, 22> k_code_variables = {
 
 }  // namespace
 
+// The words of a loader that it loads; what else stands there is data.
+std::vector<const shell::Word*> Judge::loaded_words(const Action& act, const std::string& name) const {
+    constexpr std::array<std::string_view, 10> k_windows = {".exe", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".hta", ".lnk", ".scr", ".dll"};
+    const bool editor = any_of(name, {"vim", "vi", "nvim", "ex", "view", "gdb", "lldb", "tmux", "ansible", "schtasks", "sc"}) || starts_with(name, "emacs");
+    const bool only_first = is_interpreter(name) || any_of(name, {"java", "go", "deno", "bun", "luajit", "wine", "mono", "dotnet", "tclsh", "expect", "rscript", "julia"});
+    std::vector<const shell::Word*> words;
+    for (std::size_t i = 0; i < act.args.size(); ++i) {
+        const std::string& text = act.args[i].text;
+        const std::string_view before = i > 0 ? std::string_view(act.args[i - 1].text) : std::string_view();
+        if (editor) {
+            const bool loaded = any_of(before, {"-S", "-s", "-u", "-x", "-l", "--load", "--script", "-command", "source-file", "source", "/tr"}) || starts_with(text, "--load=");
+            words.insert(words.end(), loaded ? 1 : 0, &act.args[i]);
+        } else if (name == "start" || name == "open" || name == "xdg-open") {
+            const bool runs = text.size() > 4 && std::find(k_windows.begin(), k_windows.end(), to_lower(text.substr(text.size() - 4))) != k_windows.end();
+            words.insert(words.end(), runs ? 1 : 0, &act.args[i]);
+        } else {
+            words.push_back(&act.args[i]);
+            const bool operand = !text.empty() && text[0] != '-' && text != "run" && text != "exec";
+            if (only_first && operand) {
+                break;
+            }
+        }
+    }
+    return words;
+}
+
+// Code that names a file which came from the network: ctypes.CDLL("./x.so")
+bool Judge::names_arrived(std::string_view code) const {
+    for (auto at = code.find_first_of("\"'"); at != std::string_view::npos;) {
+        const auto end = code.find(code[at], at + 1);
+        if (end == std::string_view::npos) {
+            return false;
+        }
+        const std::string_view text = code.substr(at + 1, end - at - 1);
+        const bool reads = at > 5 && code.substr(at - 5, 5) == "open(";
+        if (!reads && text.size() > 2 && text.size() < 300 && arrived(text, Arrival::load) && text.find(".json") == std::string_view::npos &&
+            text.find(".csv") == std::string_view::npos && text.find(".txt") == std::string_view::npos) {
+            return true;
+        }
+        at = code.find_first_of("\"'", end + 1);
+    }
+    return false;
+}
+
+// Takes from its input what it runs, as far as that is more than what runs_input tells: make -f -, at, crontab -
+bool loads_input(const Action& action) {
+    const auto says = [&action](std::string_view word) {
+        return std::any_of(action.args.begin(), action.args.end(), [&](const shell::Word& w) { return w.text == word; });
+    };
+    const std::string& name = action.name;
+    const bool input = says("-") || says("/dev/stdin") || says("/dev/fd/0") || says("/proc/self/fd/0");
+    if (any_of(name, {"at", "batch"})) {
+        return !says("-f") && !says("-l") && !says("-r");
+    }
+    if (name == "parallel" || name == "crontab") {
+        return name == "crontab" ? input : action.operands().empty();
+    }
+    if (any_of(name, {"vim", "vi", "nvim", "ex", "view", "tmux"}) || starts_with(name, "emacs")) {
+        return input && (says("-S") || says("-s") || says("source-file") || says("-l") || says("--load"));
+    }
+    const bool script = any_of(name, {"awk", "gawk", "mawk", "sed", "ansible-playbook", "tclsh", "expect", "make", "gmake", "gdb", "lldb", "osascript", "just", "ninja"});
+    return input && (script || (any_of(name, {"docker", "podman"}) && says("build")) || is_loader(name));
+}
+
 // A word of a loader is a file that came from the network.
 void Judge::check_loads(const Action& act) {
     if (m_arrivals.empty()) {
@@ -64,6 +128,12 @@ void Judge::check_loads(const Action& act) {
     const std::string name = to_lower(act.name);
     const bool loader = is_loader(name) || starts_with(name, "python") || starts_with(name, "emacs");
     const bool builder = is_builder(name);
+    const bool database = any_of(name, {"psql", "sqlite3", "mysql", "mariadb", "redis-cli", "valkey-cli", "duckdb"});
+    if (database && std::any_of(act.args.begin(), act.args.end(), [this](const shell::Word& word) {
+            return to_lower(word.text).find("load") != std::string::npos && names_arrived(word.text);
+        })) {
+        find("execute.download", name, act.span);
+    }
     if (name == "systemctl") {
         const bool starts = any_of(act.subcommand(), {"start", "enable", "restart", "reenable", "link", "try-restart", "isolate", "preset"});
         for (const auto& word : act.args) {
@@ -86,9 +156,9 @@ void Judge::check_loads(const Action& act) {
             find("execute.download", file, act.span);
         }
     }
-    for (const auto& word : act.args) {
-        std::string_view text = word.text;
-        const auto mark = text.find_first_of("=,@");
+    for (const auto* word : loaded_words(act, name)) {
+        std::string_view text = word->text;
+        const auto mark = text.find_first_of("=,@:");
         const bool option = starts_with(text, "-");
         if (option && mark != std::string_view::npos) {
             text.remove_prefix(mark + 1);  // --file=x
@@ -97,11 +167,12 @@ void Judge::check_loads(const Action& act) {
         } else if (name == "rundll32") {
             text = text.substr(0, mark);
         }
-        const bool code = starts_with(name, "python") && text.find('(') != std::string_view::npos;
-        const std::string class_file = name == "java" ? std::string(text) + ".class" : "";
-        if (!code && !text.empty() && ((loader && arrived(text, is_interpreter(name) ? Arrival::program : Arrival::load)) ||
-                                       (builder && arrived(text, Arrival::build)) || (!class_file.empty() && arrived(class_file, Arrival::load)))) {
-            find("execute.download", shown(word), act.span);
+        const bool script = is_interpreter(name);  // the operand itself is judged by its role
+        const bool in_code = text.find('(') != std::string_view::npos && names_arrived(text);
+        if (!text.empty() && (in_code || (loader && arrived(text, script ? Arrival::program : Arrival::load)) || (builder && arrived(text, Arrival::build)) ||
+                              (name == "java" && arrived(std::string(text) + ".class", Arrival::load)) ||
+                              (script && act.privileged && arrived(text, Arrival::shell)))) {
+            find("execute.download", shown(*word), act.span);
         }
     }
     if (any_of(name, {"make", "gmake", "cmake", "ninja", "npm", "pip"}) && arrived(".", Arrival::build)) {

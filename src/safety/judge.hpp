@@ -141,6 +141,8 @@ class Judge {
     bool arrived(std::string_view path, Arrival use) const;
     bool prints_arrived(const Action& stage) const;
     void check_loads(const Action& action);
+    bool names_arrived(std::string_view code) const;
+    std::vector<const shell::Word*> loaded_words(const Action& act, const std::string& name) const;
     void check_loaded_settings(const shell::Command& command);
     bool fetched_by(const shell::Command& command) const;
     bool is_fetched(const shell::Word& word) const;
@@ -199,6 +201,9 @@ class Judge {
 
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action);
+
+// … or something else that it runs: make -f -, at, crontab -
+bool loads_input(const Action& action);
 
 // True if what stands in its words, or what it reads, goes to another machine.
 bool sends_words(const Action& action);
