@@ -4,6 +4,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/judge.hpp"
+#include "safety/secret_sources.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -333,7 +334,16 @@ void Judge::note_arrivals(const Action& stage, bool from_network) {
 // Remembers where downloads and copies of secrets are put.
 void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     note_arrivals(stage, from_network);
-    const auto add = [&](std::string_view path) { m_secret_copies.insert(normalized(path, m_cwd)); };
+    const auto add = [&](std::string_view path) {
+        const std::string full = normalized(path, m_cwd);
+        m_secret_copies.insert(full);
+        if (is_public_place(full)) {
+            find("secret.leak", path, stage.span);
+        }
+    };
+    if (const std::string_view dump = dumped_to(stage); !dump.empty()) {
+        add(dump);
+    }
     const auto operands = stage.operands();
     const bool copies = any_of(stage.name, {"cp", "mv", "install", "ln"}) && operands.size() >= 2;
     if (secret && copies) {

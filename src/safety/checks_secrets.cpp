@@ -5,6 +5,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/judge.hpp"
+#include "safety/secret_sources.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -75,6 +76,12 @@ bool sends(const Action& action) {
     }
     if (action.name == "openssl") {
         return action.subcommand() == "s_client";
+    }
+    if (any_of(action.name, {"http", "https", "xh", "xhs", "httpie"})) {
+        return std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+            return word.text == "POST" || word.text == "PUT" || word.text == "PATCH" || word.text.find("=@") != std::string::npos ||
+                   word.text.find(":=") != std::string::npos;
+        });
     }
     return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx", "pastebinit", "ztcp", "nats", "kcat", "mosquitto_pub"}) || input_of(action) == "send";
 }
@@ -169,6 +176,9 @@ bool Judge::is_secret(const shell::Word& word) const {
     if (path.text.size() > 2 && path.text.substr(path.text.size() - 2) == "/*") {
         path.text.erase(path.text.size() - 2);  // all of a folder
     }
+    if (path.glob && may_match_secret(normalized(path.text, m_cwd), m_scene.home)) {
+        return true;
+    }
     return class_of(path) == PathClass::secret || is_environment_file(path.text) || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
 }
 
@@ -182,7 +192,7 @@ bool Judge::nested_secret(const shell::Span& within) const {
         const bool carries = std::any_of(command.words.begin(), command.words.end(), [this](const shell::Word& word) {
             return word.credential || std::any_of(word.sources.begin(), word.sources.end(), [this](const auto& span) { return nested_secret(span); });
         });
-        return carries || prints_environment(stage.name, stage.args) || prints_secret(stage) || output_of(stage) == "secret" || std::any_of(command.words.begin(), command.words.end(),
+        return carries || prints_environment(stage.name, stage.args) || prints_secret(stage) || dumps_secret(stage) || output_of(stage) == "secret" || std::any_of(command.words.begin(), command.words.end(),
                            [this](const shell::Word& word) { return is_secret(word); }) ||
                std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
                    return redirect.op == "<" && is_secret(redirect.target);
@@ -242,23 +252,23 @@ std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Ac
     const Action& stage = stages[i];
     const bool sent = sends(stage);
     const bool asks_network = asks(stage.name);
-    const std::string found = secret_in(stage, sent || asks_network);
-    const bool from_words = found == "a secret file" || found == "a secret variable";
-    secret = found.empty() ? secret : found;
-    if (secret.empty() && i + 1 < stages.size() && (prints_secret(stage) || output_of(stage) == "secret")) {
-        secret = "what " + stage.name + " prints";
-    }
-    const bool dumps_environment = prints_environment(stage.name, stage.args);
-    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
-    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
-        secret = "the environment";
-    }
     const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
         return redirect->op.find('>') != std::string::npos &&
                (is_socket(redirect->target.text) ||
                 (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
     });
+    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
+    const std::string found = secret_in(stage, sent || asks_network || to_network);
+    const bool from_words = found == "a secret file" || found == "a secret variable";
+    secret = found.empty() ? secret : found;
+    if (secret.empty() && (i + 1 < stages.size() || kept) && (prints_secret(stage) || output_of(stage) == "secret" || dumps_secret(stage))) {
+        secret = "what " + stage.name + " prints";
+    }
+    const bool dumps_environment = prints_environment(stage.name, stage.args);
+    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
+        secret = "the environment";
+    }
     if (publishes(stage) && !m_secret_copies.empty() && copied_here()) {
         find("secret.leak", *m_secret_copies.begin(), line.span);
     }

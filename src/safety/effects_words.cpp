@@ -158,6 +158,13 @@ void Effects::staged() {
             m_judge.m_staged_secret = shown(*word);
         }
     }
+    const bool all = verb == "commit" && (m_action.has("-a") || m_action.has("--all"));
+    const bool folder = verb == "add" && std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
+        return word.text == "." || word.text == "-A" || word.text == "--all" || word.text == "*" || word.text == "-u";
+    });
+    if ((all || folder) && !m_judge.m_secret_copies.empty() && m_judge.copied_here()) {
+        m_judge.m_staged_secret = *m_judge.m_secret_copies.begin();
+    }
     if (m_reading.spec->id == "git.push" && !m_judge.m_staged_secret.empty()) {
         m_judge.find("secret.leak", m_judge.m_staged_secret, m_action.span);
     }

@@ -210,6 +210,7 @@ Action Judge::unwrap(const shell::Command& command) {
             made.args_from_input = false;
         }
         use_mounts(inner, words);
+        add_entrypoint(wrapper, inner, words);
     }
     if (words.empty()) {
         return made;
