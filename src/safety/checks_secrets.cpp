@@ -182,8 +182,47 @@ bool Judge::is_secret(const shell::Word& word) const {
     return class_of(path) == PathClass::secret || is_environment_file(path.text) || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
 }
 
+// read -s -p '[sudo] password': somebody is made to type a password for another program.
+bool Judge::asks_password(const shell::Pipeline& line, const Action& stage) const {
+    constexpr std::array<std::string_view, 6> k_asking = {"sudo", "su", "ssh", "passwd", "login", "doas"};
+    if (stage.name != "read" || !stage.has("-s")) {
+        return false;
+    }
+    const bool poses = std::any_of(line.functions.begin(), line.functions.end(), [&](const std::string& name) {
+        return std::find(k_asking.begin(), k_asking.end(), name) != k_asking.end();
+    });
+    return poses || std::any_of(stage.args.begin(), stage.args.end(), [](const shell::Word& word) { return word.text.find("sudo") != std::string::npos; });
+}
+
+// auth optional pam_exec.so expose_authtok PROGRAM, where the program talks to others.
+void Judge::check_password_hook(std::string_view text, const Action& action) {
+    if (!hands_passwords(text)) {
+        return;
+    }
+    for (const auto& [file, script] : m_script.files) {
+        if (text.find(file) != std::string_view::npos && talks_to_others(script)) {
+            find("secret.leak", "passwords", action.span);
+        }
+    }
+    if (talks_to_others(text)) {
+        find("secret.leak", "passwords", action.span);
+    }
+}
+
+void Judge::check_password_hook(const Action& action) {
+    for (const auto& word : action.args) {
+        check_password_hook(word.text, action);
+        const auto equal = word.text.find('=');
+        const bool poses = action.name == "alias" && equal != std::string::npos && any_of(word.text.substr(0, equal), {"sudo", "su", "ssh", "passwd", "doas"});
+        if (poses && word.text.find("read -") != std::string::npos && talks_to_others(word.text)) {
+            find("secret.leak", "passwords", action.span);
+        }
+    }
+}
+
 bool Judge::nested_secret(const shell::Span& within) const {
-    const auto reads = [this](const shell::Command& command) {
+    const shell::Pipeline* around = nullptr;
+    const auto reads = [this, &around](const shell::Command& command) {
         Action stage;
         if (!command.words.empty() && command.words[0].known()) {
             stage.name = command.words[0].text.substr(command.words[0].text.rfind('/') + 1);
@@ -192,7 +231,7 @@ bool Judge::nested_secret(const shell::Span& within) const {
         const bool carries = std::any_of(command.words.begin(), command.words.end(), [this](const shell::Word& word) {
             return word.credential || std::any_of(word.sources.begin(), word.sources.end(), [this](const auto& span) { return nested_secret(span); });
         });
-        return carries || prints_environment(stage.name, stage.args) || prints_secret(stage) || dumps_secret(stage) || output_of(stage) == "secret" || std::any_of(command.words.begin(), command.words.end(),
+        return carries || (around != nullptr && asks_password(*around, stage)) || prints_environment(stage.name, stage.args) || prints_secret(stage) || dumps_secret(stage) || output_of(stage) == "secret" || std::any_of(command.words.begin(), command.words.end(),
                            [this](const shell::Word& word) { return is_secret(word); }) ||
                std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
                    return redirect.op == "<" && is_secret(redirect.target);
@@ -201,6 +240,7 @@ bool Judge::nested_secret(const shell::Span& within) const {
     const auto [known, fresh] = m_secrets_at.try_emplace({within.start, within.end}, false);
     if (fresh) {
         known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+            around = &line;
             const bool reads_in = !line.stages.empty() && !line.stages[0].words.empty() &&
                                   any_of(line.stages[0].words[0].text, {"read", "mapfile", "readarray"});
             return (line.substituted || reads_in) && line.span.start >= within.start && line.span.end <= within.end &&
@@ -223,10 +263,10 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
         }
         const bool made = std::any_of(word.sources.begin(), word.sources.end(),
                                       [this](const shell::Span& span) { return nested_secret(span); });
-        if (sends && made && !credential) {
-            secret = "a secret file";
-        }
         const bool printed = any_of(stage.name, {"echo", "printf"});
+        if ((sends || printed) && made && !credential) {
+            secret = sends ? "a secret file" : "what a secret file holds";
+        }
         const bool login = word.text.find(std::string(1, shell::Word::k_unknown) + "@") != std::string::npos;
         if (word.credential && (sends || printed) && !credential && !header && !login) {
             secret = printed ? "what a secret variable holds" : "a secret variable";

@@ -137,6 +137,7 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     word.text = file;
     word.tilde = starts_with(file, "~");
     const std::string path = normalized(file, m_cwd);
+    check_password_hook(text, by);
     const std::string_view weak = weakened_by(path, text);
     if (!weak.empty()) {
         find(weak, shown(word), by.span);

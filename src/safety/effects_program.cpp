@@ -151,6 +151,9 @@ void Effects::program(std::string_view code, const std::string& language, int de
     if (!sent.empty()) {
         m_judge.find("secret.leak", sent, m_action.span);
     }
+    if (depth == 0 && takes_hostage(code, m_judge.m_scene.home)) {
+        m_judge.find("file.ransom", "the files it goes through", m_action.span);
+    }
     bool runs = false;
     bool unknown = false;  // something is run that is not known: perhaps one of the texts
     bool walks = false;

@@ -101,7 +101,7 @@ void Effects::serve() {
     shell::Word folder;
     folder.text = m_judge.m_cwd.empty() ? "." : m_judge.m_cwd;
     const bool is_server = any_of(m_action.name, {"http-server", "serve", "darkhttpd", "webfsd", "miniserve", "simple-http-server", "updog",
-                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server"});
+                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server", "ngrok", "cloudflared", "lt", "bore"});
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const bool value = i + 1 < args.size();
@@ -112,6 +112,8 @@ void Effects::serve() {
         only_here = only_here || text.find("127.0.0.1") != std::string::npos || text.find("localhost") != std::string::npos;
         if (any_of(text, {"-d", "--directory", "-t", "--root", "-h"}) && value) {
             folder = args[i + 1];
+        } else if (is_server && text.substr(0, 7) == "file://") {
+            folder.text = text.substr(7);
         } else if ((is_server || serves) && !text.empty() && (text[0] == '/' || text[0] == '~' || args[i].tilde)) {
             folder = args[i];
         }

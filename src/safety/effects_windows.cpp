@@ -270,6 +270,16 @@ std::optional<std::string> decoded_powershell(const std::string& text) {
     return plain.empty() ? std::nullopt : std::optional<std::string>(plain);
 }
 
+// In double quotes a shell of Unix takes $env, $_ and $false for its own variables: what was meant is put back.
+std::string with_variables(std::string code) {
+    constexpr std::array<std::string_view, 9> k_names = {"USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "HOMEPATH", "SystemRoot", "windir", "ProgramData"};
+    const std::string unknown(1, shell::Word::k_unknown);
+    for (const auto name : k_names) {
+        code = replace_all(code, unknown + ":" + std::string(name), "$env:" + std::string(name));
+    }
+    return replace_all(replace_all(code, "-Confirm:" + unknown, "-Confirm:$false"), unknown + ".", "$_.");
+}
+
 }  // namespace
 
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.
@@ -309,8 +319,14 @@ bool Judge::check_windows_shell(const Action& act) {
         for (std::size_t k = option[0] == '-' || option[0] == '/' ? i + 1 : i; k < act.args.size(); ++k) {
             code += (code.empty() ? "" : " ") + act.args[k].text;
         }
+        if (!cmd) {
+            code = with_variables(std::move(code));
+        }
         if (code.find(shell::Word::k_unknown) != std::string::npos) {
             find("execute.unknown", "", act.span);
+            if (!cmd) {  // powershell -c "… $false": the shell around took the variable away
+                judge_powershell(replace_all(code, std::string(1, shell::Word::k_unknown), "$unknown"), act.span);
+            }
         } else if (cmd) {
             judge_cmd(code, act.span);
         } else {

@@ -8,6 +8,7 @@
 #include "safety/effects.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
+#include "safety/secret_sources.hpp"
 #include "safety/user_rules.hpp"
 #include "shell/history.hpp"
 #include "util/log.hpp"
@@ -117,6 +118,9 @@ void Judge::judge(std::string_view source) {
             find("execute.download", "", {0, source.size()});
         }
     }
+    if (const std::string_view file = leaked_on_windows(source); !file.empty()) {
+        find("secret.leak", file, {0, source.size()});
+    }
     for (const auto& line : m_script.pipelines) {
         pipeline(line);
     }
@@ -164,11 +168,14 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.arguments = std::move(arguments);
     inner.m_environment.arguments_known = true;
     inner.m_arrivals = m_arrivals;
+    inner.m_ransom = m_ransom;
+    inner.m_over_much = over_much(by);
     inner.m_programs = m_programs;
     inner.m_links = m_links;
     inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     m_arrivals.merge(inner.m_arrivals);
+    m_ransom = inner.m_ransom;
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
         finding.end = by.span.end;
@@ -290,6 +297,7 @@ void Judge::pipeline(const shell::Pipeline& line) {
         m_folders.resize(m_folders.empty() ? 0 : m_folders.size() - 1);
         return;
     }
+    m_line = &line;
     std::vector<Action> stages;
     for (const auto& command : line.stages) {
         stages.push_back(unwrap(command));
@@ -306,6 +314,7 @@ void Judge::pipeline(const shell::Pipeline& line) {
         }
         check_redirects(stages[i]);
     }
+    m_line = nullptr;
 }
 
 void Judge::action(const Action& act, const shell::Pipeline& line) {
@@ -345,6 +354,8 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         lower_contained(before);
     }
     check_loads(act);
+    check_password_hook(act);
+    check_ransom(act);
     note_programs(act);
     note_links(act);
     note_names(act);

@@ -141,6 +141,11 @@ class Judge {
     bool arrived(std::string_view path, Arrival use) const;
     bool prints_arrived(const Action& stage) const;
     void check_loads(const Action& action);
+    void check_ransom(const Action& act);
+    bool over_much(const Action& act) const;
+    void check_password_hook(const Action& action);
+    void check_password_hook(std::string_view text, const Action& action);
+    bool asks_password(const shell::Pipeline& line, const Action& stage) const;
     bool names_arrived(std::string_view code) const;
     std::vector<const shell::Word*> loaded_words(const Action& act, const std::string& name) const;
     void check_loaded_settings(const shell::Command& command);
@@ -179,6 +184,14 @@ class Judge {
     std::string m_cwd;  // folder in force; "" once it is not known
     shell::Script m_script;
     std::vector<Finding> m_findings;
+    struct Ransom {
+        bool encrypts = false;
+        bool removes = false;
+        bool told = false;
+    };
+    Ransom m_ransom;
+    bool m_over_much = false;                    // the code is run for most of what somebody has
+    const shell::Pipeline* m_line = nullptr;     // being judged
     bool m_open_flow = false;  // what the pipeline brings could be changed on the way
     Arrivals m_arrivals;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
@@ -214,6 +227,9 @@ bool fetches(const Action& action);
 // True for programs that run what they read from standard input when they have no script operand.
 bool is_interpreter(std::string_view name) noexcept;
 bool is_shell(std::string_view name) noexcept;
+
+// A program walks through a home, encrypts what it finds and writes it back.
+bool takes_hostage(std::string_view code, std::string_view home);
 
 // A word for showing: unknown parts as "…".
 std::string shown(const shell::Word& word);

@@ -113,6 +113,35 @@ bool may_match_secret(std::string_view pattern, std::string_view home) {
     });
 }
 
+std::string_view leaked_on_windows(std::string_view code) {
+    constexpr std::array<std::string_view, 15> k_senders = {"-infile", "uploadfile", "uploadstring", "uploaddata", "-method post", "-method put", "-method:post", "send-mailmessage",
+                                                            "-body",   "-attachments", "curl -t", "curl -f", "curl.exe -t", "-transfertype upload", "curl.exe -f"};
+    constexpr std::array<std::string_view, 16> k_files = {"/.ssh/id_", "/.aws/credentials", "consolehost_history", "/.azure/", "/login data", "/.kube/config", "/.git-credentials",
+                                                          "/config/sam", "ntds.dit", "/.gnupg/", "/logins.json", "/key4.db", "/.netrc", "/network/cookies", "unattend.xml", "/.docker/config.json"};
+    constexpr std::array<std::string_view, 6> k_marks = {"powershell", "pwsh", "invoke-", "iwr ", "irm ", "net.webclient"};
+    if (code.size() > 20000 || code.find("http") == std::string_view::npos) {
+        return {};
+    }
+    const std::string given = to_lower(code);
+    const std::string lower = replace_all(given, "\\", "/");
+    const bool marked = std::any_of(k_marks.begin(), k_marks.end(), [&](std::string_view mark) { return contains(lower, mark); });
+    const bool sends = contains(lower, "http") && std::any_of(k_senders.begin(), k_senders.end(), [&](std::string_view word) { return contains(lower, word); });
+    if (!sends) {
+        return {};
+    }
+    const auto file = std::find_if(k_files.begin(), k_files.end(), [&](std::string_view name) {
+        return marked ? contains(lower, name) : contains(given, replace_all(std::string(name), "/", "\\"));
+    });
+    return file == k_files.end() || contains(lower, ".pub") ? std::string_view() : *file;
+}
+
+bool hands_passwords(std::string_view text) { return contains(text, "pam_exec") && contains(text, "expose_authtok"); }
+
+bool talks_to_others(std::string_view script) {
+    constexpr std::array<std::string_view, 10> k_talkers = {"curl", "wget", "nc ", "ncat", "/dev/tcp/", "/dev/udp/", "http://", "https://", "sendmail", "nslookup"};
+    return std::any_of(k_talkers.begin(), k_talkers.end(), [&](std::string_view word) { return contains(script, word); });
+}
+
 bool is_public_place(std::string_view path) {
     constexpr std::array<std::string_view, 12> k_places = {"/var/www/", "/public_html/", "/nginx/html/", "/srv/www/", "/srv/http/", "/htdocs/",
                                                            "/webapps/ROOT/", "/inetpub/wwwroot/", "/wwwroot/", "/srv/ftp/", "/var/ftp/pub/", "/usr/share/caddy/"};
