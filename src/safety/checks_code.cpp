@@ -388,8 +388,10 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
 
 // Variables whose value is code, or that hide what was done.
 void Judge::check_assignments(const shell::Command& command) {
+    check_exported_functions(command);
     for (const auto& [name, word] : command.assignments) {
         Action by;
+        check_code_variable(name, word, command);
         by.span = command.span;
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",

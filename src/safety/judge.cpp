@@ -356,6 +356,7 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     check_loads(act);
     check_password_hook(act);
     check_ransom(act);
+    check_recipes(act);
     note_programs(act);
     note_links(act);
     note_names(act);

@@ -142,6 +142,15 @@ class Judge {
     bool prints_arrived(const Action& stage) const;
     void check_loads(const Action& action);
     void check_ransom(const Action& act);
+    void run_by(std::string_view interpreter, std::string_view option, std::string_view code, const Action& by);
+    std::string written_text(std::string_view file) const;
+    void check_code_variable(const std::string& name, const shell::Word& word, const shell::Command& command);
+    void check_node_options(const std::string& value, const Action& by);
+    void check_module_folder(const std::string& value, const Action& by);
+    void check_exported_functions(const shell::Command& command);
+    void check_recipes(const Action& act);
+    void later_texts(std::string_view text, const Action& by);
+    void absent_paths(std::string_view text, const Action& by);
     bool over_much(const Action& act) const;
     void check_password_hook(const Action& action);
     void check_password_hook(std::string_view text, const Action& action);
