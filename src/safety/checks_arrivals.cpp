@@ -222,6 +222,23 @@ void Judge::note_transfers(const Action& stage) {
     }
 }
 
+// ansible -m get_url -a 'url=… dest=FILE'
+void Judge::note_ansible(const Action& stage) {
+    const auto says = [&stage](std::string_view word) {
+        return std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& w) { return contains(w.text, word); });
+    };
+    if (stage.name != "ansible" || !(says("get_url") || says("unarchive") || says("uri"))) {
+        return;
+    }
+    for (const auto& word : stage.args) {
+        const auto at = word.text.find("dest=");
+        if (at != std::string::npos) {
+            const std::string_view rest = std::string_view(word.text).substr(at + 5);
+            arrive(rest.substr(0, rest.find(' ')), stage, true);
+        }
+    }
+}
+
 // git clone URL [FOLDER]
 void Judge::note_clone(const Action& stage) {
     const auto operands = stage.operands();
@@ -325,6 +342,7 @@ void Judge::note_arrivals(const Action& stage, bool from_network) {
     note_downloads(stage);
     note_transfers(stage);
     note_clone(stage);
+    note_ansible(stage);
     if (from_network || !m_arrivals.empty()) {
         note_unpacked(stage, from_network);
         note_made(stage, from_network);

@@ -125,6 +125,12 @@ void Judge::check_recipes(const Action& act) {
             }
         }
     }
+    for (const auto& word : act.args) {  // aws ssm send-command --parameters 'commands=["…"]'
+        const auto at = act.name == "aws" ? word.text.find("commands") : std::string::npos;
+        if (at != std::string::npos) {
+            later_texts(std::string_view(word.text).substr(at), act);
+        }
+    }
     const bool builds = std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return any_of(word.text, {"build", "bake"}); });
     if (any_of(act.name, {"docker", "podman", "buildah"}) && builds && act.input) {
         later_texts(*act.input, act);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "safety/effects.hpp"
 #include "safety/guards.hpp"
 #include "safety/judge.hpp"
+#include "safety/secret_sources.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -138,6 +140,10 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     word.tilde = starts_with(file, "~");
     const std::string path = normalized(file, m_cwd);
     check_password_hook(text, by);
+    const bool page = is_public_place(path) || ends_with(path, ".php") || ends_with(path, ".jsp") || ends_with(path, ".aspx") || ends_with(path, ".phtml");
+    if (page && is_web_shell(text)) {
+        find("execute.remote-control", shown(word), by.span);
+    }
     const std::string_view weak = weakened_by(path, text);
     if (!weak.empty()) {
         find(weak, shown(word), by.span);

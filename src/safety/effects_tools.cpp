@@ -165,8 +165,11 @@ std::string plain_members(std::string code) {
         const std::string close = std::string(1, quote) + "]";
         for (auto at = code.find(open); at != std::string::npos; at = code.find(open, at + 1)) {
             const auto end = code.find(close, at);
-            if (end == std::string::npos || end + 2 >= code.size() || code[end + 2] != '(') {
+            if (end == std::string::npos) {
                 break;
+            }
+            if (end + 2 >= code.size() || code[end + 2] != '(') {
+                continue;
             }
             code = code.substr(0, at) + "." + code.substr(at + 2, end - at - 2) + code.substr(end + 2);
         }
@@ -208,10 +211,18 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     DataCode made;
     if (language == "sql") {
         made = judge_sql(word.text);
+        if (const std::string_view file = planted_by_sql(word.text); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
     } else if (language == "redis") {
-        made = judge_redis(word.text);
+        redis_code(word.text);
+        return;
     } else if (language == "mongo") {
-        made = judge_mongo(plain_members(word.text));
+        const std::string plain = plain_methods(word.text);
+        made = judge_mongo(plain_members(plain));
+        if (made.risk < Risk::high && calls_unknown_method(plain)) {
+            m_judge.find("execute.unknown", "", m_action.span);
+        }
     } else {
         program(word.text, language, 0);
         return;
@@ -223,6 +234,23 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     if (!made.shell_code.empty()) {
         m_judge.nested(made.shell_code, m_action);
         m_judge.changes();
+    }
+}
+
+// Commands of Redis, one a line.
+void Effects::redis_code(std::string_view code) {
+    m_code_seen = true;
+    for (const auto line : split(code, '\n')) {
+        const DataCode made = judge_redis(line);
+        if (made.risk > Risk::safe) {
+            m_judge.find(made.rule, m_action.name, m_action.span);
+        }
+        if (const std::string_view file = planted_by_redis(trim(line)); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
+        if (const std::string command = run_by_redis(line); !command.empty()) {
+            m_judge.nested(command, m_action);
+        }
     }
 }
 
