@@ -119,6 +119,9 @@ bool Judge::arrived(std::string_view path, Arrival use) const {
         return false;
     }
     const std::string full = normalized(path, m_cwd);
+    if (contains(full, "venv/bin/") || contains(full, "node_modules/.bin/")) {
+        return false;  // was made here
+    }
     if (m_arrivals.files.count(full) != 0) {
         return use != Arrival::build || m_arrivals.open.count(full) != 0;
     }
@@ -155,7 +158,7 @@ bool Judge::prints_arrived(const Action& stage) const {
 
 // curl -o FILE, wget, aria2c …
 void Judge::note_downloads(const Action& stage) {
-    if (!any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "scp", "rsync", "certutil", "bitsadmin", "axel", "lwp-download", "smbget", "ncftpget"}) &&
+    if (!any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "certutil", "bitsadmin", "axel", "lwp-download", "smbget", "ncftpget"}) &&
         output_of(stage) != "network") {
         return;
     }

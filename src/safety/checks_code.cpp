@@ -314,14 +314,17 @@ bool Judge::prints_settings(const Action& action) const {
                 }
                 const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
                 const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
-                if (std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
+                const bool completes = alone && !is_interpreter(name) && std::any_of(line.stages[0].words.begin() + 1, line.stages[0].words.end(), [](const shell::Word& part) {
+                    return any_of(part.text, {"completion", "completions", "--completion", "shell-completion", "generate-shell-completion", "docker-env", "shellenv"});
+                });
+                if (!completes && std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
                     return false;
                 }
                 ++known;
             }
         }
     }
-    return known == 1 && action.args.size() == 1 && action.args[0].text == std::string(1, shell::Word::k_unknown);
+    return known == 1 && action.args.size() == 1 && (action.args[0].text == std::string(1, shell::Word::k_unknown) || action.args[0].text.substr(0, 8) == "/dev/fd/");
 }
 
 void Judge::check_code(const Action& action, const shell::Pipeline& line) {
@@ -356,6 +359,8 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
             find("execute.download", "", action.span);
         }
         nested(joined(action.args, 0), action);
+    } else if (any_of(name, {"source", "."}) && prints_settings(action)) {
+        find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {

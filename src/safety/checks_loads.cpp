@@ -19,12 +19,12 @@ bool starts_with(std::string_view text, std::string_view beginning) { return tex
 
 // Programs that run, or load as code, a file among their words.
 bool is_loader(std::string_view name) {
-    constexpr std::array<std::string_view, 54> k_loaders = {
+    constexpr std::array<std::string_view, 52> k_loaders = {
         "insmod",   "modprobe", "kmod",     "kextload",  "kmutil",   "launchctl", "crontab",  "at",      "msiexec", "rundll32", "regsvr32", "wscript", "cscript",
         "mshta",    "start",    "java",     "node",      "deno",     "bun",       "ruby",     "perl",    "php",     "lua",      "luajit",   "go",      "vim",
         "vi",       "nvim",     "ex",       "view",      "emacs",    "gdb",       "lldb",     "ansible-playbook",   "ansible", "osascript", "wine",  "mono",
         "dotnet",   "tclsh",    "expect",   "rscript",   "julia",    "tmux",      "make",     "gmake",   "regedit", "schtasks", "sc",       "qjs",     "puppet",
-        "terraform", "nomad",   "just"};
+        "nomad"};
     return std::find(k_loaders.begin(), k_loaders.end(), name) != k_loaders.end();
 }
 
@@ -65,7 +65,9 @@ std::vector<const shell::Word*> Judge::loaded_words(const Action& act, const std
     for (std::size_t i = 0; i < act.args.size(); ++i) {
         const std::string& text = act.args[i].text;
         const std::string_view before = i > 0 ? std::string_view(act.args[i - 1].text) : std::string_view();
-        if (editor) {
+        if (name == "make" || name == "gmake") {  // its operands are targets
+            words.insert(words.end(), any_of(before, {"-f", "-C", "--file", "--directory", "--makefile"}) || starts_with(text, "--file=") ? 1 : 0, &act.args[i]);
+        } else if (editor) {
             const bool loaded = any_of(before, {"-S", "-s", "-u", "-x", "-l", "--load", "--script", "-command", "source-file", "source", "/tr"}) || starts_with(text, "--load=");
             words.insert(words.end(), loaded ? 1 : 0, &act.args[i]);
         } else if (name == "start" || name == "open" || name == "xdg-open") {
@@ -99,6 +101,16 @@ bool Judge::names_arrived(std::string_view code) const {
     }
     return false;
 }
+
+namespace {
+
+// make -f FILE
+bool before_is_file(const Action& act, const shell::Word& word) {
+    const bool given = &word != act.args.data() && any_of((&word)[-1].text, {"-f", "--file", "--makefile"});
+    return any_of(act.name, {"make", "gmake"}) && (given || starts_with(word.text, "--file="));
+}
+
+}  // namespace
 
 // Takes from its input what it runs, as far as that is more than what runs_input tells: make -f -, at, crontab -
 bool loads_input(const Action& action) {
@@ -169,7 +181,7 @@ void Judge::check_loads(const Action& act) {
         }
         const bool script = is_interpreter(name);  // the operand itself is judged by its role
         const bool in_code = text.find('(') != std::string_view::npos && names_arrived(text);
-        if (!text.empty() && (in_code || (loader && arrived(text, script ? Arrival::program : Arrival::load)) || (builder && arrived(text, Arrival::build)) ||
+        if (!text.empty() && (in_code || ((loader || before_is_file(act, *word)) && arrived(text, script ? Arrival::program : Arrival::load)) || (builder && arrived(text, Arrival::build)) ||
                               (name == "java" && arrived(std::string(text) + ".class", Arrival::load)) ||
                               (script && act.privileged && arrived(text, Arrival::shell)))) {
             find("execute.download", shown(*word), act.span);

@@ -270,7 +270,7 @@ void Effects::script(const std::string& language, const shell::Word& word) {
         code(language, text);
         return;
     }
-    const bool fetched = m_judge.arrived(word.text, Arrival::program) ||
+    const bool fetched = m_judge.arrived(word.text, language == "sql" ? Arrival::build : Arrival::program) ||
                          (!word.known() && m_judge.nested_fetch(m_action.span));
     m_code_seen = true;
     if (fetched) {
