@@ -158,7 +158,9 @@ bool Judge::prints_arrived(const Action& stage) const {
 
 // curl -o FILE, wget, aria2c …
 void Judge::note_downloads(const Action& stage) {
-    if (!any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "certutil", "bitsadmin", "axel", "lwp-download", "smbget", "ncftpget"}) &&
+    std::string_view name = stage.name;
+    name = name.size() > 4 && name.substr(name.size() - 4) == ".exe" ? name.substr(0, name.size() - 4) : name;
+    if (!any_of(name, {"curl", "wget", "aria2c", "fetch", "certutil", "bitsadmin", "axel", "lwp-download", "smbget", "ncftpget"}) &&
         output_of(stage) != "network") {
         return;
     }
@@ -179,8 +181,14 @@ void Judge::note_downloads(const Action& stage) {
     for (std::size_t k = 0; k + 1 < stage.args.size(); ++k) {
         folder = any_of(stage.args[k].text, {"-P", "--directory-prefix", "--output-dir", "-d", "--dir"}) ? stage.args[k + 1].text + "/" : folder;
     }
+    const bool many = name == "wget" && (stage.has("-r") || stage.has("-m") || stage.has("--recursive") || stage.has("--mirror"));
     for (const auto* operand : stage.operands()) {
         arrive(last_part(operand->text), stage, open);
+        const auto host = many ? operand->text.find("://") : std::string::npos;
+        if (host != std::string::npos) {
+            arrive_tree(std::string_view(operand->text).substr(host + 3, operand->text.find('/', host + 3) - host - 3), stage, open, false);
+            arrive_tree(last_part(operand->text), stage, open, false);
+        }
         if (!folder.empty()) {
             arrive(folder + std::string(last_part(operand->text)), stage, open);
         }
@@ -208,7 +216,8 @@ void Judge::note_transfers(const Action& stage) {
     const std::string& into = operands.back()->text;
     for (std::size_t i = 0; i + 1 < operands.size(); ++i) {
         const std::string& from = operands[i]->text;
-        const bool pod = any_of(stage.name, {"kubectl", "oc"}) && contains(from, ":");
+        const bool store = stage.name == "mc" && contains(from, "/") && from[0] != '/' && from[0] != '.';
+        const bool pod = store || (any_of(stage.name, {"kubectl", "oc"}) && contains(from, ":"));
         if (!is_remote(from) && !pod) {
             continue;
         }
@@ -221,6 +230,28 @@ void Judge::note_transfers(const Action& stage) {
                            std::any_of(stage.args.begin(), stage.args.end(), [](const shell::Word& word) { return any_of(word.text, {"sync", "rsync", "mirror"}); });
         if (whole) {
             arrive_tree(into, stage, open, true);
+        }
+    }
+}
+
+// What clients of file servers are told to get: lftp -e 'get x.sh', sftp <<< 'get x.sh'
+void Judge::note_gets(const Action& stage) {
+    if (!any_of(stage.name, {"lftp", "sftp", "ftp", "smbclient", "ncftp"})) {
+        return;
+    }
+    std::string code = stage.input.value_or("");
+    for (const auto& word : stage.args) {
+        code += "\n" + word.text;
+    }
+    code = replace_all(code, ";", "\n");
+    for (const auto line : split(code, '\n')) {
+        const auto words = split(trim(line), ' ');
+        const bool gets = words.size() > 1 && any_of(words[0], {"get", "mget", "pget", "reget", "recv", "mirror"});
+        for (std::size_t i = 1; gets && i < words.size(); ++i) {
+            arrive(last_part(words[i]), stage, stage.name == "ftp");
+            if (words[0] == "mirror") {
+                arrive_tree(last_part(words[i]), stage, false, false);
+            }
         }
     }
 }
@@ -346,6 +377,7 @@ void Judge::note_arrivals(const Action& stage, bool from_network) {
     note_transfers(stage);
     note_clone(stage);
     note_ansible(stage);
+    note_gets(stage);
     if (from_network || !m_arrivals.empty()) {
         note_unpacked(stage, from_network);
         note_made(stage, from_network);
@@ -367,6 +399,13 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     }
     const auto operands = stage.operands();
     const bool copies = any_of(stage.name, {"cp", "mv", "install", "ln"}) && operands.size() >= 2;
+    for (std::size_t i = 0; i + 1 < operands.size() && any_of(stage.name, {"kubectl", "oc", "docker", "podman"}); ++i) {  // kubectl cp POD:/run/secrets/x x
+        shell::Word inside = *operands[i];
+        inside.text.erase(0, inside.text.find(":/") == std::string::npos ? inside.text.size() : inside.text.find(":/") + 1);
+        if (stage.subcommand() == "cp" && !inside.text.empty() && is_secret(inside)) {
+            add(operands.back()->text);
+        }
+    }
     if (secret && copies) {
         add(operands.back()->text);
     } else if (secret && any_of(stage.name, {"tar", "zip", "7z", "gpg", "openssl", "base64"}) && !operands.empty()) {

@@ -159,6 +159,17 @@ void Judge::check_loads(const Action& act) {
         }
         return;
     }
+    if (name == "modprobe" || name == "insmod") {
+        for (const auto* word : act.operands()) {
+            const bool module = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) {
+                const std::string_view last = std::string_view(file).substr(file.rfind('/') + 1);
+                return starts_with(last, word->text) && any_of(last.substr(std::min(word->text.size(), last.size())), {".ko", ".ko.xz", ".ko.zst", ".ko.gz"});
+            });
+            if (module) {
+                find("execute.download", shown(*word), act.span);
+            }
+        }
+    }
     if (!loader && !builder && taken_from_folder(act).empty()) {
         return;
     }

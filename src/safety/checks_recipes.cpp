@@ -125,6 +125,14 @@ void Judge::check_recipes(const Action& act) {
             }
         }
     }
+    if (act.name == "ansible-console" && act.input) {
+        for (const auto line : split(*act.input, '\n')) {
+            const std::string_view order = trim(line);
+            const auto blank = order.find(' ');
+            later(blank == std::string_view::npos ? order : order.substr(blank + 1), act);
+            later(order, act);
+        }
+    }
     for (const auto& word : act.args) {  // aws ssm send-command --parameters 'commands=["…"]'
         const auto at = act.name == "aws" ? word.text.find("commands") : std::string::npos;
         if (at != std::string::npos) {

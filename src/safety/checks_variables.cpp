@@ -77,7 +77,8 @@ std::string Judge::written_text(std::string_view file) const {
 
 // NODE_OPTIONS='--require FILE', '--import data:…'
 void Judge::check_node_options(const std::string& value, const Action& by) {
-    const auto words = split(replace_all(value, "=", " "), ' ');
+    const std::string spaced = replace_all(value, "=", " ");
+    const auto words = split(spaced, ' ');
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
         if (!any_of(words[i], {"-r", "--require", "--import", "--loader", "--experimental-loader"})) {
             continue;

@@ -122,7 +122,8 @@ std::string base_of(std::string_view path) {
 class Fetched {
   public:
     bool runs(const std::vector<shell::Word>& words) const {
-        constexpr std::array<std::string_view, 15> k_starters = {"start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
+        constexpr std::array<std::string_view, 26> k_starters = {"import-module", "ipmo", "add-type", "mshta", "dotnet", "java", "node", "schtasks", "regedit", "add-appxpackage", "sc",
+                                                                 "start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
                                                                  "regsvr32", "cscript", "wscript", "python", "invoke-item", "ii", "call"};
         const std::string name = base_of(words[0].text);
         if (m_files.count(name) != 0) {

@@ -151,7 +151,11 @@ void Effects::protocol() {
 // git add .env && git commit … && git push
 void Effects::staged() {
     const auto& operands = m_action.operands();
-    const std::string_view verb = operands.empty() ? std::string_view() : std::string_view(operands.front()->text);
+    std::string_view verb;
+    for (const auto* word : operands) {  // git -C FOLDER add
+        verb = verb.empty() && (word->text == "add" || word->text == "commit" || word->text == "push" || word->text == "stage") ? std::string_view(word->text) : verb;
+    }
+    verb = verb == "stage" ? std::string_view("add") : verb;
     for (const auto* word : operands) {
         const bool adds = verb == "add" || verb == "commit";
         if (adds && word != operands.front() && m_judge.is_secret(*word)) {

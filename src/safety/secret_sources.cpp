@@ -24,7 +24,9 @@ struct Printer {
     std::string_view other;
 };
 
-constexpr std::array<Printer, 60> k_printers = {{
+constexpr std::array<Printer, 66> k_printers = {{
+    {"kubectl", "view", "--raw"},        {"oc", "view", "--raw"},            {"kubectl", "create", "token"},        {"docker", "config", "inspect"},
+    {"oc", "whoami", "-t"},              {"az", "account", "get-access-token"},
     {"terraform", "state", "pull"},      {"terraform", "output", "-json"},   {"terraform", "output", "-raw"},       {"terraform", "show", "-json"},
     {"tofu", "state", "pull"},           {"tofu", "output", "-json"},        {"tofu", "show", "-json"},             {"pulumi", "--show-secrets", ""},
     {"pulumi", "stack", "export"},       {"nmcli", "-s", ""},                {"nmcli", "--show-secrets", ""},       {"netsh", "key=clear", ""},
