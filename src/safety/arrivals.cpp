@@ -112,12 +112,18 @@ bool Judge::fetched_by(const shell::Command& command) const {
         stage.elsewhere = stage.elsewhere || (inner.elsewhere && std::find(k_elsewhere.begin(), k_elsewhere.end(), inner.spec->id) != k_elsewhere.end());
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
     }
+    for (const auto& redirect : command.redirects) {
+        stage.redirects.push_back(&redirect);
+        if (redirect.op == "<" && (redirect.target.text.rfind("/dev/tcp/", 0) == 0 || redirect.target.text.rfind("/dev/udp/", 0) == 0)) {
+            return true;
+        }
+    }
     if (words.empty()) {
-        return false;
+        return prints_arrived(stage);  // $(<FILE)
     }
     stage.name = words.front().known() ? words.front().text.substr(words.front().text.rfind('/') + 1) : "";
     stage.args.assign(words.begin() + 1, words.end());
-    return fetches(stage) || (!any_of(stage.name, {"which", "type", "command", "whereis", "grep", "echo", "printf"}) &&
+    return fetches(stage) || prints_arrived(stage) || (!any_of(stage.name, {"which", "type", "command", "whereis", "grep", "echo", "printf"}) &&
                               std::any_of(stage.args.begin(), stage.args.end(), [](const shell::Word& word) {
                                   return any_of(std::string_view(word.text).substr(word.text.rfind('/') + 1), {"curl", "wget"});
                               })) ||

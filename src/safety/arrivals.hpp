@@ -34,6 +34,9 @@ enum class Arrival : unsigned char {
     build,    // compiled, installed as a package: usual, unless it came in the open
 };
 
+// The place of a package or script on the network: https://…, git+…, github:…
+bool is_address(std::string_view text);
+
 // Files that run by themselves, sooner or later: tables of cron, start-up files of shells, hooks, entries of autostart.
 bool runs_by_itself(std::string_view path);
 

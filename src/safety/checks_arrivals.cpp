@@ -406,6 +406,13 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
             add(operands.back()->text);
         }
     }
+    for (const auto* operand : operands) {  // gzip COPY
+        if (any_of(stage.name, {"gzip", "xz", "bzip2", "zstd", "lz4", "gpg"}) && is_secret(*operand)) {
+            for (const std::string_view ending : {".gz", ".xz", ".bz2", ".zst", ".lz4", ".gpg"}) {
+                add(operand->text + std::string(ending));
+            }
+        }
+    }
     if (secret && copies) {
         add(operands.back()->text);
     } else if (secret && any_of(stage.name, {"tar", "zip", "7z", "gpg", "openssl", "base64"}) && !operands.empty()) {

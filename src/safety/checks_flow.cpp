@@ -58,7 +58,7 @@ std::string filled_by_dd(const Action& stage, bool from_endless) {
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action) {
     if (action.name == "source" || action.name == ".") {
-        return std::any_of(action.args.begin(), action.args.end(),
+        return action.args.empty() || std::any_of(action.args.begin(), action.args.end(),
                            [](const shell::Word& word) { return word.text == "/dev/stdin"; });
     }
     const std::string name = to_lower(action.name);
@@ -67,7 +67,11 @@ bool runs_input(const Action& action) {
     if (!is_interpreter(action.name) && !other) {
         return false;
     }
+    const bool only_reads = is_shell(action.name) && !action.args.empty() && (action.args[0].text == "-n" || action.args[0].text == "-nv" || action.args[0].text == "-vn");
     const auto operands = action.operands();
+    if (only_reads) {
+        return false;
+    }
     return action.has("-s") || operands.empty() || operands.front()->text == "-" ||
            operands.front()->text == "/dev/stdin";
 }
@@ -107,7 +111,13 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
             }
         }
         const bool given = i > 0 && line.stages[i - 1].only_flow && runs_given_code(stage);  // … | while read x; do sh -c "$x"; done
-        if (i > 0 && from_network && (given || loads_input(stage))) {
+        const bool brought = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+            return redirect->op == "<" && (is_fetched(redirect->target) || arrived(redirect->target.text, Arrival::load));
+        });
+        const bool listed = stage.list_arrived && runs_words_from_input(stage);  // xargs -a FILE sh -c
+        if (((i > 0 && from_network) || brought) && (given || loads_input(stage) || (brought && runs_words_from_input(stage)))) {
+            find("execute.download", "", line.span);
+        } else if (listed) {
             find("execute.download", "", line.span);
         }
         const bool asks_network = sends_words(stage);

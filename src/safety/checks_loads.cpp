@@ -112,6 +112,38 @@ bool before_is_file(const Action& act, const shell::Word& word) {
 
 }  // namespace
 
+bool is_address(std::string_view text) {
+    constexpr std::array<std::string_view, 11> k_beginnings = {"http://", "https://", "git+", "git://", "ssh://git", "git@", "github:", "gitlab:", "bitbucket:", "gist:", "tarball+http"};
+    const bool address = std::any_of(k_beginnings.begin(), k_beginnings.end(), [text](std::string_view beginning) { return starts_with(text, beginning); });
+    return address && text.find("localhost") == std::string_view::npos && text.find("127.0.0.1") == std::string_view::npos;
+}
+
+// npx URL, ansible-pull -U URL, nix run github:x/y: a package or script from an address is run at once.
+void Judge::check_addresses(const Action& act, const std::string& name) {
+    const std::string_view sub = act.subcommand();
+    const auto says = [&act](std::string_view word) {
+        return std::any_of(act.args.begin(), act.args.end(), [&](const shell::Word& w) { return w.text == word; });
+    };
+    const bool always = any_of(name, {"npx", "bunx", "pnpx", "uvx", "ansible-pull", "nix-shell"});
+    const bool runs = (any_of(name, {"npm", "pnpm", "yarn", "bun", "uv", "pipx", "nix", "deno", "cargo", "conda"}) &&
+                       (any_of(sub, {"run", "exec", "dlx", "x", "tool", "shell", "develop"}))) ||
+                      (any_of(name, {"chef-client", "chef-solo"}) && (says("--recipe-url") || says("-r"))) || (name == "go" && sub == "run");
+    if (!always && !runs) {
+        return;
+    }
+    for (const auto& word : act.args) {
+        const std::string_view text = word.text;
+        const bool address = is_address(text);
+        const bool module = name == "go" && text.find('@') != std::string_view::npos && text.find('/') != std::string_view::npos && text[0] != '.';
+        const bool value = &word != act.args.data() && (&word)[-1].text.size() > 1 && (&word)[-1].text[0] == '-' &&
+                           !any_of((&word)[-1].text, {"-y", "-U", "--url", "--yes", "-A", "--spec", "--from", "-p", "--package", "--recipe-url", "-r", "-q", "-c"});
+        if ((address || module) && !value) {
+            find("execute.download", "", act.span);
+            return;
+        }
+    }
+}
+
 // Takes from its input what it runs, as far as that is more than what runs_input tells: make -f -, at, crontab -
 bool loads_input(const Action& action) {
     const auto says = [&action](std::string_view word) {
@@ -119,6 +151,13 @@ bool loads_input(const Action& action) {
     };
     const std::string& name = action.name;
     const bool input = says("-") || says("/dev/stdin") || says("/dev/fd/0") || says("/proc/self/fd/0");
+    if (any_of(name, {"ssh", "slogin"})) {  // ssh HOST bash: it runs there
+        const auto operands = action.operands();
+        return operands.size() == 1 || (operands.size() >= 2 && (is_shell(operands[1]->text) || operands[1]->text == "sudo" || starts_with(operands[1]->text, "bash ") || starts_with(operands[1]->text, "sh ")));
+    }
+    if (any_of(name, {"pip", "pip3", "npm", "uv"})) {
+        return says("/dev/stdin") || says("-");
+    }
     if (any_of(name, {"at", "batch"})) {
         return !says("-f") && !says("-l") && !says("-r");
     }
@@ -134,10 +173,19 @@ bool loads_input(const Action& action) {
 
 // A word of a loader is a file that came from the network.
 void Judge::check_loads(const Action& act) {
+    const std::string name = to_lower(act.name);
+    check_addresses(act, name);
+    if (m_arrivals.empty() && act.args.empty()) {
+        return;
+    }
+    for (const auto* word : is_loader(name) ? loaded_words(act, name) : std::vector<const shell::Word*>()) {  // puppet apply <(curl …)
+        if (is_fetched(*word) && !is_interpreter(name)) {
+            find("execute.download", "", act.span);
+        }
+    }
     if (m_arrivals.empty()) {
         return;
     }
-    const std::string name = to_lower(act.name);
     const bool loader = is_loader(name) || starts_with(name, "python") || starts_with(name, "emacs");
     const bool builder = is_builder(name);
     const bool database = any_of(name, {"psql", "sqlite3", "mysql", "mariadb", "redis-cli", "valkey-cli", "duckdb"});

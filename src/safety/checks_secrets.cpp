@@ -148,7 +148,9 @@ bool prints_secret(const Action& stage) {
                            std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
                                const std::string text = to_lower(w.text);
                                return text.find("passw") != std::string::npos || text.find("secret") != std::string::npos ||
-                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos;
+                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos || text.find("akia") != std::string::npos ||
+                                      text.find("-----begin") != std::string::npos || text.find("aws_") != std::string::npos ||
+                                      text.find("_token") != std::string::npos || text.find("bearer") != std::string::npos;
                            });
     const bool of_accounts = any_of(stage.name, {"mysql", "mariadb", "psql", "sqlite3", "sqlcmd"}) &&
                              std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) { return reads_accounts(w.text); });

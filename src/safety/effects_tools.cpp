@@ -146,7 +146,7 @@ void Effects::send(const shell::Word& word, bool data) {
     }
     path.text = path.text.substr(0, path.text.find(';'));
     path.tilde = path.tilde || (!path.text.empty() && path.text.front() == '~');
-    if (class_of(path) == PathClass::secret || is_vital(normalized(path.text, m_judge.m_cwd))) {
+    if (m_judge.is_secret(path) || is_vital(normalized(path.text, m_judge.m_cwd))) {
         m_judge.find("secret.leak", shown(path), m_action.span);
     } else {
         m_judge.find("state.change", m_action.name, m_action.span);
@@ -187,7 +187,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         if (word.known()) {
             m_judge.nested(word.text, m_action);
         } else {
-            m_judge.find("execute.unknown", "", m_action.span);
+            m_judge.find(m_judge.is_fetched(word) ? "execute.download" : "execute.unknown", "", m_action.span);
         }
         return;
     }

@@ -211,6 +211,9 @@ Action Judge::unwrap(const shell::Command& command) {
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        for (std::size_t i = 1; made.args_from_input && i + 1 < wrapper.size(); ++i) {
+            made.list_arrived = made.list_arrived || (wrapper[i].text == "-a" && arrived(wrapper[i + 1].text, Arrival::load));
+        }
         const auto input = made.args_from_input ? argument_file(wrapper, command.input) : std::nullopt;
         if (input && input->size() < 20000) {
             add_input(words, wrapper, *input);
@@ -328,6 +331,10 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         original.name = original.path = copy->second;
         original.renamed = true;
         action(original, line);
+        return;
+    }
+    if (is_address(act.path)) {  // npx https://…, uv run https://…
+        find("execute.download", act.path, act.span);
         return;
     }
     if (act.name == "cd" || act.name == "pushd") {

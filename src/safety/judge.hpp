@@ -34,6 +34,7 @@ struct Action {
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool elsewhere = false;                  // runs on another machine or in a container
+    bool list_arrived = false;               // xargs -a FILE: the file came from the network
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
@@ -158,6 +159,7 @@ class Judge {
     void check_password_hook(std::string_view text, const Action& action);
     bool asks_password(const shell::Pipeline& line, const Action& stage) const;
     bool names_arrived(std::string_view code) const;
+    void check_addresses(const Action& act, const std::string& name);
     std::vector<const shell::Word*> loaded_words(const Action& act, const std::string& name) const;
     void check_loaded_settings(const shell::Command& command);
     bool fetched_by(const shell::Command& command) const;

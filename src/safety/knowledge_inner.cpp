@@ -87,6 +87,13 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     for (const auto& given : reading.options) {
         for (const auto* value : given.values) {
             const auto colon = value->text.find(':');
+            const std::string_view host = std::string_view(value->text).substr(0, colon);
+            const bool here = host == "." || host == "./" || host.find_first_not_of(shell::Word::k_unknown) == std::string_view::npos;
+            if (has_role(given.option->roles, Role::volume) && here && colon != std::string::npos) {  // "$PWD":/w
+                const std::string inside = value->text.substr(colon + 1);
+                inner.mounts.emplace_back(inside.substr(0, inside.find(':')), ".");
+                continue;
+            }
             const bool path = value->text.substr(0, 1) == "/" || value->text.substr(0, 2) == "~/";
             if (has_role(given.option->roles, Role::volume) && path && colon != std::string::npos) {
                 const std::string inside = value->text.substr(colon + 1);

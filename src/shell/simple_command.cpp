@@ -174,7 +174,10 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
             made.expanded = true;
         }
     } else if (name.empty() && made.words.empty()) {
-        output = "";
+        const bool reads = std::any_of(made.redirects.begin(), made.redirects.end(), [](const Redirect& redirect) {
+            return redirect.op == "<" && redirect.descriptor <= 0;
+        });
+        output = reads && scope.substituted ? made.input : Output("");  // $(<FILE)
     } else if (builtin(made, inner)) {
         output = "";
     } else {
