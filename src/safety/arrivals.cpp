@@ -117,6 +117,9 @@ bool Judge::fetched_by(const shell::Command& command) const {
         if (redirect.op == "<" && (redirect.target.text.rfind("/dev/tcp/", 0) == 0 || redirect.target.text.rfind("/dev/udp/", 0) == 0)) {
             return true;
         }
+        if (redirect.op == "<&" && m_network_descriptor) {
+            return true;
+        }
     }
     if (words.empty()) {
         return prints_arrived(stage);  // $(<FILE)
@@ -134,7 +137,8 @@ bool Judge::nested_fetch(const shell::Span& within) const {
     const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
     if (fresh) {
         known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
+            const bool reads_in = !line.stages.empty() && !line.stages.back().words.empty() && any_of(line.stages.back().words[0].text, {"read", "mapfile", "readarray"});
+            return (line.substituted || reads_in) && line.span.start >= within.start && line.span.end <= within.end &&
                    std::any_of(line.stages.begin(), line.stages.end(), [this](const shell::Command& command) { return fetched_by(command); });
         });
     }

@@ -125,6 +125,12 @@ bool Judge::arrived(std::string_view path, Arrival use) const {
     if (m_arrivals.files.count(full) != 0) {
         return use != Arrival::build || m_arrivals.open.count(full) != 0;
     }
+    if (full.find('*') != std::string::npos && use != Arrival::build) {  // for f in *.sh; do bash "$f"; done
+        const bool code = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) { return glob_match(full, file); });
+        if (code) {
+            return true;
+        }
+    }
     return std::any_of(m_arrivals.trees.begin(), m_arrivals.trees.end(), [&](const Arrivals::Tree& tree) {
         const bool relative = tree.path == "." && full[0] != '/';
         const bool itself = full == tree.path && use == Arrival::build && !tree.shared;
@@ -277,7 +283,9 @@ void Judge::note_ansible(const Action& stage) {
 void Judge::note_clone(const Action& stage) {
     const auto operands = stage.operands();
     std::size_t at = 0;
-    while (at < operands.size() && !any_of(operands[at]->text, {"clone", "checkout", "co", "export", "branch"})) {
+    const bool submodule = !operands.empty() && operands[0]->text == "submodule" && operands.size() > 2 && operands[1]->text == "add";
+    at = submodule ? 1 : 0;
+    while (!submodule && at < operands.size() && !any_of(operands[at]->text, {"clone", "checkout", "co", "export", "branch"})) {
         ++at;
     }
     if (!any_of(stage.name, {"git", "gh", "glab", "hg", "svn", "bzr", "fossil", "jj"}) || at + 1 >= operands.size()) {

@@ -125,6 +125,23 @@ std::string as_posix(const std::string& code, const std::string& shell) {
     return made;
 }
 
+// A value that is not known stands where a command begins, not only among the words of one.
+bool decides(std::string_view code) {
+    constexpr std::string_view k_begins = ";|&\n({`";
+    for (auto at = code.find(shell::Word::k_unknown); at != std::string_view::npos; at = code.find(shell::Word::k_unknown, at + 1)) {
+        const auto before = at == 0 ? std::string_view::npos : code.find_last_not_of(" \t\"'", at - 1);
+        if (before == std::string_view::npos || k_begins.find(code[before]) != std::string_view::npos) {
+            return true;
+        }
+        const auto start = code.find_last_of(" \t;|&\n(", before);
+        const std::string_view word = code.substr(start == std::string_view::npos ? 0 : start + 1, before - (start == std::string_view::npos ? 0 : start + 1) + 1);
+        if (any_of(word, {"eval", "exec", "sudo", "-c", "then", "do", "else", "source", ".", "time", "env", "nohup", "-e", "<<<"})) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
@@ -165,7 +182,7 @@ void Judge::check_shell(const Action& action) {
     }
     if (call.code && call.operand < action.args.size()) {
         const shell::Word& code = action.args[call.operand];
-        if (nested_fetch(code) || (!code.known() && nested_fetch(action.span))) {
+        if (decides(code.text) && (nested_fetch(code) || (!code.known() && nested_fetch(action.span)))) {
             find("execute.download", "", action.span);
         }
         if (starts_itself(code.text) && call.operand + 1 == action.args.size()) {

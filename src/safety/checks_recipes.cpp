@@ -69,7 +69,7 @@ void Judge::later_texts(std::string_view text, const Action& by) {
                 at += line[at] == '\\' && at + 1 < line.size() ? 1 : 0;
                 piece += line[at];
             }
-            if (contains(piece, " ")) {
+            if (contains(piece, " ") && --left > 0) {
                 later(piece, by);
             }
             list += " '" + replace_all(piece, "'", "'\\''") + "'";
@@ -97,13 +97,14 @@ void Judge::absent_paths(std::string_view text, const Action& by) {
     if (!absent) {
         return;
     }
+    int left = 20;
     const bool all = contains(text, "recurse") || contains(text, "force") || contains(text, "state") || contains(text, "recursive");
     for (const std::string_view key : {"path:", "dest:", "path=", "dest=", "file {", "file{", "directory ", "name:"}) {
         for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
             std::string_view rest = trim(text.substr(at + key.size(), 200));
             rest.remove_prefix(std::min(rest.find_first_not_of("\"' "), rest.size()));
             const std::string_view path = rest.substr(0, rest.find_first_of("\"' \n:,"));
-            if (!path.empty() && (path[0] == '/' || path[0] == '~')) {
+            if (!path.empty() && (path[0] == '/' || path[0] == '~') && --left > 0) {
                 later((all ? "rm -rf '" : "rm -f '") + std::string(path) + "'", by);
             }
         }

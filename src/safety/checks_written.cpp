@@ -130,7 +130,7 @@ void Judge::later(std::string_view code, const Action& by) {
 
 bool runs_by_itself(std::string_view path) {
     return is_start_up_file(path) || is_cron_table(path) || contains(path, "/autostart/") || contains(path, "/LaunchAgents/") ||
-           contains(path, "/LaunchDaemons/") || contains(path, "/udev/rules.d/") || path == "/etc/ld.so.preload" || contains(path, "/Startup/");
+           contains(path, "/LaunchDaemons/") || contains(path, "/udev/rules.d/") || contains(path, "/security/pam_") || path == "/etc/ld.so.preload" || contains(path, "/Startup/");
 }
 
 // `text` goes into the file that a command line of `by` writes.

@@ -209,7 +209,10 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             }
             break;
         case ProgramAct::remove: remove(word); break;
-        case ProgramAct::download: m_judge.arrive(word.text, m_action, false); break;
+        case ProgramAct::download: 
+            m_judge.arrive(word.text, m_action, false);
+            m_judge.write_target(word, m_action, Writing::overwrite);
+            break;
         case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
