@@ -430,6 +430,11 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
             }
         }
     }
+    for (const auto* operand : operands) {
+        if (secret && any_of(stage.name, {"tee", "sponge"})) {
+            add(operand->text);
+        }
+    }
     for (const auto* redirect : stage.redirects) {
         if (secret && redirect->op.find('>') != std::string::npos) {
             add(redirect->target.text);

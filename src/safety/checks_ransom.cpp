@@ -101,7 +101,7 @@ bool Judge::over_much(const Action& act) const {
     if (m_over_much || std::any_of(act.args.begin(), act.args.end(), many)) {
         return true;
     }
-    const bool unknown = act.args_from_input || std::any_of(act.args.begin(), act.args.end(), [](const auto& word) { return !word.known(); });
+    const bool unknown = act.args_from_input || act.name == "parallel" || act.name == "xargs" || std::any_of(act.args.begin(), act.args.end(), [](const auto& word) { return !word.known(); });
     return unknown && m_line != nullptr && std::any_of(m_line->stages.begin(), m_line->stages.end(), [this](const shell::Command& stage) {
                return searches(stage, m_scene.home);
            });
