@@ -140,7 +140,9 @@ bool Judge::arrived(std::string_view path, Arrival use) const {
         const std::string_view rest = relative || itself ? std::string_view(full) : std::string_view(full).substr(tree.path.size() + 1);
         const bool own = tree.shared && rest.find('/') == std::string_view::npos;  // beside what was unpacked
         const std::string_view name = last_part(full);
-        const bool builds = use == Arrival::build || name == "configure" || name == "gradlew" || name == "mvnw" || name == "setup.py";
+        // /usr/local/go/bin/go: a program that is known, put where programs are
+        const bool installed = use == Arrival::command && full.find("/bin/") != std::string::npos && !is_shell(name) && knowledge().command(name) != nullptr;
+        const bool builds = use == Arrival::build || installed || name == "configure" || name == "gradlew" || name == "mvnw" || name == "setup.py";
         if (builds) {
             return m_arrivals.open.count(tree.path) != 0 && !tree.clone && (!own || use != Arrival::program);
         }
@@ -188,7 +190,9 @@ void Judge::note_downloads(const Action& stage) {
         folder = any_of(stage.args[k].text, {"-P", "--directory-prefix", "--output-dir", "-d", "--dir"}) ? stage.args[k + 1].text + "/" : folder;
     }
     const bool many = name == "wget" && (stage.has("-r") || stage.has("-m") || stage.has("--recursive") || stage.has("--mirror"));
-    for (const auto* operand : stage.operands()) {
+    const bool keeps = any_of(name, {"wget", "aria2c", "axel", "lwp-download", "smbget", "ncftpget", "certutil", "bitsadmin", "fetch"}) || stage.has("-O") ||
+                       stage.has("--remote-name") || stage.has("--remote-name-all") || stage.has("--download") || (name == "http" && stage.has("-d"));
+    for (const auto* operand : keeps ? stage.operands() : std::vector<const shell::Word*>()) {
         arrive(last_part(operand->text), stage, open);
         const auto host = many ? operand->text.find("://") : std::string::npos;
         if (host != std::string::npos) {

@@ -19,11 +19,11 @@ bool starts_with(std::string_view text, std::string_view beginning) { return tex
 
 // Programs that run, or load as code, a file among their words.
 bool is_loader(std::string_view name) {
-    constexpr std::array<std::string_view, 56> k_loaders = {
+    constexpr std::array<std::string_view, 54> k_loaders = {
         "insmod",   "modprobe", "kmod",     "kextload",  "kmutil",   "launchctl", "crontab",  "at",      "msiexec", "rundll32", "regsvr32", "wscript", "cscript",
         "mshta",    "start",    "java",     "node",      "deno",     "bun",       "ruby",     "perl",    "php",     "lua",      "luajit",   "go",      "vim",
         "vi",       "nvim",     "ex",       "view",      "emacs",    "gdb",       "lldb",     "ansible-playbook",   "ansible", "osascript", "wine",  "mono",
-        "dotnet",   "tclsh",    "expect",   "rscript",   "julia",    "tmux",      "make",     "gmake",   "regedit", "schtasks", "sc",       "qjs",     "puppet",
+        "dotnet",   "tclsh",    "expect",   "rscript",   "julia",    "tmux",      "regedit", "schtasks", "sc",       "qjs",     "puppet",
         "nomad", "pwsh", "powershell", "pwsh.exe", "powershell.exe"};
     return std::find(k_loaders.begin(), k_loaders.end(), name) != k_loaders.end();
 }
@@ -86,7 +86,9 @@ std::vector<const shell::Word*> Judge::loaded_words(const Action& act, const std
             const bool runs = text.size() > 4 && std::find(k_windows.begin(), k_windows.end(), to_lower(text.substr(text.size() - 4))) != k_windows.end();
             words.insert(words.end(), runs ? 1 : 0, &act.args[i]);
         } else {
-            words.push_back(&act.args[i]);
+            if (name != "go" || act.subcommand() == "run") {
+                words.push_back(&act.args[i]);
+            }
             const bool operand = !text.empty() && text[0] != '-' && text != "run" && text != "exec";
             if (only_first && operand) {
                 break;
@@ -211,9 +213,9 @@ void Judge::check_loads(const Action& act) {
         for (const auto& word : act.args) {
             const bool unit = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) {
                 const std::string_view last = std::string_view(file).substr(file.rfind('/') + 1);
-                return last == word.text || (starts_with(last, word.text) && any_of(last.substr(word.text.size()), {".service", ".timer", ".socket", ".path"}));
+                return (last == word.text && last.find('.') != std::string_view::npos) || (starts_with(last, word.text) && any_of(last.substr(word.text.size()), {".service", ".timer", ".socket", ".path"}));
             });
-            if (starts && !word.text.empty() && (unit || arrived(word.text, Arrival::load))) {
+            if (starts && !word.text.empty() && (unit || (word.text.find('/') != std::string::npos && arrived(word.text, Arrival::load)))) {
                 find("execute.download", shown(word), act.span);
             }
         }
