@@ -399,7 +399,11 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         for (const auto& word : action.args) {
             const auto equal = word.text.find('=');
             if (equal != std::string::npos) {
+                const std::size_t before = m_findings.size();
                 nested(word.text.substr(equal + 1), action);
+                if (lies_idle(word.text.substr(0, equal))) {
+                    lower_idle(before, word.text.substr(0, equal));
+                }
             }
         }
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {

@@ -54,7 +54,7 @@ bool runs_input(const Action& action) {
     }
     const std::string name = to_lower(action.name);
     const bool other = any_of(name, {"iex", "invoke-expression", "pwsh", "powershell", "tclsh", "expect", "osascript", "bun", "julia",
-                                     "rscript", "guile", "elixir", "groovy", "scala"});
+                                     "rscript", "guile", "elixir", "groovy", "scala", "parallel"});
     if (!is_interpreter(action.name) && !other) {
         return false;
     }

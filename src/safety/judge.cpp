@@ -95,6 +95,7 @@ void Judge::find(std::string_view rule, std::string_view target, const shell::Sp
 }
 
 void Judge::judge(std::string_view source) {
+    m_source = source;
     m_script = shell::parse(source, m_environment);
     const Windows windows = windows_text(source);
     if (windows == Windows::powershell) {
@@ -111,7 +112,11 @@ void Judge::judge(std::string_view source) {
         }
     }
     for (const auto& line : m_script.pipelines) {
+        const std::size_t before = m_findings.size();
         pipeline(line);
+        if (line.uncalled && m_findings.size() > before && !line.functions.empty() && lies_idle(line.functions.front())) {
+            lower_idle(before, line.functions.front());
+        }
     }
     Action whole;
     whole.span = {0, source.size()};
@@ -182,6 +187,9 @@ Action Judge::unwrap(const shell::Command& command) {
     std::vector<shell::Word> words = command.words;
     for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
         Inner inner;
+        if (makes_lines(words)) {
+            break;
+        }
         if (!inner_of(words, inner) || inner.kind != Inner::Kind::command) {
             break;  // no wrapper, or it stands alone: env, time, sudo -l
         }
@@ -321,7 +329,7 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         action(rewritten, line);
         return;
     }
-    if (of_windows(act)) {
+    if (of_windows(act) || check_parallel(act)) {
         return;
     }
     const std::size_t before = m_findings.size();

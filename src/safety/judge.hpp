@@ -99,6 +99,7 @@ class Judge {
     // checks_*.cpp, effects*.cpp
     // True if nothing is left to judge about the command.
     bool check_effects(const Action& action, const shell::Pipeline& pipeline);
+    bool check_parallel(const Action& action);
     bool check_windows_shell(const Action& action);
     bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
@@ -106,6 +107,8 @@ class Judge {
     bool of_windows(const Action& action) const;
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
+    bool lies_idle(std::string_view name) const;
+    void lower_idle(std::size_t first, std::string_view name);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
@@ -159,6 +162,7 @@ class Judge {
     shell::Environment m_environment;
     std::vector<std::string> m_folders;  // of the shells around a subshell
     std::string m_cwd;  // folder in force; "" once it is not known
+    std::string_view m_source;  // being judged
     shell::Script m_script;
     std::vector<Finding> m_findings;
     std::set<std::string> m_downloaded;  // files brought from the network by this text
@@ -182,6 +186,9 @@ class Judge {
 
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action);
+
+// True for `parallel … ::: VALUES`, which makes command lines of its own.
+bool makes_lines(const std::vector<shell::Word>& words);
 
 // True if what stands in its words, or what it reads, goes to another machine.
 bool sends_words(const Action& action);

@@ -17,6 +17,17 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> list)
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
+// The folder behind /proc/self/cwd and /proc/PID/cwd, where `path` begins with it; its length in `path`, or 0.
+std::size_t working_folder_link(std::string_view path) {
+    const auto end = path.substr(0, 6) == "/proc/" ? path.find("/cwd", 6) : std::string_view::npos;
+    if (end == std::string_view::npos || (end + 4 < path.size() && path[end + 4] != '/')) {
+        return 0;
+    }
+    const std::string_view process = path.substr(6, end - 6);
+    const bool own = process == "self" || process == "thread-self" || process.find_first_not_of("0123456789") == std::string_view::npos;
+    return own ? end + 4 : 0;
+}
+
 bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 
 }  // namespace
@@ -83,7 +94,9 @@ void Judge::note_names(const Action& act) {
 
 // Puts in what links stand for, and files that a * gives as options. False if nothing changes.
 bool Judge::rewrite(const Action& act, Action& into) const {
-    if (act.rewritten || (m_links.empty() && m_option_names.empty())) {
+    const bool process = std::any_of(act.args.begin(), act.args.end(),
+                                     [](const shell::Word& word) { return working_folder_link(word.text) > 0; });
+    if (act.rewritten || (m_links.empty() && m_option_names.empty() && !process)) {
         return false;
     }
     into = act;
@@ -99,6 +112,10 @@ bool Judge::rewrite(const Action& act, Action& into) const {
                 more.back().glob = false;
                 changed = true;
             }
+        }
+        if (const std::size_t link = working_folder_link(word.text); link > 0 && !m_cwd.empty()) {
+            word.text = (m_cwd == "/" ? "" : m_cwd) + word.text.substr(link);
+            changed = true;
         }
         const std::string path = normalized(word.text, m_cwd);
         for (const auto& [link, target] : m_links) {

@@ -35,7 +35,10 @@ Script Walker::walk(const Tree& tree) {
             scope.functions.push_back(name);
             m_arguments.clear();
             m_arguments_known = false;
+            const std::size_t first = m_script.pipelines.size();
             run(*body, scope);
+            std::for_each(m_script.pipelines.begin() + static_cast<std::ptrdiff_t>(first), m_script.pipelines.end(),
+                          [](Pipeline& line) { line.uncalled = true; });
         }
     }
     for (auto& [name, value] : m_variables) {
