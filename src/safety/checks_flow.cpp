@@ -63,6 +63,17 @@ bool runs_input(const Action& action) {
            operands.front()->text == "/dev/stdin";
 }
 
+bool opens_connection(const shell::Script& script) {
+    const auto connects = [](const shell::Command& stage) {
+        return stage.words.empty() && std::any_of(stage.redirects.begin(), stage.redirects.end(), [](const shell::Redirect& redirect) {
+                   return redirect.descriptor > 2 && is_socket(redirect.target.text);
+               });
+    };
+    return std::any_of(script.pipelines.begin(), script.pipelines.end(), [&](const shell::Pipeline& line) {
+        return std::any_of(line.stages.begin(), line.stages.end(), connects);
+    });
+}
+
 // Remembers where downloads and copies of secrets are put.
 void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     const auto add = [&](std::set<std::string>& into, std::string_view path) { into.insert(normalized(path, m_cwd)); };

@@ -111,6 +111,7 @@ void Judge::judge(std::string_view source) {
             find("execute.download", "", {0, source.size()});
         }
     }
+    m_network_descriptor = m_network_descriptor || opens_connection(m_script);
     for (const auto& line : m_script.pipelines) {
         const std::size_t before = m_findings.size();
         pipeline(line);

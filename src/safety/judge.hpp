@@ -187,6 +187,9 @@ class Judge {
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action);
 
+// True if a compound command has a connection as a descriptor: { …; } 9<>/dev/tcp/HOST/PORT
+bool opens_connection(const shell::Script& script);
+
 // True for `parallel … ::: VALUES`, which makes command lines of its own.
 bool makes_lines(const std::vector<shell::Word>& words);
 
