@@ -7,6 +7,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/knowledge.hpp"
+#include "safety/option_reader.hpp"
 #include "safety/rules.hpp"
 #include "safety/user_rules.hpp"
 #include "shell/history.hpp"
@@ -158,6 +159,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.files = m_script.files;
     if (!arguments.empty()) {
         inner.m_environment.variables["0"] = arguments.front();
+        inner.m_self = m_script.files.count(arguments.front().text) != 0 ? arguments.front().text : "";
         arguments.erase(arguments.begin());
     }
     inner.m_environment.arguments = std::move(arguments);
@@ -165,6 +167,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_downloaded = m_downloaded;
     inner.m_programs = m_programs;
     inner.m_links = m_links;
+    inner.m_home = m_home;
     inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     for (auto& finding : inner.m_findings) {
@@ -203,6 +206,7 @@ Action Judge::unwrap(const shell::Command& command) {
         made.contained = made.contained || inner.contained;
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        given_assignments(wrapper, words, made);
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         const auto input = made.args_from_input ? argument_file(wrapper, command.input) : std::nullopt;
         if (input && input->size() < 20000) {
@@ -225,6 +229,25 @@ Action Judge::unwrap(const shell::Command& command) {
     made.name = made.name_known ? std::string(base_name(made.path)) : "";
     made.args.assign(words.begin() + 1, words.end());
     return made;
+}
+
+// env NAME=VALUE COMMAND, sudo NAME=VALUE COMMAND: the same as NAME=VALUE COMMAND.
+void Judge::given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made) {
+    shell::Command given;
+    given.span = made.span;
+    for (std::size_t i = 1; i < wrapper.size(); ++i) {
+        if (is_assignment(wrapper[i].text)) {
+            shell::Word value = wrapper[i];
+            const auto equal = value.text.find('=');
+            value.text.erase(0, equal + 1);
+            given.assignments[wrapper[i].text.substr(0, equal)] = std::move(value);
+        }
+    }
+    if (!given.assignments.empty()) {
+        given.words.assign(words.begin() + static_cast<std::ptrdiff_t>(wrapper.size()), words.end());
+        check_assignments(given);
+        made.assignments.insert(given.assignments.begin(), given.assignments.end());
+    }
 }
 
 // xargs -a FILE reads the file, not the pipe.
@@ -312,6 +335,16 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         unknown_name(act, line);
         return;
     }
+    if (!m_self.empty() && act.path == m_self && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
+        find("process.fork-bomb", "", act.span);  // a script that starts itself twice
+        return;
+    }
+    if (const std::string name = other_name(act); !name.empty()) {
+        Action original = act;
+        original.name = original.path = name;
+        action(original, line);
+        return;
+    }
     const auto copy = m_programs.find(act.path.find('/') == std::string::npos ? act.path : normalized(act.path, m_cwd));
     if (copy != m_programs.end() && copy->second != act.name && !act.renamed) {
         Action original = act;
@@ -323,7 +356,7 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (act.name == "cd" || act.name == "pushd") {
         const auto where = act.operands();
         const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
-        m_cwd = where.empty() ? m_scene.home : plain ? entered(where[0]->text) : "";
+        m_cwd = where.empty() ? (m_home.empty() ? m_scene.home : m_home) : plain ? entered(where[0]->text) : "";
         return;
     }
     if (Action rewritten; rewrite(act, rewritten)) {

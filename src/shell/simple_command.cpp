@@ -61,6 +61,10 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
         run_text(made.word.text, scope, into.span);  // what it holds is run for every prompt
     }
     if (!index.empty()) {
+        const bool names_command = name == "BASH_ALIASES" || name == "BASH_CMDS";
+        if (names_command && made.word.known() && m_aliases.size() < 100) {
+            m_aliases[index] = made.word.text;
+        }
         into.assignments[raw.name] = made.word;
         std::string plain;
         for (const char c : index) {
@@ -82,6 +86,10 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
         const bool adds = old->second.integer || made.integer;
         made.word.text.insert(0, old->second.word.text + (adds ? "+" : ""));
         made.word.text = made.word.text.size() > 65536 ? std::string(1, Word::k_unknown) : made.word.text;
+    }
+    const bool integer = made.integer || (old != m_variables.end() && old->second.integer);
+    if (integer && made.word.known() && !made.array) {
+        run_index(made.word.text, scope, into.span);  // declare -i n; n='a[$(…)]'
     }
     if (old != m_variables.end()) {
         shape(old->second, made);
@@ -173,6 +181,13 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
             add_flow(first, into);
             made.expanded = true;
         }
+    } else if (name == "history" && at + 2 < made.words.size() && made.words[at + 1].text == "-s") {
+        m_remembered = joined(made.words, at + 2);
+        output = "";
+    } else if (name == "fc" && at + 1 < made.words.size() && made.words[at + 1].text == "-s" && m_codes < k_deepest_code &&
+               m_remembered.find(Word::k_unknown) == std::string::npos) {
+        output = run_code(m_remembered, inner, made.span);
+        add_flow(first, into);
     } else if (name.empty() && made.words.empty()) {
         output = "";
     } else if (builtin(made, inner)) {
@@ -184,6 +199,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         }
     }
     output = finish_output(made, std::move(output), inner);
+    m_last_argument = made.words.empty() ? "" : made.words.back().text;
     into.stages.push_back(std::move(made));
     return output;
 }
@@ -224,7 +240,9 @@ Walker::Output Walker::call(const std::string& name, const Command& made, const 
     const bool known = m_arguments_known;
     m_arguments_known = true;
     const std::shared_ptr<Node> body = m_functions[name];
+    m_calls.push_back(name);
     const Output output = run(*body, scope);
+    m_calls.pop_back();
     std::swap(arguments, m_arguments);
     m_arguments_known = known;
     return output;

@@ -52,6 +52,7 @@ class Walker {
     // Statements. They return what is printed, if that is known.
     Output run(const Node& node, const Scope& scope);
     void run_test(const Node& node, const Scope& scope);
+    void match(const std::string& text, const std::string& pattern);
     Output run_sequence(const Node& node, const Scope& scope);
     Output run_and_or(const Node& node, const Scope& scope);
     Output run_pipeline(const Node& node, const Scope& scope);
@@ -150,6 +151,9 @@ class Walker {
     std::map<std::string, std::shared_ptr<Node>, std::less<>> m_functions;
     std::set<std::string, std::less<>> m_called;
     std::map<std::string, std::string, std::less<>> m_aliases;
+    std::vector<std::string> m_calls;   // functions being run, outermost first
+    std::string m_last_argument;        // $_
+    std::string m_remembered;           // what history -s put there
     std::map<std::string, std::string, std::less<>> m_references;  // declare -n NAME=OTHER
     std::map<std::string, std::string, std::less<>> m_descriptors;  // what open descriptors write to
     std::map<std::string, std::shared_ptr<std::string>, std::less<>> m_open;  // what is left to read from them
