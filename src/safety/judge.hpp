@@ -90,6 +90,7 @@ class Judge {
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
     bool globbed_name(const Action& action, const shell::Pipeline& pipeline);
     void unknown_name(const Action& action, const shell::Pipeline& pipeline);
+    bool called_by_mark(const Action& action) const;
     std::string other_name(const Action& action) const;
     void note_programs(const Action& action);
     void weigh_hidden(std::size_t first, const Action& action);

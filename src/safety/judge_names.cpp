@@ -159,8 +159,17 @@ std::string Judge::entered(const std::string& folder) const {
     return link == m_links.end() ? path : link->second;
 }
 
+// & NAME, . NAME of PowerShell.
+bool Judge::called_by_mark(const Action& act) const {
+    const auto before = m_source.substr(0, std::min(act.span.start, m_source.size())).find_last_not_of(" \t");
+    return before != std::string_view::npos && (m_source[before] == '&' || m_source[before] == '.');
+}
+
 // The name is only known at run time.
 void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
+    if (m_windows == Windows::powershell && !called_by_mark(act)) {
+        return;  // ? and % are programs there, @{…} and $x are values; the text was judged as PowerShell
+    }
     if (!globbed_name(act, line)) {
         find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
     }

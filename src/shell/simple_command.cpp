@@ -191,7 +191,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     } else if (name.empty() && made.words.empty()) {
         output = "";
     } else if (builtin(made, inner)) {
-        output = "";
+        output = told_by_builtin(made, at);
     } else {
         output = printed(made);
         if (const Output code = in_path(made, name); code && m_codes < k_deepest_code) {
@@ -202,6 +202,20 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     m_last_argument = made.words.empty() ? "" : made.words.back().text;
     into.stages.push_back(std::move(made));
     return output;
+}
+
+// What a builtin that changes or shows names prints: nothing, an alias, or what is not followed here (declare -f).
+Walker::Output Walker::told_by_builtin(const Command& made, std::size_t at) const {
+    const std::string& name = made.words[at].text;
+    if (name == "alias" && made.words.size() == at + 2 && made.words[at + 1].text.find('=') == std::string::npos) {
+        const auto it = m_aliases.find(made.words[at + 1].text);
+        return it == m_aliases.end() ? Output() : "alias " + it->first + "='" + it->second + "'\n";
+    }
+    const bool shows = declares(name) && std::any_of(made.words.begin() + static_cast<std::ptrdiff_t>(at) + 1, made.words.end(), [](const Word& word) {
+                           return word.text.size() > 1 && word.text[0] == '-' && word.text.find_first_of("fFp") != std::string::npos;
+                       });
+    const bool lists = made.words.size() == at + 1 && (declares(name) || name == "set" || name == "alias");
+    return shows || lists ? Output() : "";
 }
 
 Walker::Output Walker::run_code(const std::string& code, const Scope& given, const Span& span) {
