@@ -267,10 +267,14 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
     std::string mark;
     bool only_nul = false;   // -0: nothing but a NUL ends a word
     bool only_line = false;  // -d '\n', -I: nothing but the end of a line
+    char delimiter = '\n';   // … or this
     for (std::size_t i = 1; i < wrapper.size(); ++i) {
         const std::string& text = wrapper[i].text;
         only_nul = only_nul || text == "-0" || text == "--null" || text == "-0r" || text == "-r0";
-        only_line = only_line || text == "-d\\n" || text == "--delimiter=\\n" || (text == "-d" && i + 1 < wrapper.size());
+        const bool delimits = text.substr(0, 2) == "-d" || text.substr(0, 12) == "--delimiter=";
+        const std::string given = text == "-d" && i + 1 < wrapper.size() ? wrapper[i + 1].text : text.substr(std::min<std::size_t>(text.size(), text[1] == 'd' ? 2 : 12));
+        only_line = only_line || delimits;
+        delimiter = delimits && given.size() == 1 ? given[0] : delimits && given == "\\0" ? '\0' : delimiter;
         if (text.substr(0, 2) == "-I" || text.substr(0, 2) == "-i" || text == "--replace") {
             mark = text.size() > 2 && text[1] == 'I' ? text.substr(2) : i + 1 < wrapper.size() && text == "-I" ? wrapper[i + 1].text : "{}";
         }
@@ -289,7 +293,7 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
     }
     std::string piece;
     for (const char c : input + (only_nul ? std::string(1, '\0') : "\n")) {
-        const bool ends = c == '\0' || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
+        const bool ends = c == '\0' || c == delimiter || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
         if (ends && !piece.empty()) {
             shell::Word word;
             word.text = piece;
