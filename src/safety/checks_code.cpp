@@ -414,7 +414,8 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         if (fetched || nested_fetch(action.span)) {
             find("execute.download", "", action.span);
         }
-        nested(joined(action.args, 0), action);
+        const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
+        nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {

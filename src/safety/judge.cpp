@@ -143,7 +143,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
         return;
     }
     constexpr std::size_t k_most_copied = 200000;  // else thousands of codes times thousands of variables take seconds
-    *m_copied += m_script.variables.size() + m_script.files.size();
+    *m_copied += 5 + m_script.variables.size() + m_script.files.size();
     if (*m_copied > k_most_copied) {
         m_complete = false;
         find("parse.incomplete", "", by.span);

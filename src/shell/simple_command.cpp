@@ -166,7 +166,11 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         output = call(name, made, inner);
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
-        const std::string code = joined(made.words, at + 1);
+        std::size_t start = at + 1;
+        while (start + 1 < made.words.size() && made.words[start].text == "eval") {
+            ++start;  // eval eval … x is eval x
+        }
+        const std::string code = joined(made.words, start);
         if (code.find(Word::k_unknown) == std::string::npos && code.size() < 32768) {
             output = run_code(code, inner, made.span);
             add_flow(first, into);

@@ -127,13 +127,30 @@ void Walker::run_test(const Node& node, const Scope& scope) {
     }
 }
 
-// [[ text =~ pattern ]] sets BASH_REMATCH. Long ones are not tried: a pattern may take very long.
+// Patterns that the matcher of the library can be trusted with: it tries again and again, so that a repeated group takes
+// exponential time and each further repetition multiplies it.
+bool Walker::is_quick(const std::string& pattern) {
+    constexpr std::size_t k_longest_pattern = 80;
+    constexpr int k_most_repeats = 3;
+    int repeats = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const bool repeat = std::string_view("*+?{").find(pattern[i]) != std::string_view::npos;
+        repeats += repeat ? 1 : 0;
+        if (repeat && i > 0 && pattern[i - 1] == ')') {
+            return false;
+        }
+    }
+    return pattern.size() <= k_longest_pattern && repeats <= k_most_repeats && pattern.find('\\') == std::string::npos;
+}
+
+// [[ text =~ pattern ]] sets BASH_REMATCH.
 void Walker::match(const std::string& text, const std::string& pattern) {
     constexpr std::size_t k_longest_match = 80;
+    constexpr int k_most_matches = 100;
     Value& found = m_variables["BASH_REMATCH"];
     found = {};
     found.array = true;
-    if (text.size() > k_longest_match || pattern.size() > k_longest_match || std::count(pattern.begin(), pattern.end(), '(') > 4) {
+    if (text.size() > k_longest_match || !is_quick(pattern) || ++m_matches > k_most_matches) {
         found.elements.push_back(unknown_word(false, {}));
         return;
     }

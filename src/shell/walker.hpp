@@ -53,6 +53,7 @@ class Walker {
     Output run(const Node& node, const Scope& scope);
     void run_test(const Node& node, const Scope& scope);
     void match(const std::string& text, const std::string& pattern);
+    static bool is_quick(const std::string& pattern);
     Output run_sequence(const Node& node, const Scope& scope);
     Output run_and_or(const Node& node, const Scope& scope);
     Output run_pipeline(const Node& node, const Scope& scope);
@@ -163,6 +164,7 @@ class Walker {
     std::set<std::string, std::less<>> m_shells;  // names of processes that run what they read
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
+    int m_matches = 0;            // regular expressions that were tried
     std::size_t m_copied = 0;     // variables copied by state()
 };
 
