@@ -153,7 +153,7 @@ class Judge {
     bool is_secret(const shell::Word& word) const;
     bool copied_here() const;
     bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
-    PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
+    PathClass class_of(const shell::Word& word) const;
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
 
