@@ -160,38 +160,6 @@ std::string file_key(std::string_view path) {
 
 }  // namespace
 
-bool fetches(const Action& action) {
-    if (action.name == "aws") {  // aws s3 cp s3://… -
-        return !action.args.empty() && action.args.back().text == "-" && action.subcommand() == "s3";
-    }
-    if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c", "wget", "xh", "w3m", "links"})) {
-        return action.name != "wget" || action.has("-O") || action.has("--output-document");
-    }
-    return any_of(action.name, {"nc", "ncat", "netcat", "ssh", "socat", "telnet"}) || output_of(action) == "network";
-}
-
-bool Judge::nested_fetch(const shell::Span& within) const {
-    const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
-    if (fresh) {
-        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
-                   std::any_of(line.stages.begin(), line.stages.end(), [](const shell::Command& command) {
-                       return std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
-                           const std::string_view name = std::string_view(word.text).substr(word.text.rfind('/') + 1);
-                           return any_of(name, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
-                       });
-                   });
-        });
-    }
-    return known->second;
-}
-
-// The same for what a word was made from, perhaps in a variable some lines before.
-bool Judge::nested_fetch(const shell::Word& word) const {
-    return std::any_of(word.sources.begin(), word.sources.end(),
-                       [this](const shell::Span& span) { return nested_fetch(span); });
-}
-
 // A script that is run by its name.
 void Judge::check_script(const shell::Word& script, const Action& action) {
     const auto known = m_script.files.find(file_key(script.text));
@@ -205,7 +173,7 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
         nested((exact != m_script.files.end() ? exact : known)->second, action, std::move(arguments));
         return;
     }
-    const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
+    const bool fetched = arrived(script.text, Arrival::shell) || nested_fetch(script) ||
                          (!script.known() && nested_fetch(action.span));
     const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0 ||
                            script.text == "/dev/stdin" || script.text == "-";
@@ -263,7 +231,7 @@ void Judge::check_shell(const Action& action) {
         }
         if (here || redirect->op == "<" || (redirect->op == "<&" && redirect->target.text != "0")) {
             const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
-                                 m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
+                                 arrived(redirect->target.text, Arrival::shell);
             find(fetched ? "execute.download" : "execute.unknown", "", action.span);
         }
     }
@@ -373,14 +341,17 @@ bool Judge::prints_settings(const Action& action) const {
                 }
                 const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
                 const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
-                if (std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
+                const bool completes = alone && !is_interpreter(name) && std::any_of(line.stages[0].words.begin() + 1, line.stages[0].words.end(), [](const shell::Word& part) {
+                    return any_of(part.text, {"completion", "completions", "--completion", "shell-completion", "generate-shell-completion", "docker-env", "shellenv"});
+                });
+                if (!completes && std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
                     return false;
                 }
                 ++known;
             }
         }
     }
-    return known == 1 && action.args.size() == 1 && action.args[0].text == std::string(1, shell::Word::k_unknown);
+    return known == 1 && action.args.size() == 1 && (action.args[0].text == std::string(1, shell::Word::k_unknown) || action.args[0].text.substr(0, 8) == "/dev/fd/");
 }
 
 void Judge::check_code(const Action& action, const shell::Pipeline& line) {
@@ -416,6 +387,8 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         }
         const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
         nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
+    } else if (any_of(name, {"source", "."}) && prints_settings(action)) {
+        find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {
@@ -463,8 +436,10 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
 
 // Variables whose value is code, or that hide what was done.
 void Judge::check_assignments(const shell::Command& command) {
+    check_exported_functions(command);
     for (const auto& [name, word] : command.assignments) {
         Action by;
+        check_code_variable(name, word, command);
         by.span = command.span;
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
@@ -496,6 +471,7 @@ void Judge::check_assignments(const shell::Command& command) {
             find("network.trusts-anybody", "", command.span);
         }
     }
+    check_loaded_settings(command);
     const auto preload = command.assignments.find("LD_PRELOAD");
     if (preload != command.assignments.end() && !preload->second.text.empty()) {
         const std::string& library = preload->second.text;
