@@ -63,7 +63,7 @@ bool runs_input(const Action& action) {
     }
     const std::string name = to_lower(action.name);
     const bool other = any_of(name, {"iex", "invoke-expression", "pwsh", "powershell", "tclsh", "expect", "osascript", "bun", "julia",
-                                     "rscript", "guile", "elixir", "groovy", "scala"});
+                                     "rscript", "guile", "elixir", "groovy", "scala", "parallel"});
     if (!is_interpreter(action.name) && !other) {
         return false;
     }
@@ -74,6 +74,17 @@ bool runs_input(const Action& action) {
     }
     return action.has("-s") || operands.empty() || operands.front()->text == "-" ||
            operands.front()->text == "/dev/stdin";
+}
+
+bool opens_connection(const shell::Script& script) {
+    const auto connects = [](const shell::Command& stage) {
+        return stage.words.empty() && std::any_of(stage.redirects.begin(), stage.redirects.end(), [](const shell::Redirect& redirect) {
+                   return redirect.descriptor > 2 && is_socket(redirect.target.text);
+               });
+    };
+    return std::any_of(script.pipelines.begin(), script.pipelines.end(), [&](const shell::Pipeline& line) {
+        return std::any_of(line.stages.begin(), line.stages.end(), connects);
+    });
 }
 
 // A word of it is a process that runs what it is given: >(sh).

@@ -84,7 +84,11 @@ void Effects::awk_code(std::string_view code) {
         m_judge.find("execute.remote-control", "", m_action.span);
     }
     for (const auto& run : awk_runs(code)) {
-        if (run.fetched) {
+        if (run.printed) {
+            shell::Word text;
+            text.text = run.code;
+            print(text);
+        } else if (run.fetched) {
             m_judge.find("execute.download", "", m_action.span);
         } else if (run.composed || run.code.find(shell::Word::k_unknown) != std::string::npos) {
             m_judge.nested(run.code, m_action);

@@ -50,6 +50,12 @@ std::string_view escaped_command(std::string_view line) {
     return before.find_first_not_of(":%.,$0123456789 \"'") == std::string_view::npos ? line.substr(mark + 1) : std::string_view();
 }
 
+// -c COMMAND, -cCOMMAND, -sc COMMAND of vi and ex
+bool gives_command(std::string_view option) {
+    return option.size() > 1 && option[0] == '-' && option[1] != '-' &&
+           (option[1] == 'c' || (option.back() == 'c' && option.find_first_not_of("eEsncRvymMdnNZ", 1) == std::string_view::npos));
+}
+
 }  // namespace
 
 // One command line of vi, or a line of a script of ex.
@@ -172,8 +178,9 @@ void Effects::embedded() {
             lisp_code(equal == std::string::npos ? std::string_view(value) : std::string_view(text).substr(equal + 1));
         } else if (name == "erl" && (text == "-eval" || text == "-run")) {
             texts_of(value, "other", false);
-        } else if (vi && (text == "-c" || text == "--cmd" || (text[0] == '+' && text.size() > 1))) {
-            editor_line(text[0] == '+' ? std::string_view(text) : std::string_view(value));
+        } else if (vi && (text == "--cmd" || (text[0] == '+' && text.size() > 1) || gives_command(text))) {
+            const bool glued = text[0] == '-' && text[1] == 'c' && text.size() > 2;  // -cq, -c!ls
+            editor_line(text[0] == '+' ? std::string_view(text) : glued ? std::string_view(text).substr(2) : std::string_view(value));
         } else if (starts_with(text, "ext::")) {  // git clone 'ext::sh -c …'
             m_judge.nested(replace_all(text.substr(5), "% ", " "), m_action);
         } else if (m_spec.id == "gdb" && contains(option, "ex") && text[0] == '-') {

@@ -20,7 +20,7 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 // The code undoes an encoding.
 bool hides(std::string_view code) {
-    constexpr std::array<std::string_view, 22> k_decoders = {"b64decode", "decode_base64", "base64_decode", "decode64", "fromhex",
+    constexpr std::array<std::string_view, 24> k_decoders = {"b64decode", "a85decode", "b85decode", "decode_base64", "base64_decode", "decode64", "fromhex",
                                                              "unhexlify", "hex2bin", "atob(", "'base64'", "\"base64\"", "rot13", "rot_13",
                                                              "pack(", "unpack", "fromCharCode", "[::-1]", "strrev", "reverse(", "reverse ",
                                                              "tr/", "y/", "chr("};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
 
 #include "shell/filters.hpp"
 
@@ -34,6 +35,9 @@ class Awk {
     std::vector<AwkRun> read() && {
         while (m_at < m_code.size() && m_runs.size() < 40) {
             statement();
+        }
+        if (!m_printed.empty() && m_printed.find(k_unknown) == std::string::npos) {
+            m_runs.push_back({m_printed, false, true, true});
         }
         return std::move(m_runs);
     }
@@ -102,7 +106,7 @@ class Awk {
 
     void run(const Value& value) {
         if (!value.text.empty()) {
-            m_runs.push_back({value.text, value.fetched, value.pieces > 1});
+            m_runs.push_back({value.text, value.fetched, value.pieces > 1, false});
         }
     }
 
@@ -147,6 +151,9 @@ class Awk {
             ++m_at;
         }
         if (peek() != '|' || m_code.substr(m_at, 2) == "||") {
+            if (m_printed.size() < k_longest) {
+                m_printed += formatted ? printed(words).value_or(std::string(1, k_unknown)) : all.text + "\n";
+            }
             return;
         }
         ++m_at;
@@ -159,14 +166,18 @@ class Awk {
             return;
         }
         if (formatted) {
-            for (std::size_t i = 2; i < words.size(); ++i) {  // %c of a number is a character
-                words[i].text = characters(words[1].text, words[i].text);
-            }
-            const auto text = shell::output_of(words, std::nullopt);
-            all.text = text ? *text : all.text;
+            all.text = printed(words).value_or(all.text);
         }
         all.pieces = 2;
         run(all);
+    }
+
+    // What printf FORMAT VALUE… prints; %c of a number is a character.
+    static std::optional<std::string> printed(std::vector<shell::Word> words) {
+        for (std::size_t i = 2; i < words.size(); ++i) {
+            words[i].text = characters(words[1].text, words[i].text);
+        }
+        return shell::output_of(words, std::nullopt);
     }
 
     static std::string characters(const std::string& format, const std::string& value) {
@@ -271,12 +282,8 @@ class Awk {
         }
         m_at = std::min(m_at + 1, m_code.size());
         if (word == "sprintf" && words.size() > 1) {
-            for (std::size_t i = 2; i < words.size(); ++i) {
-                words[i].text = characters(words[1].text, words[i].text);
-            }
-            const auto made = shell::output_of(words, std::nullopt);
             Value value;
-            value.text = made ? *made : std::string(1, k_unknown);
+            value.text = printed(words).value_or(std::string(1, k_unknown));
             return value;
         }
         if ((word == "tolower" || word == "toupper") && words.size() == 2) {
@@ -294,6 +301,7 @@ class Awk {
     std::size_t m_at = 0;
     std::map<std::string, Value, std::less<>> m_values;
     std::vector<AwkRun> m_runs;
+    std::string m_printed;
 };
 
 }  // namespace

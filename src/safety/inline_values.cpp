@@ -46,6 +46,48 @@ Text filtered(std::initializer_list<std::string_view> command, const std::string
 
 std::string reversed(const std::string& text) { return {text.rbegin(), text.rend()}; }
 
+// Ascii85 (Adobe's alphabet, "z" for four zero bytes) or the base 85 of RFC 1924 that Python and git use: five digits
+// are four bytes. Nothing if it holds other characters.
+Text decoded_85(const std::string& text, bool ascii) {
+    constexpr std::string_view k_digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+    std::string made;
+    std::vector<unsigned long> group;
+    const auto put = [&made](std::vector<unsigned long> digits) {
+        const std::size_t count = digits.size();
+        digits.resize(5, 84);
+        unsigned long value = 0;
+        for (const unsigned long digit : digits) {
+            value = value * 85 + digit;
+        }
+        for (std::size_t i = 0; i + 1 < count; ++i) {
+            made += static_cast<char>((value >> (24 - 8 * i)) & 0xFF);
+        }
+    };
+    std::string_view digits = text;
+    digits.remove_prefix(ascii && digits.substr(0, 2) == "<~" ? 2 : 0);
+    digits = digits.substr(0, ascii ? digits.find("~>") : digits.size());
+    for (const char c : digits) {
+        if (ascii && (c == 'z' || c == ' ' || c == '\n')) {
+            made += c == 'z' ? std::string(4, '\0') : "";
+            continue;
+        }
+        const auto at = ascii ? static_cast<std::size_t>(c - '!') : k_digits.find(c);
+        if (at > 84) {
+            return std::nullopt;
+        }
+        group.push_back(at);
+        if (group.size() == 5) {
+            put(group);
+            group.clear();
+        }
+    }
+    if (group.size() > 1) {
+        put(group);
+    }
+    return made;
+}
+
 // One expression without a joint at its top: the texts, numbers and names in it tell what it makes of them.
 class Piece {
   public:
@@ -54,6 +96,9 @@ class Piece {
             const CodeToken& token = tokens[i];
             if (token.kind == Kind::text && token.number) {
                 m_numbers.push_back(std::strtol(token.text.c_str(), nullptr, 0));
+            } else if (token.kind == Kind::text && i >= from + 2 && tokens[i - 2].kind == Kind::text && !tokens[i - 2].number &&
+                       (tokens[i - 1].is('.') || tokens[i - 1].is('+')) && !m_texts.empty()) {
+                m_texts.back() += token.text;  // join(" ", "r" . "m")
             } else if (token.kind == Kind::text) {
                 m_texts.push_back(token.text);
             } else if (token.kind == Kind::name) {
@@ -162,6 +207,9 @@ class Piece {
         }
         if (has({"b32decode"})) {
             return filtered({"base32", "-d"}, text);
+        }
+        if (has({"a85decode", "b85decode"})) {
+            return decoded_85(text, has({"a85decode"}));
         }
         if (has({"fromhex", "unhexlify", "hex2bin", "a2b_hex"}) || says({"hex", "H*", "hex_codec"})) {
             return filtered({"xxd", "-r", "-p"}, text);

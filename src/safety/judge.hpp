@@ -86,12 +86,15 @@ class Judge {
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
+    void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
     // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
     bool globbed_name(const Action& action, const shell::Pipeline& pipeline);
     void unknown_name(const Action& action, const shell::Pipeline& pipeline);
+    bool called_by_mark(const Action& action) const;
+    std::string other_name(const Action& action) const;
     void note_programs(const Action& action);
     void weigh_hidden(std::size_t first, const Action& action);
     void note_links(const Action& action);
@@ -102,6 +105,7 @@ class Judge {
     // checks_*.cpp, effects*.cpp
     // True if nothing is left to judge about the command.
     bool check_effects(const Action& action, const shell::Pipeline& pipeline);
+    bool check_parallel(const Action& action);
     bool check_windows_shell(const Action& action);
     bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
@@ -109,6 +113,8 @@ class Judge {
     bool of_windows(const Action& action) const;
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
+    bool lies_idle(std::string_view name) const;
+    void lower_idle(std::size_t first, std::string_view name);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
@@ -183,7 +189,7 @@ class Judge {
     bool is_secret(const shell::Word& word) const;
     bool copied_here() const;
     bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
-    PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
+    PathClass class_of(const shell::Word& word) const;
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
 
@@ -195,6 +201,7 @@ class Judge {
     shell::Environment m_environment;
     std::vector<std::string> m_folders;  // of the shells around a subshell
     std::string m_cwd;  // folder in force; "" once it is not known
+    std::string_view m_source;  // being judged
     shell::Script m_script;
     std::vector<Finding> m_findings;
     struct Ransom {
@@ -213,6 +220,9 @@ class Judge {
     std::string m_search;                        // CDPATH
     bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
     bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
+    std::string m_self;   // the file being run as a script, as it was called
+    int m_self_starts = 0;
+    std::string m_home;   // where a plain cd leads, once HOME was set; "" before
     std::string m_staged_secret;  // a secret that git was told to keep
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.
@@ -227,6 +237,12 @@ class Judge {
 
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action);
+
+// True if a compound command has a connection as a descriptor: { …; } 9<>/dev/tcp/HOST/PORT
+bool opens_connection(const shell::Script& script);
+
+// True for `parallel … ::: VALUES`, which makes command lines of its own.
+bool makes_lines(const std::vector<shell::Word>& words);
 
 // … or something else that it runs: make -f -, at, crontab -
 bool loads_input(const Action& action);

@@ -17,9 +17,33 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> list)
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
+// The folder behind /proc/self/cwd and /proc/PID/cwd, where `path` begins with it; its length in `path`, or 0.
+std::size_t working_folder_link(std::string_view path) {
+    const auto end = path.substr(0, 6) == "/proc/" ? path.find("/cwd", 6) : std::string_view::npos;
+    if (end == std::string_view::npos || (end + 4 < path.size() && path[end + 4] != '/')) {
+        return 0;
+    }
+    const std::string_view process = path.substr(6, end - 6);
+    const bool own = process == "self" || process == "thread-self" || process.find_first_not_of("0123456789") == std::string_view::npos;
+    return own ? end + 4 : 0;
+}
+
 bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 
 }  // namespace
+
+// The program that runs under another name: zf_rm of zsh/files, /proc/self/exe of a shell; or "".
+std::string Judge::other_name(const Action& act) const {
+    constexpr std::array<std::string_view, 8> k_of_zsh = {"chgrp", "chmod", "chown", "ln", "mkdir", "mv", "rm", "rmdir"};
+    const std::string_view zsh = std::string_view(act.name).substr(0, 3) == "zf_" ? std::string_view(act.name).substr(3) : std::string_view();
+    if (std::find(k_of_zsh.begin(), k_of_zsh.end(), zsh) != k_of_zsh.end()) {
+        return std::string(zsh);
+    }
+    if (act.path.substr(0, 6) == "/proc/" && act.path.size() > 10 && act.path.substr(act.path.size() - 4) == "/exe") {
+        return "bash";
+    }
+    return "";
+}
 
 // cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
 void Judge::note_programs(const Action& act) {
@@ -34,7 +58,12 @@ void Judge::note_programs(const Action& act) {
     const std::string& from = words[0]->text;
     if (from.find("bin/") != std::string::npos && from[0] == '/' && words[0]->known() && words[1]->known()) {
         const std::string& to = words[1]->text;
-        m_programs[act.name == "hash" ? to : normalized(to, m_cwd)] = std::string(base_name(from));
+        const std::string path = normalized(to, m_cwd);
+        m_programs[act.name == "hash" ? to : path] = std::string(base_name(from));
+        const std::string_view folder = std::string_view(path).substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));
+        if (folder.size() > 3 && folder.substr(folder.size() - 3) == "bin") {
+            m_programs[std::string(base_name(path))] = std::string(base_name(from));  // it is found by its name alone
+        }
     }
 }
 
@@ -83,7 +112,9 @@ void Judge::note_names(const Action& act) {
 
 // Puts in what links stand for, and files that a * gives as options. False if nothing changes.
 bool Judge::rewrite(const Action& act, Action& into) const {
-    if (act.rewritten || (m_links.empty() && m_option_names.empty())) {
+    const bool process = std::any_of(act.args.begin(), act.args.end(),
+                                     [](const shell::Word& word) { return working_folder_link(word.text) > 0; });
+    if (act.rewritten || (m_links.empty() && m_option_names.empty() && !process)) {
         return false;
     }
     into = act;
@@ -99,6 +130,10 @@ bool Judge::rewrite(const Action& act, Action& into) const {
                 more.back().glob = false;
                 changed = true;
             }
+        }
+        if (const std::size_t link = working_folder_link(word.text); link > 0 && !m_cwd.empty()) {
+            word.text = (m_cwd == "/" ? "" : m_cwd) + word.text.substr(link);
+            changed = true;
         }
         const std::string path = normalized(word.text, m_cwd);
         for (const auto& [link, target] : m_links) {
@@ -124,10 +159,34 @@ std::string Judge::entered(const std::string& folder) const {
     return link == m_links.end() ? path : link->second;
 }
 
+// & NAME, . NAME of PowerShell.
+bool Judge::called_by_mark(const Action& act) const {
+    const auto before = m_source.substr(0, std::min(act.span.start, m_source.size())).find_last_not_of(" \t");
+    return before != std::string_view::npos && (m_source[before] == '&' || m_source[before] == '.');
+}
+
 // The name is only known at run time.
 void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
+    if (m_windows == Windows::powershell && !called_by_mark(act)) {
+        return;  // ? and % are programs there, @{…} and $x are values; the text was judged as PowerShell
+    }
     if (!globbed_name(act, line)) {
         find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
+    }
+    // What is called is not known, but what it is called with: $(…) -rf /home, $x if=/dev/zero of=/dev/sda.
+    const auto given = [&act](auto holds) { return std::any_of(act.args.begin(), act.args.end(), holds); };
+    const bool recursive = given([](const shell::Word& word) {
+        return word.text.size() > 1 && word.text[0] == '-' && word.text[1] != '-' && word.text.find_first_of("rR") != std::string::npos;
+    });
+    const bool to_device = given([](const shell::Word& word) { return word.text.substr(0, 8) == "of=/dev/"; });
+    const bool protects = recursive && (act.has("-f") || act.has("--force")) && given([this](const shell::Word& word) {
+        return word.text[0] != '-' && is_protected(class_of(word));
+    });
+    if (protects || to_device) {
+        Action guess = act;
+        guess.name = guess.path = to_device ? "dd" : "rm";
+        guess.name_known = true;
+        action(guess, line);
     }
     const std::string rest = replace_all(act.path, std::string(1, shell::Word::k_unknown), "");
     if (act.name_may_shrink && !rest.empty()) {  // r${x}m
