@@ -20,13 +20,13 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> list)
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 // Programs that print what a server says, whatever they are asked.
-constexpr std::array<std::string_view, 62> k_clients = {
+constexpr std::array<std::string_view, 65> k_clients = {
     "curl",      "fetch",      "http",       "https",     "lynx",       "aria2c",  "xh",       "w3m",        "links",     "curlie",   "elinks",
     "nc",        "ncat",       "netcat",     "ssh",       "socat",      "telnet",  "sftp",     "ftp",        "lftp",      "tftp",     "smbclient",
     "dig",       "host",       "nslookup",   "drill",     "kdig",       "delv",    "dog",      "doggo",      "redis-cli", "psql",     "mysql",
     "mariadb",   "mongosh",    "mongo",      "sqlcmd",    "cqlsh",      "clickhouse-client",   "influx",     "etcdctl",   "ldapsearch", "snmpget",
     "snmpwalk",  "whois",      "finger",     "mosquitto_sub", "kcat",   "kafkacat", "kafka-console-consumer", "websocat", "wscat",    "grpcurl",
-    "rsh",       "adb",        "valkey-cli", "keydb-cli", "memccat",    "httpie",  "ntfy",     "nats",       "mosh"};
+    "rsh",       "adb",        "valkey-cli", "keydb-cli", "memccat",    "httpie",  "ntfy",     "nats",       "mosh", "GET", "lwp-request", "lwp-dump"};
 
 // … and those that do so when a word is among theirs.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 52> k_by_word = {{

@@ -78,6 +78,17 @@ void Arrivals::merge(const Arrivals& other) {
 
 void Judge::arrive(std::string_view path, const Action& by, bool open) {
     constexpr std::size_t k_most = 500;
+    const auto brace = path.find('{');
+    const auto close = path.find('}', brace == std::string_view::npos ? path.size() : brace);
+    if (close != std::string_view::npos && path.substr(brace, close - brace).find('{', 1) == std::string_view::npos) {  // curl -O http://…/{a,b}.sh
+        for (const auto name : split(path.substr(brace + 1, close - brace - 1), ',')) {
+            const std::string rest(path.substr(close + 1));
+            if (rest.find('{') == std::string::npos) {
+                arrive(std::string(path.substr(0, brace)) + std::string(name) + rest, by, open);
+            }
+        }
+        return;
+    }
     if (path.empty() || path == "-" || m_arrivals.files.size() > k_most) {
         return;
     }
@@ -305,7 +316,11 @@ void Judge::note_clone(const Action& stage) {
     }
     std::string_view name = last_part(url);
     name = name.size() > 4 && name.substr(name.size() - 4) == ".git" ? name.substr(0, name.size() - 4) : name;
-    const std::string_view folder = source + 1 < operands.size() ? std::string_view(operands[source + 1]->text) : name;
+    const bool given = source + 1 < operands.size() && operands[source + 1]->text[0] != '-';
+    std::string folder(given ? std::string_view(operands[source + 1]->text) : name);
+    for (std::size_t i = 0; i + 1 < stage.args.size(); ++i) {  // git -C FOLDER clone
+        folder = stage.args[i].text == "-C" && folder[0] != '/' ? stage.args[i + 1].text + "/" + folder : folder;
+    }
     arrive_tree(folder, stage, is_open(url), true);
     if (stage.name == "svn") {
         arrive(folder, stage, is_open(url));

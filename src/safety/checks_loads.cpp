@@ -169,6 +169,9 @@ bool loads_input(const Action& action) {
         const auto operands = action.operands();
         return operands.size() == 1 || (operands.size() >= 2 && (is_shell(operands[1]->text) || operands[1]->text == "sudo" || starts_with(operands[1]->text, "bash ") || starts_with(operands[1]->text, "sh ")));
     }
+    if (any_of(name, {"su", "sudo", "doas", "login"})) {  // a shell of somebody else reads it
+        return !action.has("-c") && (name == "su" || ((action.has("-i") || action.has("-s")) && action.operands().empty()));
+    }
     if (any_of(name, {"pip", "pip3", "npm", "uv"})) {
         return says("/dev/stdin") || says("-");
     }

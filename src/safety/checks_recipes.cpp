@@ -126,6 +126,9 @@ void Judge::check_recipes(const Action& act) {
             }
         }
     }
+    if (act.name == "wmic" && std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return word.text == "create"; })) {
+        judge_cmd(act.args.back().text, act.span);
+    }
     if (act.name == "ansible-console" && act.input) {
         for (const auto line : split(*act.input, '\n')) {
             const std::string_view order = trim(line);

@@ -150,7 +150,11 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     }
     const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
     if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {
+        const Arrivals before = m_arrivals;  // a plug-in that was cloned is what people have there
+        m_arrivals.trees.erase(std::remove_if(m_arrivals.trees.begin(), m_arrivals.trees.end(), [](const Arrivals::Tree& tree) { return tree.clone; }),
+                               m_arrivals.trees.end());
         later(text, by);
+        m_arrivals = before;
     } else if (is_start_up_file(path) || is_start_up_file(file)) {
         later(text, by);
     } else if (is_cron_table(path)) {
