@@ -452,6 +452,8 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
     for (const auto* operand : operands) {
         if (secret && any_of(stage.name, {"tee", "sponge"})) {
             add(operand->text);
+        } else if (secret && any_of(stage.name, {"split", "csplit"}) && operand == operands.back()) {
+            add(operand->text + "*");
         }
     }
     for (const auto* redirect : stage.redirects) {

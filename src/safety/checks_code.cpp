@@ -152,6 +152,14 @@ std::string as_posix(const std::string& code, const std::string& shell) {
     return made;
 }
 
+std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::string file_key(std::string_view path) {
+    return std::string(path.substr(0, 2) == "./" ? path.substr(2) : path);
+}
+
+}  // namespace
+
 // A value that is not known stands where a command begins, not only among the words of one.
 bool decides(std::string_view code) {
     constexpr std::string_view k_begins = ";|&\n({`";
@@ -168,14 +176,6 @@ bool decides(std::string_view code) {
     }
     return false;
 }
-
-std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-std::string file_key(std::string_view path) {
-    return std::string(path.substr(0, 2) == "./" ? path.substr(2) : path);
-}
-
-}  // namespace
 
 // A script that is run by its name.
 void Judge::check_script(const shell::Word& script, const Action& action) {

@@ -53,7 +53,7 @@ bool takes_environment(std::string_view code) {
 
 // The secret file that a program which talks to others names, or "".
 std::string Effects::sent_secret(std::string_view code) const {
-    constexpr std::array<std::string_view, 6> k_talks = {"http://", "https://", "ftp://", "socket", "connect(", "smtp"};
+    constexpr std::array<std::string_view, 8> k_talks = {"http://", "https://", "ftp://", "socket", "Socket", "/inet/", "connect(", "smtp"};
     if (std::none_of(k_talks.begin(), k_talks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return "";
     }

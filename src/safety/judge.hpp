@@ -244,6 +244,9 @@ bool opens_connection(const shell::Script& script);
 // True for `parallel … ::: VALUES`, which makes command lines of its own.
 bool makes_lines(const std::vector<shell::Word>& words);
 
+// A value that is not known stands where a command begins, not only among the words of one.
+bool decides(std::string_view code);
+
 // … or something else that it runs: make -f -, at, crontab -
 bool loads_input(const Action& action);
 
