@@ -24,7 +24,10 @@ struct Printer {
     std::string_view other;
 };
 
-constexpr std::array<Printer, 66> k_printers = {{
+constexpr std::array<Printer, 77> k_printers = {{
+    {"age", "-d", ""},                   {"age", "--decrypt", ""},           {"rage", "-d", ""},                    {"gpg", "-d", ""},
+    {"gpg", "--decrypt", ""},            {"gpg2", "-d", ""},                 {"sops", "-d", ""},                    {"sops", "decrypt", ""},
+    {"ansible-vault", "view", ""},       {"ccrypt", "-c", ""},               {"ccat", "", ""},
     {"kubectl", "view", "--raw"},        {"oc", "view", "--raw"},            {"kubectl", "create", "token"},        {"docker", "config", "inspect"},
     {"oc", "whoami", "-t"},              {"az", "account", "get-access-token"},
     {"terraform", "state", "pull"},      {"terraform", "output", "-json"},   {"terraform", "output", "-raw"},       {"terraform", "show", "-json"},
