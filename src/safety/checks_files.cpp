@@ -107,6 +107,8 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
     } else if ((is_protected(kind) && (recursive || target.glob)) || kind == PathClass::device ||
                kind == PathClass::system_core || is_vital(path) || is_vital_folder(path)) {
         find("delete.protected", text, action.span);
+    } else if (kind == PathClass::harmless_device && !recursive && path.substr(0, 5) == "/dev/" && path.find('/', 5) == std::string::npos) {
+        find("delete.important", text, action.span);  // rm /dev/null: programs write to a file of that name from then on
     } else if (recursive && (path == "/tmp" || path == "/var/tmp")) {
         find("delete.tree", text, action.span);
     } else if ((kind == PathClass::temporary || kind == PathClass::artefact) && !keeps_traces(path)) {

@@ -369,7 +369,8 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         unknown_name(act, line);
         return;
     }
-    if (!m_self.empty() && act.path == m_self && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
+    const bool by_shell = is_shell(act.name) && act.args.size() == 1 && act.args[0].text == m_self;
+    if (!m_self.empty() && (act.path == m_self || by_shell) && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
         find("process.fork-bomb", "", act.span);  // a script that starts itself twice
         return;
     }

@@ -95,7 +95,8 @@ std::string_view dumped_to(const Action& action) {
 }
 
 bool may_match_secret(std::string_view pattern, std::string_view home) {
-    constexpr std::array<std::string_view, 14> k_files = {
+    constexpr std::array<std::string_view, 17> k_files = {
+        "/home/u/.ssh/id_rsa", "/home/u/.aws/credentials", "/home/u/.ssh/id_ed25519",
         "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/root/.ssh/id_rsa", "/root/.ssh/id_ed25519", "/root/.aws/credentials", "~/.ssh/id_rsa",
         "~/.ssh/id_ed25519", "~/.aws/credentials", "~/.netrc", "~/.kube/config", "~/.git-credentials", "~/.gnupg/secring.gpg", "/etc/master.passwd"};
     std::string path(pattern);
