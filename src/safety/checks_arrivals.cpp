@@ -440,6 +440,12 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
             }
         }
     }
+    for (std::size_t i = 0; secret && stage.name == "install" && i + 1 < stage.args.size(); ++i) {
+        const std::string mode = stage.args[i].text == "-m" ? stage.args[i + 1].text : "";
+        if (!mode.empty() && mode.back() >= '4' && mode.back() <= '7') {  // … that others may read
+            find("permission.open", stage.args.back().text, stage.span);
+        }
+    }
     if (secret && copies) {
         add(operands.back()->text);
     } else if (secret && any_of(stage.name, {"tar", "zip", "7z", "gpg", "openssl", "base64"}) && !operands.empty()) {

@@ -102,35 +102,43 @@ bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
     return false;
 }
 
+// What comes through the pipe becomes code in stage `i`.
+void Judge::flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded) {
+    const Action& stage = stages[i];
+    const bool runs = runs_input(stage) || runs_words_from_input(stage);
+    const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
+    const bool by_name = runs && is_shell(stage.name) && std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                                                     [](const auto* redirect) { return redirect->op[0] == '<'; });
+    if ((i > 0 || m_fetched_input) && !by_name && (runs || unknown)) {
+        if (from_network || (m_fetched_input && i == 0)) {
+            find("execute.download", "", line.span);
+        } else if (decoded && runs && !stage.input) {
+            find("execute.decoded", "", line.span);
+        } else if (runs && !stage.input && !line.stages[i].only_flow) {
+            find("execute.unknown", "", line.span);
+        }
+    }
+    const bool given = i > 0 && line.stages[i - 1].only_flow && runs_given_code(stage);  // … | while read x; do sh -c "$x"; done
+    const bool brought = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+        return redirect->op == "<" && (is_fetched(redirect->target) || arrived(redirect->target.text, Arrival::load));
+    });
+    const bool listed = stage.list_arrived && runs_words_from_input(stage);  // xargs -a FILE sh -c
+    if (((i > 0 && from_network) || brought) && (given || loads_input(stage) || (brought && runs_words_from_input(stage)))) {
+        find("execute.download", "", line.span);
+    } else if (listed) {
+        find("execute.download", "", line.span);
+    }
+}
+
 void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& stages) {
     bool from_network = false;
     bool decoded = false;
     std::string secret;
+    m_network_stage = stages.size();
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const Action& stage = stages[i];
-        const bool runs = runs_input(stage) || runs_words_from_input(stage);
-        const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
-        const bool by_name = runs && is_shell(stage.name) && std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                                                         [](const auto* redirect) { return redirect->op[0] == '<'; });
-        if ((i > 0 || m_fetched_input) && !by_name && (runs || unknown)) {
-            if (from_network || (m_fetched_input && i == 0)) {
-                find("execute.download", "", line.span);
-            } else if (decoded && runs && !stage.input) {
-                find("execute.decoded", "", line.span);
-            } else if (runs && !stage.input && !line.stages[i].only_flow) {
-                find("execute.unknown", "", line.span);
-            }
-        }
-        const bool given = i > 0 && line.stages[i - 1].only_flow && runs_given_code(stage);  // … | while read x; do sh -c "$x"; done
-        const bool brought = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
-            return redirect->op == "<" && (is_fetched(redirect->target) || arrived(redirect->target.text, Arrival::load));
-        });
-        const bool listed = stage.list_arrived && runs_words_from_input(stage);  // xargs -a FILE sh -c
-        if (((i > 0 && from_network) || brought) && (given || loads_input(stage) || (brought && runs_words_from_input(stage)))) {
-            find("execute.download", "", line.span);
-        } else if (listed) {
-            find("execute.download", "", line.span);
-        }
+        flow_into_code(line, stages, i, from_network, decoded);
+        m_network_stage = from_network ? std::min(m_network_stage, i) : m_network_stage;
         const bool asks_network = sends_words(stage);
         const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });
         const bool fed = stage.args_from_input || (i > 0 && line.stages[i - 1].only_flow && some_unknown);

@@ -49,6 +49,16 @@ std::string host_of(const Action& action) {
     return "";
 }
 
+// croc send FILE, tailscale file cp FILE HOST:
+bool shares(const Action& action) {
+    const auto says = [&action](std::string_view word) {
+        return std::any_of(action.args.begin(), action.args.end(), [&](const shell::Word& w) { return w.text == word; });
+    };
+    return (any_of(action.name, {"croc", "wormhole", "wormhole-william", "magic-wormhole", "ffsend", "portal", "sharik"}) && (says("send") || says("tx") || says("upload"))) ||
+           (action.name == "tailscale" && says("file") && says("cp")) || (action.name == "kdeconnect-cli" && says("--share")) ||
+           any_of(action.name, {"onionshare-cli", "transfer", "snapdrop", "0x0", "wgetpaste", "ix", "termbin", "paste.rs"});
+}
+
 bool sends(const Action& action) {
     if (action.name == "curl") {
         return action.has("-d") || action.has("--data") || action.has("--data-binary") || action.has("--data-raw") ||
@@ -83,7 +93,7 @@ bool sends(const Action& action) {
                    word.text.find(":=") != std::string::npos;
         });
     }
-    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx", "pastebinit", "ztcp", "nats", "kcat", "mosquitto_pub"}) || input_of(action) == "send";
+    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx", "pastebinit", "ztcp", "nats", "kcat", "mosquitto_pub"}) || shares(action) || input_of(action) == "send";
 }
 
 // Programs whose arguments go to a server.

@@ -71,6 +71,7 @@ class Effects {
     void run_everywhere();
     void trust();
     bool trusts_by_option(std::string_view text) const;
+    bool gives_credentials() const;
     bool prints_download() const;
     bool only_here() const;
     bool answers_yes() const;

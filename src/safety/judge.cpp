@@ -113,6 +113,9 @@ void Judge::judge(std::string_view source) {
         judge_cmd(source, {0, source.size()});
     }
     m_windows = windows;
+    if (replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
+        find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
+    }
     if (!m_script.complete && windows != Windows::powershell) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
@@ -344,13 +347,18 @@ void Judge::pipeline(const shell::Pipeline& line) {
     }
     check_fork_bomb(line, stages);
     check_flow(line, stages);
+    const std::size_t from_network = m_network_stage;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         if (line.stages[i].only_flow) {
             continue;
         }
         check_assignments(line.stages[i]);
+        const std::size_t before = m_findings.size();
         if (!line.stages[i].words.empty()) {
             action(stages[i], line);
+        }
+        if (i >= from_network) {
+            tell_source(before, line.span);
         }
         check_redirects(stages[i]);
     }
@@ -362,7 +370,8 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         unknown_name(act, line);
         return;
     }
-    if (!m_self.empty() && act.path == m_self && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
+    const bool by_shell = is_shell(act.name) && act.args.size() == 1 && act.args[0].text == m_self;
+    if (!m_self.empty() && (act.path == m_self || by_shell) && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
         find("process.fork-bomb", "", act.span);  // a script that starts itself twice
         return;
     }
@@ -426,7 +435,10 @@ void Judge::weigh_hidden(std::size_t first, const Action& act) {
         return finding.risk >= Risk::high && finding.rule != "parse.incomplete" && finding.rule != "execute.unknown";
     });
     const bool worst = any([](const Finding& finding) { return finding.risk == Risk::critical; });
-    if (worst || (!bad && m_findings.size() > first)) {
+    const bool unclear = any([](const Finding& finding) {
+        return finding.rule == "command.unknown" || finding.rule == "execute.unknown" || finding.rule == "parse.incomplete";
+    });
+    if (worst || (!bad && unclear)) {
         find("execute.decoded", "", act.span);
     }
 }

@@ -130,6 +130,8 @@ class Judge {
     void check_assignments(const shell::Command& command);
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded);
+    void tell_source(std::size_t first, const shell::Span& span);
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
@@ -218,6 +220,7 @@ class Judge {
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
     std::string m_search;                        // CDPATH
+    std::size_t m_network_stage = 0;  // of the pipeline: the first stage that reads what came from the network
     bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
     bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
     std::string m_self;   // the file being run as a script, as it was called

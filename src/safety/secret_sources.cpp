@@ -24,7 +24,7 @@ struct Printer {
     std::string_view other;
 };
 
-constexpr std::array<Printer, 94> k_printers = {{
+constexpr std::array<Printer, 105> k_printers = {{
     {"helm", "values", ""},              {"bw", "list", ""},                 {"secret-tool", "search", ""},         {"dconf", "dump", ""},
     {"atuin", "history", ""},            {"atuin", "search", ""},            {"git", "--list", "--global"},         {"git", "-l", "config"},
     {"gh", "status", "-t"},              {"gh", "status", "--show-token"},   {"npm", "config", "get"},              {"npm", "token", ""},
@@ -32,6 +32,9 @@ constexpr std::array<Printer, 94> k_printers = {{
     {"lpass", "export", ""},             {"pass", "grep", ""},               {"gopass", "cat", ""},                 {"dashlane", "", ""},
     {"dcli", "", ""},                    {"vault", "kv", "get"},             {"conjur", "variable", ""},            {"aws-vault", "export", ""},
     {"flyctl", "secrets", ""},           {"eas", "secret", ""},              {"cryptsetup", "--dump-master-key", ""}, {"cryptsetup", "--dump-volume-key", ""},
+    {"age", "-d", ""},                   {"age", "--decrypt", ""},           {"rage", "-d", ""},                    {"gpg", "-d", ""},
+    {"gpg", "--decrypt", ""},            {"gpg2", "-d", ""},                 {"sops", "-d", ""},                    {"sops", "decrypt", ""},
+    {"ansible-vault", "view", ""},       {"ccrypt", "-c", ""},               {"ccat", "", ""},
     {"kubectl", "view", "--raw"},        {"oc", "view", "--raw"},            {"kubectl", "create", "token"},        {"docker", "config", "inspect"},
     {"oc", "whoami", "-t"},              {"az", "account", "get-access-token"},
     {"terraform", "state", "pull"},      {"terraform", "output", "-json"},   {"terraform", "output", "-raw"},       {"terraform", "show", "-json"},
@@ -112,7 +115,8 @@ std::string_view dumped_to(const Action& action) {
 }
 
 bool may_match_secret(std::string_view pattern, std::string_view home) {
-    constexpr std::array<std::string_view, 14> k_files = {
+    constexpr std::array<std::string_view, 17> k_files = {
+        "/home/u/.ssh/id_rsa", "/home/u/.aws/credentials", "/home/u/.ssh/id_ed25519",
         "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/root/.ssh/id_rsa", "/root/.ssh/id_ed25519", "/root/.aws/credentials", "~/.ssh/id_rsa",
         "~/.ssh/id_ed25519", "~/.aws/credentials", "~/.netrc", "~/.kube/config", "~/.git-credentials", "~/.gnupg/secring.gpg", "/etc/master.passwd"};
     std::string path(pattern);
