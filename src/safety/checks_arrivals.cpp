@@ -255,6 +255,23 @@ void Judge::note_transfers(const Action& stage) {
     }
 }
 
+// mount -t nfs HOST:/x FOLDER, sshfs, rclone mount: what lies there is another machine's.
+void Judge::note_mounts(const Action& stage) {
+    const auto operands = stage.operands();
+    const bool mounts = any_of(stage.name, {"mount", "mount.nfs", "mount.cifs", "mount_smbfs", "mount_nfs", "sshfs", "curlftpfs", "davfs2"}) ||
+                        (stage.name == "rclone" && stage.subcommand() == "mount");
+    if (!mounts || operands.size() < 2) {
+        return;
+    }
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        const std::string_view from = operands[i]->text;
+        const bool remote = is_remote(from) || (from.size() > 3 && from.substr(0, 2) == "//");
+        if (remote && i + 1 < operands.size()) {
+            arrive_tree(operands[i + 1]->text, stage, false, true);
+        }
+    }
+}
+
 // What clients of file servers are told to get: lftp -e 'get x.sh', sftp <<< 'get x.sh'
 void Judge::note_gets(const Action& stage) {
     if (!any_of(stage.name, {"lftp", "sftp", "ftp", "smbclient", "ncftp"})) {
@@ -405,6 +422,7 @@ void Judge::note_arrivals(const Action& stage, bool from_network) {
     note_clone(stage);
     note_ansible(stage);
     note_gets(stage);
+    note_mounts(stage);
     if (from_network || !m_arrivals.empty()) {
         note_unpacked(stage, from_network);
         note_made(stage, from_network);

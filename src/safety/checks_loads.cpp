@@ -179,7 +179,7 @@ bool loads_input(const Action& action) {
         return !says("-f") && !says("-l") && !says("-r");
     }
     if (name == "parallel" || name == "crontab") {
-        return name == "crontab" ? input : action.operands().empty();
+        return name == "crontab" ? input || (action.operands().empty() && !says("-l") && !says("-e") && !says("-r")) : action.operands().empty();
     }
     if (any_of(name, {"vim", "vi", "nvim", "ex", "view", "tmux"}) || starts_with(name, "emacs")) {
         return input && (says("-S") || says("-s") || says("source-file") || says("-l") || says("--load"));

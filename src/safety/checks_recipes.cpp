@@ -126,6 +126,21 @@ void Judge::check_recipes(const Action& act) {
             }
         }
     }
+    for (std::size_t i = 0; i + 1 < act.args.size(); ++i) {  // what Windows or launchd run later
+        const std::string option = to_lower(act.args[i].text);
+        const bool task = to_lower(act.name) == "schtasks" && option == "/tr";
+        const bool start = to_lower(act.name) == "reg" && option == "/d" &&
+                           std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return contains(to_lower(word.text), "run"); });
+        if (task || start) {
+            judge_cmd(act.args[i + 1].text, act.span);
+        } else if (act.name == "launchctl" && option == "--") {
+            std::string line;
+            for (std::size_t k = i + 1; k < act.args.size(); ++k) {
+                line += " '" + replace_all(act.args[k].text, "'", "'\\''") + "'";
+            }
+            later(line, act);
+        }
+    }
     if (act.name == "wmic" && std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return word.text == "create"; })) {
         judge_cmd(act.args.back().text, act.span);
     }

@@ -145,6 +145,7 @@ class Judge {
     void note_clone(const Action& stage);
     void note_ansible(const Action& stage);
     void note_gets(const Action& stage);
+    void note_mounts(const Action& stage);
     void note_unpacked(const Action& stage, bool from_network);
     void note_made(const Action& stage, bool from_network);
     void arrive(std::string_view path, const Action& by, bool open);
