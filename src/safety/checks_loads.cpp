@@ -188,29 +188,8 @@ bool loads_input(const Action& action) {
     return input && (script || (any_of(name, {"docker", "podman"}) && says("build")) || is_loader(name));
 }
 
-// A word of a loader is a file that came from the network.
-void Judge::check_loads(const Action& act) {
-    const std::string name = to_lower(act.name);
-    check_addresses(act, name);
-    if (m_arrivals.empty() && act.args.empty()) {
-        return;
-    }
-    for (const auto* word : is_loader(name) ? loaded_words(act, name) : std::vector<const shell::Word*>()) {  // puppet apply <(curl …)
-        if (is_fetched(*word) && !is_interpreter(name)) {
-            find("execute.download", "", act.span);
-        }
-    }
-    if (m_arrivals.empty()) {
-        return;
-    }
-    const bool loader = is_loader(name) || starts_with(name, "python") || starts_with(name, "emacs");
-    const bool builder = is_builder(name);
-    const bool database = any_of(name, {"psql", "sqlite3", "mysql", "mariadb", "redis-cli", "valkey-cli", "duckdb"});
-    if (database && std::any_of(act.args.begin(), act.args.end(), [this](const shell::Word& word) {
-            return to_lower(word.text).find("load") != std::string::npos && names_arrived(word.text);
-        })) {
-        find("execute.download", name, act.span);
-    }
+// Units and modules, which are loaded by a name that leaves the folder and the ending out.
+void Judge::check_named_loads(const Action& act, const std::string& name) {
     if (name == "systemctl") {
         const bool starts = any_of(act.subcommand(), {"start", "enable", "restart", "reenable", "link", "try-restart", "isolate", "preset"});
         for (const auto& word : act.args) {
@@ -234,6 +213,34 @@ void Judge::check_loads(const Action& act) {
                 find("execute.download", shown(*word), act.span);
             }
         }
+    }
+}
+
+// A word of a loader is a file that came from the network.
+void Judge::check_loads(const Action& act) {
+    const std::string name = to_lower(act.name);
+    check_addresses(act, name);
+    if (m_arrivals.empty() && act.args.empty()) {
+        return;
+    }
+    for (const auto* word : is_loader(name) ? loaded_words(act, name) : std::vector<const shell::Word*>()) {  // puppet apply <(curl …)
+        if (is_fetched(*word) && !is_interpreter(name)) {
+            find("execute.download", "", act.span);
+        }
+    }
+    if (m_arrivals.empty()) {
+        return;
+    }
+    const bool loader = is_loader(name) || starts_with(name, "python") || starts_with(name, "emacs");
+    const bool builder = is_builder(name);
+    const bool database = any_of(name, {"psql", "sqlite3", "mysql", "mariadb", "redis-cli", "valkey-cli", "duckdb"});
+    if (database && std::any_of(act.args.begin(), act.args.end(), [this](const shell::Word& word) {
+            return to_lower(word.text).find("load") != std::string::npos && names_arrived(word.text);
+        })) {
+        find("execute.download", name, act.span);
+    }
+    if (name == "systemctl" || name == "modprobe" || name == "insmod") {
+        check_named_loads(act, name);
     }
     if (!loader && !builder && taken_from_folder(act).empty()) {
         return;

@@ -111,21 +111,8 @@ void Judge::absent_paths(std::string_view text, const Action& by) {
     }
 }
 
-void Judge::check_recipes(const Action& act) {
-    const bool puppet = any_of(act.name, {"puppet", "chef-apply", "bolt"});
-    for (std::size_t i = 0; puppet && i + 1 < act.args.size(); ++i) {
-        if (any_of(act.args[i].text, {"-e", "--execute"})) {
-            later_texts(act.args[i + 1].text, act);
-        }
-    }
-    if (any_of(act.name, {"fab", "mco", "invoke", "cap", "sup"})) {
-        for (const auto& word : act.args) {
-            const auto equal = word.text.find("command=");
-            if (contains(word.text, " ")) {
-                later(equal == 0 ? std::string_view(word.text).substr(8) : std::string_view(word.text), act);
-            }
-        }
-    }
+// Tasks, entries of the registry and processes of Windows, jobs of launchd.
+void Judge::check_tasks(const Action& act) {
     for (std::size_t i = 0; i + 1 < act.args.size(); ++i) {  // what Windows or launchd run later
         const std::string option = to_lower(act.args[i].text);
         const bool task = to_lower(act.name) == "schtasks" && option == "/tr";
@@ -144,6 +131,24 @@ void Judge::check_recipes(const Action& act) {
     if (act.name == "wmic" && std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return word.text == "create"; })) {
         judge_cmd(act.args.back().text, act.span);
     }
+}
+
+void Judge::check_recipes(const Action& act) {
+    const bool puppet = any_of(act.name, {"puppet", "chef-apply", "bolt"});
+    for (std::size_t i = 0; puppet && i + 1 < act.args.size(); ++i) {
+        if (any_of(act.args[i].text, {"-e", "--execute"})) {
+            later_texts(act.args[i + 1].text, act);
+        }
+    }
+    if (any_of(act.name, {"fab", "mco", "invoke", "cap", "sup"})) {
+        for (const auto& word : act.args) {
+            const auto equal = word.text.find("command=");
+            if (contains(word.text, " ")) {
+                later(equal == 0 ? std::string_view(word.text).substr(8) : std::string_view(word.text), act);
+            }
+        }
+    }
+    check_tasks(act);
     if (act.name == "ansible-console" && act.input) {
         for (const auto line : split(*act.input, '\n')) {
             const std::string_view order = trim(line);

@@ -161,6 +161,8 @@ class Judge {
     void check_module_folder(const std::string& value, const Action& by);
     void check_exported_functions(const shell::Command& command);
     void check_recipes(const Action& act);
+    void check_tasks(const Action& act);
+    void check_named_loads(const Action& act, const std::string& name);
     void later_texts(std::string_view text, const Action& by);
     void absent_paths(std::string_view text, const Action& by);
     bool over_much(const Action& act) const;
