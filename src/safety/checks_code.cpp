@@ -4,6 +4,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/guards.hpp"
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "safety/rules.hpp"
 #include "util/strings.hpp"
@@ -281,6 +282,9 @@ std::string Judge::make_text(std::string_view text, const Action& action) {
 // The recipes of a makefile: lines that begin with a tab, and what follows a ; behind a rule.
 void Judge::check_makefile(std::string_view text, const Action& action) {
     const std::string folder = m_cwd;
+    const bool only_tells = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+        return any_of(word.text, {"-n", "--dry-run", "--just-print", "--recon", "-q", "--question", "-t", "--touch"});
+    });
     for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
         if (any_of(action.args[i].text, {"-C", "--directory"})) {
             m_cwd = normalized(action.args[i + 1].text, m_cwd);
@@ -293,8 +297,11 @@ void Judge::check_makefile(std::string_view text, const Action& action) {
         if (line.size() > 1 && (line[0] == '\t' || inline_recipe != std::string_view::npos)) {
             std::string_view recipe = plain;
             recipe = trim(line[0] == '\t' ? recipe : recipe.substr(recipe.find(';', recipe.find(':')) + 1));
+            const bool always = recipe.find('+') < recipe.find_first_not_of("@-+");
             recipe.remove_prefix(std::min(recipe.find_first_not_of("@-+"), recipe.size()));
-            nested(recipe, action);
+            if (always || !only_tells) {
+                nested(recipe, action);
+            }
         }
     }
     m_cwd = folder;
@@ -407,7 +414,9 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
             }
         }
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
-        nested(m_script.files.find(file_key(action.path))->second, action);
+        const std::string& text = m_script.files.find(file_key(action.path))->second;
+        const auto command = by_first_line(text, file_key(action.path), action.args, 0);
+        nested(command ? *command : text, action);
     } else if (any_of(name, {"make", "gmake"}) && !action.input && m_script.files.count("Makefile") != 0) {
         check_makefile(m_script.files.find("Makefile")->second, action);
     } else if (action.input) {
@@ -429,11 +438,11 @@ void Judge::check_assignments(const shell::Command& command) {
         by.span = command.span;
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
-                                        "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
+                                        "PAGER", "MANPAGER", "PS4"});
         const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
                                           "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
-        if (code && word.text.find(' ') != std::string::npos) {
-            nested(word.text, by);
+        if (name == "LESSOPEN" || (code && word.text.find(' ') != std::string::npos)) {
+            later(std::string_view(word.text).substr(std::min(word.text.find_first_not_of("|-"), word.text.size())), by);
         } else if (editor && word.text.find(' ') != std::string::npos) {
             later(word.text, by);
         } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "safety/guards.hpp"
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "util/strings.hpp"
 
@@ -135,6 +136,9 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     const std::string_view weak = weakened_by(path, text);
     if (!weak.empty()) {
         find(weak, shown(word), by.span);
+    }
+    for (const auto& code : code_in_settings(settings_kind(path), text)) {
+        later(code, by);
     }
     const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
     if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {

@@ -426,6 +426,8 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
     Effects effects(*this, wrapper, alone, *inner.spec);
     effects.wraps();
     effects.judge();
+    wrapper.name = wrapper.path.substr(wrapper.path.rfind('/') + 1);
+    check_handed(wrapper);
 }
 
 bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {

@@ -84,6 +84,7 @@ class Effects {
     void awk_code(std::string_view code);
     void sed_code(std::string_view code);
     void sed_flags(std::string_view substitution);
+    void run_replacement(std::string_view command);
     // effects_program.cpp
     void program(std::string_view code, const std::string& language, int depth);
     void program_effect(const ProgramEffect& effect, const std::string& language, int depth);

@@ -39,6 +39,7 @@ struct Action {
     std::optional<std::string> input;        // what it reads, if that is known
     std::map<std::string, shell::Word> assignments;  // variables set for it alone
     bool expanded = false;                   // what it runs is judged where it stands
+    bool with_variables = false;             // options that variables give it are put in
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -122,6 +123,13 @@ class Judge {
     void check_written(std::string_view file, std::string_view text, const Action& by);
     void later(std::string_view code, const Action& by);
     void check_assignments(const shell::Command& command);
+    // checks_handed.cpp
+    void check_handed(const Action& action);
+    void handed_variables(const Action& action);
+    bool with_variables(const Action& action, Action& into) const;
+    void stored_aliases(const Action& action);
+    void run_built(const std::string& source, const Action& action);
+    std::optional<std::string> file_text(std::string_view path, const Action& action) const;
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
@@ -168,6 +176,8 @@ class Judge {
     std::set<std::string> m_downloaded;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
+    std::map<std::string, std::string> m_built;    // programs compiled here: path → source
+    std::map<std::string, std::string> m_aliases;  // "git x" → what it stands for
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
     std::string m_search;                        // CDPATH
     bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
