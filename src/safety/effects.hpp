@@ -62,6 +62,7 @@ class Effects {
     void serve();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
+    bool feeds_client() const;
     void applescript(std::string_view code);
 
     // effects_settings.cpp
@@ -131,8 +132,10 @@ struct DataCode {
     Risk risk = Risk::safe;
     std::string_view rule;   // "database.drop", "state.change"
     std::string shell_code;  // what it hands to a shell, "" if nothing
+    std::vector<std::string> files;  // that it writes
 };
-DataCode judge_sql(std::string_view code);
+// `printed_runs`: what it prints is given to a client again.
+DataCode judge_sql(std::string_view code, bool printed_runs = false);
 // The statement reads what servers keep of passwords.
 bool reads_accounts(std::string_view code);
 DataCode judge_redis(std::string_view code);

@@ -174,6 +174,19 @@ std::string plain_members(std::string code) {
 
 }  // namespace
 
+// psql -Atc "select 'drop table '||…" | psql: what is printed is run by the next one.
+bool Effects::feeds_client() const {
+    for (std::size_t i = 0; i + 1 < m_line.stages.size(); ++i) {
+        const auto& next = m_line.stages[i + 1].words;
+        const std::string_view name = next.empty() ? std::string_view() : std::string_view(next[0].text).substr(next[0].text.rfind('/') + 1);
+        const bool client = any_of(name, {"psql", "mysql", "mariadb", "sqlite3", "duckdb", "sqlcmd", "sqlplus", "clickhouse-client", "cockroach"});
+        if (client && m_line.stages[i].span.start == m_action.span.start) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void Effects::code(const std::string& language, const shell::Word& word) {
     if (language == "sh") {
         if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
@@ -205,7 +218,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     }
     DataCode made;
     if (language == "sql") {
-        made = judge_sql(word.text);
+        made = judge_sql(word.text, feeds_client());
     } else if (language == "redis") {
         made = judge_redis(word.text);
     } else if (language == "mongo") {
@@ -215,6 +228,11 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         return;
     }
     m_code_seen = true;
+    for (const auto& path : made.files) {
+        shell::Word file;
+        file.text = path;
+        m_judge.write_target(file, m_action, Writing::overwrite);
+    }
     if (made.risk > Risk::safe) {
         m_judge.find(made.rule, m_action.name, m_action.span);
     }
