@@ -140,6 +140,12 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     for (const auto& code : code_in_settings(settings_kind(path), text)) {
         later(code, by);
     }
+    if (path == "/proc/sys/kernel/core_pattern" && starts_with(text, "|")) {
+        later(text.substr(1), by);
+    } else if (path == "/proc/sys/kernel/modprobe" || path == "/sys/kernel/uevent_helper" || path == "/proc/sys/kernel/hotplug") {
+        const auto script = m_script.files.find(std::string(trim(text)));
+        later(script == m_script.files.end() ? text : std::string_view(script->second), by);
+    }
     const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
     if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {
         later(text, by);

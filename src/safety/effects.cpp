@@ -130,6 +130,7 @@ void Effects::judge() {
         services();
         all_listed();
         puts();
+        losses();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
@@ -150,7 +151,7 @@ void Effects::judge() {
 void Effects::input_code() {
     const std::string& input = m_reading.spec->input;
     const bool takes_name = !m_reading.spec->operands.empty() && m_reading.spec->operands.front().role != Role::code &&
-                            input == "code.sql" && m_reading.operands.size() == 1;  // sqlite3 DATABASE
+                            input == "code.sql" && m_reading.operands.size() <= 3;  // sqlite3 DATABASE
     const bool other_code = !m_reading.operands.empty() && input != "code.sh" && !takes_name;
     if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;

@@ -76,6 +76,14 @@ class Effects {
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);
+    // effects_losses.cpp
+    void losses();
+    bool reads_nothing() const;
+    void empty_files(bool only_work);
+    void filters();
+    void firewall();
+    void accounts();
+    void homes();
     // effects_embedded.cpp
     void embedded();
     void editor_line(std::string_view line);

@@ -252,7 +252,8 @@ DataCode judge_redis(std::string_view code) {
                                            "pttl llen lrange lindex scard smembers sismember zrange zcard zscore strlen dbsize "
                                            "info ping echo time monitor memory object randomkey xlen xrange select client auth ";
     std::string lower = to_lower(trim(code));
-    const std::string first = lower.substr(0, lower.find_first_of(" \n"));
+    const bool script = lower.find("redis.call") != std::string::npos || lower.find("redis.pcall") != std::string::npos || lower.find("server.call") != std::string::npos;
+    const std::string first = script ? "eval" : lower.substr(0, lower.find_first_of(" \n"));
     DataCode made;
     if (first == "eval") {  // texts that Lua puts together
         for (const std::string_view joint : {"\"..\"", "'..'", "\" .. \"", "' .. '"}) {
