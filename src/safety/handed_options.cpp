@@ -343,6 +343,20 @@ void as_operands(const Action& action, CodeLines& into) {
 
 // screen -X exec CMD, hg --config alias.x=!CMD, php -d auto_prepend_file=URL
 void others(const Action& action, CodeLines& into) {
+    const bool disk = listed("bmaptool xfs_copy e2image pv iozone qemu-img fio usbimager ddrescue_f3", action.name) && !listed("info check map compare create", action.subcommand());
+    if (action.name == "fio") {
+        std::string file;
+        std::string mode;
+        for (const auto& word : action.args) {
+            const std::string_view text = word.text;
+            file = starts_with(text, "--filename=") ? text.substr(11) : std::string_view(file);
+            mode = starts_with(text, "--rw=") ? text.substr(5) : starts_with(text, "--readwrite=") ? text.substr(12) : std::string_view(mode);
+        }
+        if (!mode.empty() && mode != "read" && mode != "randread" && starts_with(file, "/dev/") && !action.has("--readonly")) {
+            into.push_back("dd of=" + in_quotes(file));
+        }
+        return;
+    }
     for (std::size_t i = 0; i < action.args.size(); ++i) {
         const std::string_view text = action.args[i].text;
         const auto equal = text.find('=');
@@ -357,6 +371,10 @@ void others(const Action& action, CodeLines& into) {
             }
         } else if (action.name == "php" && contains(text, "_file=") && contains(text, "://") && starts_with(text, "auto_")) {
             into.push_back("curl -s " + in_quotes(text.substr(equal + 1)) + " | php");
+        } else if (disk && starts_with(text, "/dev/") && (i + 1 == action.args.size() || listed("-o -f --output", action.args[i - (i > 0 ? 1 : 0)].text))) {
+            into.push_back("dd of=" + in_quotes(text));
+        } else if (disk && starts_with(text, "of=/dev/")) {
+            into.push_back("dd " + in_quotes(text));
         } else if (action.name == "perl" && text.size() > 1 && text.back() == '|' && i > 0 && contains(text, " ")) {
             into.emplace_back(text.substr(0, text.size() - 1));  // the diamond opens "CMD |" as a pipe
         }

@@ -97,6 +97,26 @@ bool Program::process_call(std::string_view last, const std::vector<shell::Word>
     return true;
 }
 
+// CDLL(None).reboot(…), syscall(169, …), include "http://…"
+bool Program::machine_call(std::string_view last, const std::vector<shell::Word>& arguments) {
+    const bool native = mentions("ctypes") || mentions("CDLL") || mentions("Fiddle") || mentions("FFI") || mentions("ffi") || mentions("cdll") || m_language == "perl" ||
+                        m_language == "ruby";
+    const std::string first = arguments.empty() ? "" : arguments[0].text;
+    const bool number = last == "syscall" && (first == "169" || first == "0xa9" || first == "88" || first.find("SYS_reboot") != std::string::npos);
+    if (native && (last == "reboot" || number)) {
+        shell::Word word;
+        word.text = "reboot -f";
+        add(ProgramAct::shell, word);
+        return true;
+    }
+    const bool includes = m_language == "php" && (last == "include" || last == "require" || last == "include_once" || last == "require_once");
+    if (includes && (first.find("://") != std::string::npos || first.substr(0, 5) == "data:")) {
+        add(first.substr(0, 4) == "http" || first.substr(0, 3) == "ftp" ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+        return true;
+    }
+    return false;
+}
+
 void Program::special_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments) {
     if (last == "open" || last == "fopen") {
         open_call(arguments);
@@ -114,7 +134,7 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
         shell::Word word = arguments[0];
         word.text += " " + arguments[1].text;
         add(ProgramAct::shell, word);
-    } else if (process_call(last, arguments)) {
+    } else if (process_call(last, arguments) || machine_call(last, arguments)) {
         return;
     } else if (prints(last) && !arguments.empty() && arguments[0].known()) {
         add(ProgramAct::print, arguments[0]);

@@ -69,6 +69,7 @@ class Program {
     void changed(std::size_t i);
     std::string filled(const CodeToken& text) const;
     static std::string as_words(const std::vector<shell::Word>& arguments, std::size_t from);
+    bool machine_call(std::string_view last, const std::vector<shell::Word>& arguments);
     bool process_call(std::string_view last, const std::vector<shell::Word>& arguments);
     void skip_brackets(std::size_t& i) const;
     bool runs_code(std::string_view last) const {
