@@ -51,7 +51,7 @@ bool names_core_file(std::string_view path, const Action& action) {
         return false;
     }
     const std::string_view text = action.args[0].text;
-    return text.substr(0, 1) != "|" || text.substr(0, 30).find("systemd-coredump") != std::string_view::npos || text.substr(0, 30).find("apport") != std::string_view::npos;
+    return text.substr(0, 1) != "|" || text.substr(0, 60).find("systemd-coredump") != std::string_view::npos || text.substr(0, 60).find("apport") != std::string_view::npos;
 }
 
 // Settings without which other systems are out of reach.
@@ -223,6 +223,9 @@ void Judge::check_redirects(const Action& action) {
         if (const auto link = m_links.empty() ? m_links.end() : m_links.find(normalized(file.text, m_cwd)); link != m_links.end()) {
             file.text = link->second;
             file.tilde = false;
+        }
+        if (file.text == "/proc/sys/fs/binfmt_misc/register" && !action.args.empty()) {
+            note_format(action.args.back().text);
         }
         write_target(file, action, keeps ? Writing::append : empties || empties_all ? Writing::truncate : Writing::overwrite);
     }

@@ -61,8 +61,39 @@ void Judge::check_handed(const Action& act) {
             }
         }
     }
+    for (const auto& word : act.args) {
+        const bool pattern = act.name == "sysctl" && starts_with(word.text, "kernel.core_pattern=|");
+        if (pattern && word.text.find("systemd-coredump") == std::string::npos && word.text.find("apport") == std::string::npos) {
+            find("kernel.guard", "kernel.core_pattern", act.span);
+            later(std::string_view(word.text).substr(21), act);
+        }
+    }
     handed_variables(act);
     stored_aliases(act);
+    if (!m_formats.empty()) {
+        run_by_format(act);
+    }
+}
+
+// echo ':x:E::xx::/bin/rm:' > /proc/sys/fs/binfmt_misc/register; ./a.xx: run by that interpreter
+void Judge::note_format(std::string_view text) {
+    const auto fields = split(text.substr(std::min<std::size_t>(1, text.size())), ':');
+    if (fields.size() > 5 && fields[1] == "E" && !fields[5].empty()) {
+        m_formats["." + std::string(fields[3])] = fields[5];
+    }
+}
+
+void Judge::run_by_format(const Action& act) {
+    const auto dot = act.path.rfind('.');
+    const auto format = dot == std::string::npos ? m_formats.end() : m_formats.find(act.path.substr(dot));
+    if (format == m_formats.end()) {
+        return;
+    }
+    std::string line = format->second + " " + in_quotes(act.path);
+    for (const auto& word : act.args) {
+        line += " " + in_quotes(word.text);
+    }
+    nested(line, act);
 }
 
 void Judge::run_built(const std::string& source, const Action& act) {

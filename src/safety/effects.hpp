@@ -84,6 +84,7 @@ class Effects {
     void firewall();
     void accounts();
     void homes();
+    void manifests();
     // effects_embedded.cpp
     void embedded();
     void editor_line(std::string_view line);

@@ -50,6 +50,7 @@ std::string_view escaped_command(std::string_view line) {
         mark = line.find('!', mark + 1);  // silent! !CMD
     }
     std::string_view before = trim(line.substr(0, mark));
+    before.remove_suffix(!before.empty() && before.back() == '!' ? 1 : 0);
     for (const std::string_view word : {"read", "write", "silent", "sil", "exe", "execute", "r", "w"}) {
         if (before.size() >= word.size() && before.substr(before.size() - word.size()) == word) {
             before.remove_suffix(word.size());

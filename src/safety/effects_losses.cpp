@@ -56,7 +56,8 @@ bool empties_line(std::string_view code) {
 
 // Orders of an editor that leave nothing of a text, and that it is written.
 bool deletes_all(std::string_view orders) {
-    for (auto order : split(replace_all(std::string(orders), "|", "\n"), '\n')) {
+    const std::string lines = replace_all(std::string(orders), "|", "\n");
+    for (auto order : split(lines, '\n')) {
         order = trim(order);
         order.remove_prefix(starts_with(order, ":") || starts_with(order, "+") ? 1 : 0);
         if (any_of(order, {"%d", "%d _", "1,$d", ",d", "%delete", "1,$delete", "%del", "0,$d", "g/^/d", "g/./d", "g/.*/d", "%s/\\_.*//", "normal ggdG", "norm ggdG", "norm! ggdG",
@@ -68,7 +69,8 @@ bool deletes_all(std::string_view orders) {
 }
 
 bool writes_out(std::string_view orders) {
-    for (auto order : split(replace_all(std::string(orders), "|", "\n"), '\n')) {
+    const std::string lines = replace_all(std::string(orders), "|", "\n");
+    for (auto order : split(lines, '\n')) {
         order = trim(order);
         order.remove_prefix(starts_with(order, ":") || starts_with(order, "+") ? 1 : 0);
         if (any_of(order, {"w", "w!", "x", "x!", "wq", "wq!", "xit", "wa", "wqa", "xa", "wqall", "write", "wq q", "ZZ", "norm ZZ", "normal ZZ", "up", "update"})) {
@@ -137,7 +139,6 @@ void Effects::losses() {
             orders += "\n" + arg.text;
         }
         if (deletes_all(orders) && writes_out(orders)) {
-            std::vector<const shell::Word*> files;
             for (const auto& operand : m_reading.operands) {
                 const std::string_view text = operand.word->text;
                 if (!starts_with(text, "+") && !deletes_all(text) && !writes_out(text)) {
@@ -150,6 +151,33 @@ void Effects::losses() {
     firewall();
     accounts();
     homes();
+    manifests();
+}
+
+// kubectl delete -f - with a Namespace in it; kubectl get ns -o name | xargs kubectl delete
+void Effects::manifests() {
+    if (m_spec.id != "kubectl" || (m_action.subcommand() != "delete" && !(m_action.subcommand() == "replace" && m_action.has("--force"))) || m_reading.has("dry-run")) {
+        return;
+    }
+    std::string kinds;
+    for (std::size_t i = 0; i + 1 < m_action.args.size(); ++i) {
+        const std::string& text = m_action.args[i].text;
+        const std::string manifest = text == "-f" || text == "--filename" ? m_judge.file_text(m_action.args[i + 1].text, m_action).value_or("") : "";
+        for (auto at = manifest.find("kind"); at != std::string::npos && kinds.size() < 400; at = manifest.find("kind", at + 4)) {
+            const auto name = manifest.find_first_not_of("\": \t'", at + 4);
+            const auto end = name == std::string::npos ? name : manifest.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", name);
+            kinds += name == std::string::npos ? "" : " " + to_lower(manifest.substr(name, end - name)) + "/x";
+        }
+    }
+    const bool listed = m_action.args_from_input || m_action.args.back().text == "-";
+    for (std::size_t i = 0; listed && i < m_line.stages.size(); ++i) {
+        const auto& words = m_line.stages[i].words;
+        const bool lists = words.size() > 2 && (words[0].text == "kubectl" || words[0].text == "oc" || words[0].text == "k") && (words[1].text == "get" || words[1].text == "create");
+        kinds += lists && words[2].text[0] != '-' ? " " + words[2].text + "/x" : "";
+    }
+    if (!kinds.empty()) {
+        m_judge.later("kubectl delete" + kinds, m_action);
+    }
 }
 
 // perl -i -ne CODE, ruby -i, awk -i inplace, sed -n -i: filters that write what they print in place of what they read.

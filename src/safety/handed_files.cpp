@@ -112,6 +112,18 @@ void tmpfiles(std::string_view text, CodeLines& into) {
     }
 }
 
+// min hour day month weekday CMD, @daily CMD
+void crontab(std::string_view text, CodeLines& into) {
+    for (auto line : split(text, '\n')) {
+        line = trim(line);
+        for (int fields = starts_with(line, "@") ? 1 : 5; fields > 0 && !line.empty(); --fields) {
+            const auto space = line.find_first_of(" \t");
+            line = space == std::string_view::npos ? std::string_view() : trim(line.substr(space));
+        }
+        into.emplace_back(line);
+    }
+}
+
 // What is in quotes and looks like a command: run-shell "CMD"
 void texts(std::string_view text, CodeLines& into) {
     for (std::size_t i = 0; i < text.size() && into.size() < 40; ++i) {
@@ -213,7 +225,8 @@ void curl(std::string_view text, CodeLines& into) {
 
 using Extract = void (*)(std::string_view, CodeLines&);
 
-constexpr std::array<std::pair<std::string_view, Extract>, 13> k_extracts = {{
+constexpr std::array<std::pair<std::string_view, Extract>, 14> k_extracts = {{
+    {"crontab", crontab},
     {"ssh", ssh_match}, {"git", git_aliases}, {"modprobe", modprobe}, {"tmpfiles", tmpfiles}, {"tmux", texts}, {"recipes", recipes}, {"yaml", yaml},
     {"procfile", procfile}, {"cmake", cmake}, {"orders", orders}, {"curl", curl}, {"screenrc", texts}, {"backticks", texts},
 }};
@@ -225,7 +238,8 @@ struct Read {
     std::string_view usual;    // the file that is read without an option
 };
 
-constexpr std::array<Read, 31> k_reads = {{
+constexpr std::array<Read, 32> k_reads = {{
+    {"crontab", "", "crontab", ""},
     {"ssh scp sftp autossh sshfs slogin", "-F", "ssh", ""},
     {"tmux byobu", "-f", "tmux", ""},
     {"tmux byobu", "source-file source", "tmux", ""},
@@ -367,7 +381,14 @@ CodeLines handed_by_files(const Action& action, const FileText& text) {
     }
     if (action.name == "rake") {
         if (const auto written = text("Rakefile")) {
-            made.push_back("ruby -e " + in_quotes(*written));
+            made.push_back("ruby -e " + in_quotes(replace_all(*written, "sh \"", "system \"")));
+        }
+    }
+    for (const auto& word : action.args) {  // tshark -X lua_script:FILE
+        const auto at = word.text.find("lua_script:");
+        const auto written = at == std::string::npos ? std::nullopt : text(word.text.substr(at + 11));
+        if (written) {
+            made.push_back("lua -e " + in_quotes(*written));
         }
     }
     return made;

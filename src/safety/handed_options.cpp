@@ -267,9 +267,24 @@ void of_git(const Action& action, CodeLines& into) {
     }
 }
 
+// The name of a function and its text in the protocol of pickle that is written in letters.
+void pickled(std::string_view text, CodeLines& into) {
+    for (const std::string_view call : {"cos\nsystem\n", "cposix\nsystem\n", "cos\npopen\n", "csubprocess\ngetoutput\n", "csubprocess\ncall\n"}) {
+        const auto at = text.find(call);
+        const auto quote = at == std::string_view::npos ? at : text.find_first_of("'\"", at);
+        if (quote != std::string_view::npos) {
+            into.push_back(inside(text, quote));
+        }
+    }
+}
+
 // python3 -m timeit CODE, -m pdb -c COMMAND, -m cProfile -c …
 void of_python(const Action& action, CodeLines& into) {
     const auto module = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text == "-m"; });
+    const bool loads = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) { return contains(word.text, "pickle.load"); });
+    if (loads || (module + 1 < action.args.end() && (module + 1)->text == "pickle")) {
+        pickled(action.input.value_or(""), into);
+    }
     if (module == action.args.end() || module + 1 == action.args.end()) {
         return;
     }
@@ -290,16 +305,6 @@ void of_python(const Action& action, CodeLines& into) {
     constexpr std::string_view k_consoles = "code asyncio IPython pdb bpython ptpython";
     if (listed(k_consoles, name) && action.input) {
         into.push_back("python3 -c " + in_quotes(*action.input));
-    }
-    if (name == "pickle") {
-        const std::string text = action.input.value_or("");
-        for (const std::string_view call : {"cos\nsystem\n", "cposix\nsystem\n", "csubprocess\n", "cnt\nsystem\n", "csubprocess\ngetoutput\n"}) {
-            const auto at = text.find(call);
-            const auto quote = at == std::string::npos ? at : text.find_first_of("'\"", at);
-            if (quote != std::string::npos) {
-                into.push_back(inside(text, quote));
-            }
-        }
     }
 }
 

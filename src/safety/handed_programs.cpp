@@ -172,6 +172,8 @@ std::optional<Built> built(const Action& action, const FileText& text) {
             made.program = source && made.program.empty() && stem_named ? std::string(stem(word)) : made.program;
         }
     }
+    const bool takes_input = name == "ocaml" || name == "swift" || name == "scala" || name == "kotlin";
+    made.source = made.source.empty() && takes_input ? text("-").value_or("") : made.source;
     if (made.source.empty() || (only_object && name != "javac")) {
         return std::nullopt;
     }

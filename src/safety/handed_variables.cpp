@@ -108,7 +108,7 @@ std::vector<std::string> options_in_variable(std::string_view name, std::string_
         const bool terraform = starts_with(row.variable, "TF_CLI") || starts_with(row.variable, "TG_CLI");
         const bool variable = name == row.variable || (terraform && !verb.empty() && name == std::string(row.variable) + "_" + replace_all(verb, "-", "_"));
         if (program && variable) {
-            return plain_words(value);
+            return value[0] == '+' ? std::vector<std::string>{std::string(value)} : plain_words(value);
         }
     }
     return {};

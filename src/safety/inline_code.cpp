@@ -97,7 +97,7 @@ bool Program::process_call(std::string_view last, const std::vector<shell::Word>
     return true;
 }
 
-// CDLL(None).reboot(…), syscall(169, …), include "http://…"
+// CDLL(None).reboot(…), syscall(169, …)
 bool Program::machine_call(std::string_view last, const std::vector<shell::Word>& arguments) {
     const bool native = mentions("ctypes") || mentions("CDLL") || mentions("Fiddle") || mentions("FFI") || mentions("ffi") || mentions("cdll") || m_language == "perl" ||
                         m_language == "ruby";
@@ -107,11 +107,6 @@ bool Program::machine_call(std::string_view last, const std::vector<shell::Word>
         shell::Word word;
         word.text = "reboot -f";
         add(ProgramAct::shell, word);
-        return true;
-    }
-    const bool includes = m_language == "php" && (last == "include" || last == "require" || last == "include_once" || last == "require_once");
-    if (includes && (first.find("://") != std::string::npos || first.substr(0, 5) == "data:")) {
-        add(first.substr(0, 4) == "http" || first.substr(0, 3) == "ftp" ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
         return true;
     }
     return false;
@@ -249,6 +244,20 @@ void Program::signs() {
     }
 }
 
+// include "http://…" of PHP
+void Program::includes(std::size_t i) {
+    const std::string_view name = token(i).text;
+    const bool loads = name == "include" || name == "require" || name == "include_once" || name == "require_once";
+    if (m_language != "php" || !loads) {
+        return;
+    }
+    const CodeToken& path = token(i + 1).is('(') ? token(i + 2) : token(i + 1);
+    if (path.kind == Kind::text && (path.text.find("://") != std::string::npos || path.text.substr(0, 5) == "data:")) {
+        const bool fetched = path.text.substr(0, 4) == "http" || path.text.substr(0, 3) == "ftp";
+        add(fetched ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+    }
+}
+
 std::vector<ProgramEffect> Program::judge() && {
     imports();
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
@@ -262,6 +271,7 @@ std::vector<ProgramEffect> Program::judge() && {
                 add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
             }
             call(i);
+            includes(i);
         }
     }
     signs();

@@ -57,6 +57,7 @@ class Program {
     void open_call(const std::vector<shell::Word>& arguments);
     void code_call(std::size_t i, const std::vector<shell::Word>& arguments);
     void signs();
+    void includes(std::size_t i);
     std::vector<shell::Word> arguments_of(std::size_t i);
     shell::Word expression(std::size_t& i, int depth);
     shell::Word term(std::size_t& i, int depth);

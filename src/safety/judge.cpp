@@ -343,6 +343,8 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (!check_effects(act, line)) {
         check_code(act, line);
         check_handed(act);
+    } else {
+        handed_variables(act);
     }
     if (m_hidden_input && act.input && runs_input(act)) {
         weigh_hidden(before, act);

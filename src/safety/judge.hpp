@@ -128,6 +128,8 @@ class Judge {
     void handed_variables(const Action& action);
     bool with_variables(const Action& action, Action& into) const;
     void stored_aliases(const Action& action);
+    void note_format(std::string_view text);
+    void run_by_format(const Action& action);
     void run_built(const std::string& source, const Action& action);
     std::optional<std::string> file_text(std::string_view path, const Action& action) const;
     void check_redirects(const Action& action);
@@ -177,6 +179,7 @@ class Judge {
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
     std::map<std::string, std::string> m_built;    // programs compiled here: path → source
+    std::map<std::string, std::string> m_formats;  // endings of files and what runs them: binfmt_misc
     std::map<std::string, std::string> m_aliases;  // "git x" → what it stands for
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
     std::string m_search;                        // CDPATH

@@ -142,7 +142,11 @@ std::string as_run_sql(std::string_view code) {
             inside = true;
             made += ' ';
         }
-        if (inside && starts_with(code.substr(i), "*/")) {
+        if (starts_with(code.substr(i), "/*") && !inside) {  // nobody runs it
+            const auto end = code.find("*/", i);
+            i = end == std::string_view::npos ? code.size() : end + 1;
+            made += ' ';
+        } else if (inside && starts_with(code.substr(i), "*/")) {
             inside = false;
             ++i;
         } else if (i < code.size()) {
@@ -160,12 +164,12 @@ std::string as_run_sql(std::string_view code) {
 }
 
 std::vector<std::string> made_sql(std::string_view code, bool all) {
-    constexpr std::array<std::string_view, 11> k_makers = {"execute", "exec",  "prepare", "sp_executesql", "sp_msforeachtable", "sp_msforeachdb", "dblink_exec",
-                                                           "query_to_xml", "dblink", "do", "openquery"};
+    constexpr std::array<std::string_view, 10> k_makers = {"execute", "exec",  "prepare", "sp_executesql", "sp_msforeachtable", "sp_msforeachdb", "dblink_exec",
+                                                           "query_to_xml", "dblink", "openquery"};
     const std::string lower = to_lower(code);
     std::vector<std::string> made;
     const bool makes = std::any_of(k_makers.begin(), k_makers.end(), [&](std::string_view word) { return has_word(lower, word); });
-    if (all || makes || contains(lower, "\\gexec")) {
+    if (all || makes || starts_with(trim(lower), "do '") || contains(lower, "\\gexec")) {
         made = joined_texts(code);
     }
     if (has_word(lower, "do") || has_word(lower, "call")) {
