@@ -1,6 +1,7 @@
 // Settings files with commands in them that programs are told to read.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "safety/handed.hpp"
@@ -366,9 +367,18 @@ CodeLines code_in_settings(std::string_view kind, std::string_view text) {
 }
 
 CodeLines handed_by_files(const Action& action, const FileText& text) {
+    static const std::set<std::string_view> s_programs = [] {
+        std::set<std::string_view> all;
+        for (const auto& row : k_reads) {
+            const auto names = split(row.programs, ' ');
+            all.insert(names.begin(), names.end());
+        }
+        return all;
+    }();
     CodeLines made;
+    const bool reads = s_programs.count(action.name) != 0;
     for (const auto& row : k_reads) {
-        if (!contains(row.programs, action.name) || !listed(row.programs, action.name)) {
+        if (!reads || !contains(row.programs, action.name) || !listed(row.programs, action.name)) {
             continue;
         }
         for (const auto& file : files_of(row, action)) {

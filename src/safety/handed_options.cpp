@@ -1,6 +1,7 @@
 // Options of programs for something else whose values are commands.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "safety/handed.hpp"
 #include "util/strings.hpp"
@@ -233,6 +234,17 @@ void add(Form form, std::string_view value, CodeLines& into) {
 
 // --opt VALUE, --opt=VALUE, -oVALUE
 void by_table(const Action& action, CodeLines& into) {
+    static const std::set<std::string_view> s_programs = [] {
+        std::set<std::string_view> all;
+        for (const auto& row : k_handed) {
+            const auto names = split(row.programs, ' ');
+            all.insert(names.begin(), names.end());
+        }
+        return all;
+    }();
+    if (s_programs.count(action.name) == 0) {
+        return;  // nearly every command
+    }
     for (const auto& row : k_handed) {
         if (!listed(row.programs, action.name)) {
             continue;
@@ -333,13 +345,15 @@ void as_operands(const Action& action, CodeLines& into) {
                                            "ld-linux-x86-64.so.2 ld-linux.so.2 ld-linux-aarch64.so.1 ld-musl-x86_64.so.1 watchexec gotty wasmtime box64 "
                                            "box86 fex-emu muvm wine64";
     constexpr std::string_view k_terminals = "xterm urxvt rxvt st alacritty foot lxterminal konsole kitty terminator tilix sakura termite ghostty cool-retro-term";
-    for (std::size_t i = 0; i < action.args.size(); ++i) {
+    const bool terminal = listed(k_terminals, action.name);
+    const bool runner = listed(k_runners, action.name);
+    for (std::size_t i = 0; (terminal || runner) && i < action.args.size(); ++i) {
         const std::string& text = action.args[i].text;
-        if (listed(k_terminals, action.name) && listed("-e -x --command -hold-e", text)) {
+        if (terminal && listed("-e -x --command -hold-e", text)) {
             into.push_back(action.args.size() == i + 2 ? action.args[i + 1].text : rest_of(action, i + 1));
             return;
         }
-        if (listed(k_runners, action.name) && !starts_with(text, "-")) {
+        if (runner && !starts_with(text, "-")) {
             into.push_back(rest_of(action, i));
             return;
         }
