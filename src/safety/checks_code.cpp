@@ -1,6 +1,7 @@
 // Commands that run other code: shells, interpreters that read it, eval, crontab, at.
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "safety/effects.hpp"
 #include "safety/guards.hpp"
@@ -92,9 +93,35 @@ std::string tcl_as_shell(std::string code) {
     return replace_all(code, "$env(HOME)", "$HOME");
 }
 
+// $name[2] of zsh, which counts from one, as ${name[1]}.
+std::string with_braces(const std::string& code) {
+    std::string made;
+    bool single = false;
+    for (std::size_t i = 0; i < code.size(); ++i) {
+        single = code[i] == '\'' ? !single : single;
+        std::size_t end = i + 1;
+        while (end < code.size() && (std::isalnum(static_cast<unsigned char>(code[end])) != 0 || code[end] == '_')) {
+            ++end;
+        }
+        const auto close = code.find(']', end);
+        const bool indexed = code[i] == '$' && !single && end > i + 1 && end < code.size() && code[end] == '[' && close != std::string::npos;
+        const std::string index = indexed ? code.substr(end + 1, close - end - 1) : "";
+        if (!index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos && index != "0") {
+            made += "${" + code.substr(i + 1, end - i - 1) + "[" + std::to_string(std::stoi(index) - 1) + "]}";
+            i = close;
+        } else {
+            made += code[i];
+        }
+    }
+    return made;
+}
+
 // Variables and substitutions of fish and csh as those of sh.
 std::string as_posix(const std::string& code, const std::string& shell) {
     const bool fish = shell == "fish";
+    if (shell == "zsh" && code.size() < 20000) {
+        return with_braces(code);
+    }
     if ((!fish && shell != "csh" && shell != "tcsh") || code.size() > 20000) {
         return code;
     }
@@ -394,13 +421,21 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         if (fetched || nested_fetch(action.span)) {
             find("execute.download", "", action.span);
         }
-        nested(joined(action.args, 0), action);
+        const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
+        nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {
         const auto operands = action.operands();
         if (operands.size() >= 2 && operands.front()->text != "" && operands.front()->text != "-") {
             nested(operands.front()->text, action);
+        }
+    } else if (name == "compgen" || name == "complete") {
+        for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+            const std::string& option = action.args[i].text;
+            if (option == "-C" || option == "-W") {  // a command, words that are expanded
+                nested((option == "-W" ? ": " : "") + action.args[i + 1].text, action);
+            }
         }
     } else if (name == "alias") {
         for (const auto& word : action.args) {
@@ -416,7 +451,11 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
         const std::string& text = m_script.files.find(file_key(action.path))->second;
         const auto command = by_first_line(text, file_key(action.path), action.args, 0);
-        nested(command ? *command : text, action);
+        shell::Word script;
+        script.text = action.path;
+        std::vector<shell::Word> arguments = action.args;
+        arguments.insert(arguments.begin(), script);
+        nested(command ? *command : text, action, command ? std::vector<shell::Word>() : std::move(arguments));
     } else if (any_of(name, {"make", "gmake"}) && !action.input && m_script.files.count("Makefile") != 0) {
         check_makefile(m_script.files.find("Makefile")->second, action);
     } else if (action.input) {
@@ -437,12 +476,17 @@ void Judge::check_assignments(const shell::Command& command) {
         Action by;
         by.span = command.span;
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
+        m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
                                         "PAGER", "MANPAGER", "PS4"});
         const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
                                           "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
-        if (name == "LESSOPEN" || (code && word.text.find(' ') != std::string::npos)) {
+        if (word.text.substr(0, 4) == "() {") {  // a function that bash takes over: BASH_FUNC_ls%%='() { …; }'
+            nested("caro_given" + word.text + "\ncaro_given", by);
+        } else if (name == "LESSOPEN") {
             later(std::string_view(word.text).substr(std::min(word.text.find_first_not_of("|-"), word.text.size())), by);
+        } else if (code && word.text.find(' ') != std::string::npos) {
+            nested(word.text, by);
         } else if (editor && word.text.find(' ') != std::string::npos) {
             later(word.text, by);
         } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&

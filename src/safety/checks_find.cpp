@@ -203,8 +203,12 @@ bool is_passing_folder(std::string_view path) {
 void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed, bool work) {
     const PathClass kind = class_of(start);
     const bool kept = kind != PathClass::temporary && kind != PathClass::artefact && !is_passing_folder(normalized(start.text, m_cwd));
+    // *.tmp below the folder one works in, be that the home, is no more than files.
+    const bool here = !start.tilde && start.known() && start.text[0] != '/' && m_cwd == m_scene.cwd && !work;
     if (!narrowed) {
         delete_target(start, action, true);
+    } else if (here && is_protected(kind)) {
+        find("delete.files", "the files it finds below " + shown(start), action.span);
     } else if (work && kept && (kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core)) {
         find("delete.protected", "the files it finds below " + shown(start), action.span);
     } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||

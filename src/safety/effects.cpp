@@ -41,11 +41,12 @@ bool in_standard_place(std::string_view path) {
 
 // The C++ logic that knows the command.
 std::string_view engine_of(const Spec& spec) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_engines = {{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 20> k_engines = {{
         {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
         {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
         {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
         {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"alias", "shell"},
+        {"compgen", "shell"},
     }};
     if (!spec.engine.empty()) {
         return spec.engine;

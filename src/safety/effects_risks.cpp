@@ -58,7 +58,7 @@ void Effects::report(const Danger& danger) {
     finding.risk = danger.risk;
     if (danger.rule == "git.clean" && !m_judge.m_cwd.empty()) {  // in a home or in / it takes all there is
         shell::Word folder;
-        folder.text = m_judge.m_cwd;
+        folder.text = m_judge.m_cwd == m_judge.m_scene.cwd ? "." : m_judge.m_cwd;
         const PathClass kind = class_of(folder);
         finding.risk = is_protected(kind) ? Risk::critical : kind == PathClass::temporary ? Risk::moderate : finding.risk;
     }

@@ -193,7 +193,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
             m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
         }
         if (word.known()) {
-            m_judge.nested(word.text, m_action);
+            m_judge.nested(m_spec.id == "env" ? replace_all(word.text, "\\_", " ") : word.text, m_action);
         } else {
             m_judge.find("execute.unknown", "", m_action.span);
         }

@@ -161,8 +161,29 @@ void without_assignment(std::vector<shell::Word>& words) {
 
 }  // namespace
 
+namespace {
+
+// & $x, & ('a' + 'b'), . $x: what is called is only known when it runs.
+bool calls_value(std::string_view code) {
+    for (auto at = code.find_first_of("&."); at != std::string_view::npos; at = code.find_first_of("&.", at + 1)) {
+        const auto before = code.substr(0, at).find_last_not_of(" \t\n");
+        const bool begins = before == std::string_view::npos || std::string_view(";{(|=").find(code[before]) != std::string_view::npos;
+        const auto next = code.find_first_not_of(" \t", at + 1);
+        const bool value = next != std::string_view::npos && (code[next] == '$' || code[next] == '(');
+        if (value && begins && (code[at] == '&' || next > at + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
     const bool fetched = fetches_text(code);
+    if (calls_value(code)) {
+        find(fetched ? "execute.download" : "execute.unknown", "", span);
+    }
     Fetched files;
     std::string name_before;
     std::vector<shell::Word> before;  // operands of the command before a pipe

@@ -7,6 +7,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/knowledge.hpp"
+#include "safety/option_reader.hpp"
 #include "safety/rules.hpp"
 #include "safety/user_rules.hpp"
 #include "shell/history.hpp"
@@ -142,7 +143,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
         return;
     }
     constexpr std::size_t k_most_copied = 200000;  // else thousands of codes times thousands of variables take seconds
-    *m_copied += m_script.variables.size() + m_script.files.size();
+    *m_copied += 5 + m_script.variables.size() + m_script.files.size();
     if (*m_copied > k_most_copied) {
         m_complete = false;
         find("parse.incomplete", "", by.span);
@@ -158,6 +159,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.files = m_script.files;
     if (!arguments.empty()) {
         inner.m_environment.variables["0"] = arguments.front();
+        inner.m_self = m_script.files.count(arguments.front().text) != 0 ? arguments.front().text : "";
         arguments.erase(arguments.begin());
     }
     inner.m_environment.arguments = std::move(arguments);
@@ -167,6 +169,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_links = m_links;
     inner.m_built = m_built;
     inner.m_aliases = m_aliases;
+    inner.m_home = m_home;
     inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     for (auto& finding : inner.m_findings) {
@@ -205,6 +208,7 @@ Action Judge::unwrap(const shell::Command& command) {
         made.contained = made.contained || inner.contained;
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        given_assignments(wrapper, words, made);
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         const auto input = made.args_from_input ? argument_file(wrapper, command.input) : std::nullopt;
         if (input && input->size() < 20000) {
@@ -229,6 +233,25 @@ Action Judge::unwrap(const shell::Command& command) {
     return made;
 }
 
+// env NAME=VALUE COMMAND, sudo NAME=VALUE COMMAND: the same as NAME=VALUE COMMAND.
+void Judge::given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made) {
+    shell::Command given;
+    given.span = made.span;
+    for (std::size_t i = 1; i < wrapper.size(); ++i) {
+        if (is_assignment(wrapper[i].text)) {
+            shell::Word value = wrapper[i];
+            const auto equal = value.text.find('=');
+            value.text.erase(0, equal + 1);
+            given.assignments[wrapper[i].text.substr(0, equal)] = std::move(value);
+        }
+    }
+    if (!given.assignments.empty()) {
+        given.words.assign(words.begin() + static_cast<std::ptrdiff_t>(wrapper.size()), words.end());
+        check_assignments(given);
+        made.assignments.insert(given.assignments.begin(), given.assignments.end());
+    }
+}
+
 // xargs -a FILE reads the file, not the pipe.
 std::optional<std::string> Judge::argument_file(const std::vector<shell::Word>& wrapper, const std::optional<std::string>& piped) const {
     for (std::size_t i = 1; i + 1 < wrapper.size(); ++i) {
@@ -246,10 +269,14 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
     std::string mark;
     bool only_nul = false;   // -0: nothing but a NUL ends a word
     bool only_line = false;  // -d '\n', -I: nothing but the end of a line
+    char delimiter = '\n';   // … or this
     for (std::size_t i = 1; i < wrapper.size(); ++i) {
         const std::string& text = wrapper[i].text;
         only_nul = only_nul || text == "-0" || text == "--null" || text == "-0r" || text == "-r0";
-        only_line = only_line || text == "-d\\n" || text == "--delimiter=\\n" || (text == "-d" && i + 1 < wrapper.size());
+        const bool delimits = text.substr(0, 2) == "-d" || text.substr(0, 12) == "--delimiter=";
+        const std::string given = text == "-d" && i + 1 < wrapper.size() ? wrapper[i + 1].text : text.substr(std::min<std::size_t>(text.size(), text[1] == 'd' ? 2 : 12));
+        only_line = only_line || delimits;
+        delimiter = delimits && given.size() == 1 ? given[0] : delimits && given == "\\0" ? '\0' : delimiter;
         if (text.substr(0, 2) == "-I" || text.substr(0, 2) == "-i" || text == "--replace") {
             mark = text.size() > 2 && text[1] == 'I' ? text.substr(2) : i + 1 < wrapper.size() && text == "-I" ? wrapper[i + 1].text : "{}";
         }
@@ -268,7 +295,7 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
     }
     std::string piece;
     for (const char c : input + (only_nul ? std::string(1, '\0') : "\n")) {
-        const bool ends = c == '\0' || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
+        const bool ends = c == '\0' || c == delimiter || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
         if (ends && !piece.empty()) {
             shell::Word word;
             word.text = piece;
@@ -314,6 +341,16 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         unknown_name(act, line);
         return;
     }
+    if (!m_self.empty() && act.path == m_self && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
+        find("process.fork-bomb", "", act.span);  // a script that starts itself twice
+        return;
+    }
+    if (const std::string name = other_name(act); !name.empty()) {
+        Action original = act;
+        original.name = original.path = name;
+        action(original, line);
+        return;
+    }
     const auto copy = m_programs.find(act.path.find('/') == std::string::npos ? act.path : normalized(act.path, m_cwd));
     if (copy != m_programs.end() && copy->second != act.name && !act.renamed) {
         Action original = act;
@@ -325,7 +362,7 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (act.name == "cd" || act.name == "pushd") {
         const auto where = act.operands();
         const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
-        m_cwd = where.empty() ? m_scene.home : plain ? entered(where[0]->text) : "";
+        m_cwd = where.empty() ? (m_home.empty() ? m_scene.home : m_home) : plain ? entered(where[0]->text) : "";
         return;
     }
     if (Action rewritten; rewrite(act, rewritten)) {

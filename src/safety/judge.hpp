@@ -84,12 +84,15 @@ class Judge {
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
+    void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
     // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
     bool globbed_name(const Action& action, const shell::Pipeline& pipeline);
     void unknown_name(const Action& action, const shell::Pipeline& pipeline);
+    bool called_by_mark(const Action& action) const;
+    std::string other_name(const Action& action) const;
     void note_programs(const Action& action);
     void weigh_hidden(std::size_t first, const Action& action);
     void note_links(const Action& action);
@@ -160,7 +163,7 @@ class Judge {
     bool is_secret(const shell::Word& word) const;
     bool copied_here() const;
     bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
-    PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
+    PathClass class_of(const shell::Word& word) const;
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
 
@@ -185,6 +188,9 @@ class Judge {
     std::string m_search;                        // CDPATH
     bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
     bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
+    std::string m_self;   // the file being run as a script, as it was called
+    int m_self_starts = 0;
+    std::string m_home;   // where a plain cd leads, once HOME was set; "" before
     std::string m_staged_secret;  // a secret that git was told to keep
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.

@@ -34,6 +34,19 @@ bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::s
 
 }  // namespace
 
+// The program that runs under another name: zf_rm of zsh/files, /proc/self/exe of a shell; or "".
+std::string Judge::other_name(const Action& act) const {
+    constexpr std::array<std::string_view, 8> k_of_zsh = {"chgrp", "chmod", "chown", "ln", "mkdir", "mv", "rm", "rmdir"};
+    const std::string_view zsh = std::string_view(act.name).substr(0, 3) == "zf_" ? std::string_view(act.name).substr(3) : std::string_view();
+    if (std::find(k_of_zsh.begin(), k_of_zsh.end(), zsh) != k_of_zsh.end()) {
+        return std::string(zsh);
+    }
+    if (act.path.substr(0, 6) == "/proc/" && act.path.size() > 10 && act.path.substr(act.path.size() - 4) == "/exe") {
+        return "bash";
+    }
+    return "";
+}
+
 // cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
 void Judge::note_programs(const Action& act) {
     constexpr std::array<std::string_view, 5> k_copying = {"cp", "ln", "mv", "install", "hash"};
@@ -47,7 +60,12 @@ void Judge::note_programs(const Action& act) {
     const std::string& from = words[0]->text;
     if (from.find("bin/") != std::string::npos && from[0] == '/' && words[0]->known() && words[1]->known()) {
         const std::string& to = words[1]->text;
-        m_programs[act.name == "hash" ? to : normalized(to, m_cwd)] = std::string(base_name(from));
+        const std::string path = normalized(to, m_cwd);
+        m_programs[act.name == "hash" ? to : path] = std::string(base_name(from));
+        const std::string_view folder = std::string_view(path).substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));
+        if (folder.size() > 3 && folder.substr(folder.size() - 3) == "bin") {
+            m_programs[std::string(base_name(path))] = std::string(base_name(from));  // it is found by its name alone
+        }
     }
 }
 
@@ -163,10 +181,34 @@ std::string Judge::entered(const std::string& folder) const {
     return link == m_links.end() ? path : link->second;
 }
 
+// & NAME, . NAME of PowerShell.
+bool Judge::called_by_mark(const Action& act) const {
+    const auto before = m_source.substr(0, std::min(act.span.start, m_source.size())).find_last_not_of(" \t");
+    return before != std::string_view::npos && (m_source[before] == '&' || m_source[before] == '.');
+}
+
 // The name is only known at run time.
 void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
+    if (m_windows == Windows::powershell && !called_by_mark(act)) {
+        return;  // ? and % are programs there, @{…} and $x are values; the text was judged as PowerShell
+    }
     if (!globbed_name(act, line)) {
         find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
+    }
+    // What is called is not known, but what it is called with: $(…) -rf /home, $x if=/dev/zero of=/dev/sda.
+    const auto given = [&act](auto holds) { return std::any_of(act.args.begin(), act.args.end(), holds); };
+    const bool recursive = given([](const shell::Word& word) {
+        return word.text.size() > 1 && word.text[0] == '-' && word.text[1] != '-' && word.text.find_first_of("rR") != std::string::npos;
+    });
+    const bool to_device = given([](const shell::Word& word) { return word.text.substr(0, 8) == "of=/dev/"; });
+    const bool protects = recursive && (act.has("-f") || act.has("--force")) && given([this](const shell::Word& word) {
+        return word.text[0] != '-' && is_protected(class_of(word));
+    });
+    if (protects || to_device) {
+        Action guess = act;
+        guess.name = guess.path = to_device ? "dd" : "rm";
+        guess.name_known = true;
+        action(guess, line);
     }
     const std::string rest = replace_all(act.path, std::string(1, shell::Word::k_unknown), "");
     if (act.name_may_shrink && !rest.empty()) {  // r${x}m

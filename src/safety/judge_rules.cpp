@@ -6,6 +6,14 @@
 
 namespace caro::safety {
 
+// What lies in the folder caro was called in is somebody's work even if that folder is below /tmp; only paths that the text
+// itself leads there are temporary.
+PathClass Judge::class_of(const shell::Word& word) const {
+    const PathClass kind = classify(word, m_scene, m_cwd);
+    const bool relative = !word.tilde && !word.text.empty() && word.text[0] != '/';
+    return kind == PathClass::temporary && relative && m_cwd == m_scene.cwd ? classify(word, m_scene, "") : kind;
+}
+
 // What happens to files in a container that is thrown away is no loss here.
 void Judge::lower_contained(std::size_t first) {
     for (std::size_t i = first; i < m_findings.size(); ++i) {

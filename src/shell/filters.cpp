@@ -1,6 +1,7 @@
 #include "shell/filters.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "shell/text_tools.hpp"
@@ -194,8 +195,16 @@ Text cut(const Words& words, const std::string& input) {
     return made;
 }
 
-Text numbers(const Words& words) {
-    if (words.size() < 2 || words.size() > 3) {
+Text numbers(const Words& given) {
+    Words words = given;
+    std::string format = "%g";
+    if (words.size() > 3 && (words[1].text == "-f" || words[1].text == "--format")) {
+        format = words[2].text;
+        words.erase(words.begin() + 1, words.begin() + 3);
+    }
+    const auto place = format.find('%');
+    const auto end = format.find_first_of("gf", place);
+    if (place == std::string::npos || end == std::string::npos || words.size() < 2 || words.size() > 3) {
         return std::nullopt;
     }
     const long first = words.size() == 3 ? std::strtol(words[1].text.c_str(), nullptr, 10) : 1;
@@ -205,9 +214,17 @@ Text numbers(const Words& words) {
     }
     std::string made;
     for (long i = first; i <= last; ++i) {
-        made += std::to_string(i) + "\n";
+        made += format.substr(0, place) + std::to_string(i) + format.substr(end + 1) + "\n";
     }
     return made;
+}
+
+// kill -l 9: the name of a signal of Linux.
+Text signal_name(const std::string& number) {
+    constexpr std::array<std::string_view, 16> k_names = {"",    "HUP", "INT",  "QUIT", "ILL",  "TRAP", "ABRT", "BUS",
+                                                          "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM"};
+    const std::size_t value = number.size() < 3 && number.find_first_not_of("0123456789") == std::string::npos && !number.empty() ? std::stoul(number) : 0;
+    return value > 0 && value < k_names.size() ? Text(std::string(k_names[value]) + "\n") : std::nullopt;
 }
 
 bool has(const Words& words, std::string_view option) {
@@ -354,6 +371,12 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
     if (name == "seq") {
         return numbers(words);
     }
+    if (name == "kill" && words.size() == 3 && words[1].text == "-l") {
+        return signal_name(last);
+    }
+    if (name == "date" && words.size() == 2 && last[0] == '+' && last.find('%') == std::string::npos) {
+        return last.substr(1) + "\n";
+    }
     if (name == "pwd") {
         return ".\n";
     }
@@ -368,7 +391,8 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
     }
     const bool looks_up = name == "which" || (name == "command" && words.size() > 2 && words[1].text == "-v") || name == "type";
     if (words.size() >= 2 && looks_up && !is_option(words.back())) {
-        return last + "\n";
+        const bool program = name != "type" && last.find('/') == std::string::npos;
+        return (program ? "/usr/bin/" : "") + last + "\n";
     }
     const bool needs_none = name == "jq" && words.size() > 1 && words[1].text.find('n') != std::string::npos && is_option(words[1]);
     return input ? filtered(name, words, *input) : needs_none ? tool_output(name, words, "") : std::nullopt;

@@ -1,5 +1,6 @@
 #include "shell/history.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <vector>
 
@@ -66,6 +67,14 @@ Text event(std::string_view line, std::size_t& at, const std::vector<std::string
     if (c == ':' && at + 1 < line.size()) {
         ++at;
         return event(line, at, words);
+    }
+    if (std::isdigit(static_cast<unsigned char>(c)) != 0 && at + 1 < line.size() && line[at + 1] == '-') {  // 1-$, 1-3, 1-
+        const char end = at + 2 < line.size() ? line[at + 2] : ' ';
+        const bool number = std::isdigit(static_cast<unsigned char>(end)) != 0;
+        const auto first = static_cast<std::size_t>(c - '0');
+        const std::size_t last = number ? static_cast<std::size_t>(end - '0') : words.size() - (end == '$' ? 1 : 2);
+        at += number || end == '$' ? 3 : 2;
+        return joined({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(std::min(last + 1, words.size()))}, first);
     }
     if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
         ++at;

@@ -187,7 +187,7 @@ std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
         if (op == "=" || op == ":=") {
             set(part.text, made);
         }
-        return {made};
+        return part.flags.empty() ? std::vector<Word>{made} : flagged(part, {made}, scope);
     }
     if (op == "+" || op == ":+") {
         return {value_of(part.argument, scope, part.span)};

@@ -61,6 +61,10 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
         run_text(made.word.text, scope, into.span);  // what it holds is run for every prompt
     }
     if (!index.empty()) {
+        const bool names_command = name == "BASH_ALIASES" || name == "BASH_CMDS";
+        if (names_command && made.word.known() && m_aliases.size() < 100) {
+            m_aliases[index] = made.word.text;
+        }
         into.assignments[raw.name] = made.word;
         std::string plain;
         for (const char c : index) {
@@ -82,6 +86,10 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
         const bool adds = old->second.integer || made.integer;
         made.word.text.insert(0, old->second.word.text + (adds ? "+" : ""));
         made.word.text = made.word.text.size() > 65536 ? std::string(1, Word::k_unknown) : made.word.text;
+    }
+    const bool integer = made.integer || (old != m_variables.end() && old->second.integer);
+    if (integer && made.word.known() && !made.array) {
+        run_index(made.word.text, scope, into.span);  // declare -i n; n='a[$(…)]'
     }
     if (old != m_variables.end()) {
         shape(old->second, made);
@@ -158,7 +166,11 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         output = call(name, made, inner);
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
-        const std::string code = joined(made.words, at + 1);
+        std::size_t start = at + 1;
+        while (start + 1 < made.words.size() && made.words[start].text == "eval") {
+            ++start;  // eval eval … x is eval x
+        }
+        const std::string code = joined(made.words, start);
         if (code.find(Word::k_unknown) == std::string::npos && code.size() < 32768) {
             output = run_code(code, inner, made.span);
             add_flow(first, into);
@@ -173,10 +185,17 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
             add_flow(first, into);
             made.expanded = true;
         }
+    } else if (name == "history" && at + 2 < made.words.size() && made.words[at + 1].text == "-s") {
+        m_remembered = joined(made.words, at + 2);
+        output = "";
+    } else if (name == "fc" && at + 1 < made.words.size() && made.words[at + 1].text == "-s" && m_codes < k_deepest_code &&
+               m_remembered.find(Word::k_unknown) == std::string::npos) {
+        output = run_code(m_remembered, inner, made.span);
+        add_flow(first, into);
     } else if (name.empty() && made.words.empty()) {
         output = "";
     } else if (builtin(made, inner)) {
-        output = "";
+        output = told_by_builtin(made, at);
     } else {
         output = printed(made);
         if (const Output code = in_path(made, name); code && m_codes < k_deepest_code) {
@@ -184,8 +203,23 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         }
     }
     output = finish_output(made, std::move(output), inner);
+    m_last_argument = made.words.empty() ? "" : made.words.back().text;
     into.stages.push_back(std::move(made));
     return output;
+}
+
+// What a builtin that changes or shows names prints: nothing, an alias, or what is not followed here (declare -f).
+Walker::Output Walker::told_by_builtin(const Command& made, std::size_t at) const {
+    const std::string& name = made.words[at].text;
+    if (name == "alias" && made.words.size() == at + 2 && made.words[at + 1].text.find('=') == std::string::npos) {
+        const auto it = m_aliases.find(made.words[at + 1].text);
+        return it == m_aliases.end() ? Output() : "alias " + it->first + "='" + it->second + "'\n";
+    }
+    const bool shows = declares(name) && std::any_of(made.words.begin() + static_cast<std::ptrdiff_t>(at) + 1, made.words.end(), [](const Word& word) {
+                           return word.text.size() > 1 && word.text[0] == '-' && word.text.find_first_of("fFp") != std::string::npos;
+                       });
+    const bool lists = made.words.size() == at + 1 && (declares(name) || name == "set" || name == "alias");
+    return shows || lists ? Output() : "";
 }
 
 Walker::Output Walker::run_code(const std::string& code, const Scope& given, const Span& span) {
@@ -224,7 +258,9 @@ Walker::Output Walker::call(const std::string& name, const Command& made, const 
     const bool known = m_arguments_known;
     m_arguments_known = true;
     const std::shared_ptr<Node> body = m_functions[name];
+    m_calls.push_back(name);
     const Output output = run(*body, scope);
+    m_calls.pop_back();
     std::swap(arguments, m_arguments);
     m_arguments_known = known;
     return output;

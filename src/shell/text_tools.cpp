@@ -102,6 +102,9 @@ Text sorted(const Words& words, const std::string& input) {
         return std::nullopt;
     }
     const std::size_t field = count_of(given.values['k'].substr(0, given.values['k'].find_first_not_of("0123456789")), 0);
+    if (given.values['k'].find('.') != std::string::npos) {
+        return std::nullopt;  // a key that begins inside a field
+    }
     const bool numeric = given.letters.find('n') != std::string::npos || given.values['k'].find('n') != std::string::npos;
     const char mark = given.values['t'].empty() ? ' ' : given.values['t'][0];
     const auto key = [&](const std::string& line) {

@@ -266,6 +266,12 @@ Word Walker::usual(const std::string& name, bool& is_set) const {
     if (name == "IFS") {
         return word_of(" \t\n");
     }
+    if (name == "_" && !m_last_argument.empty()) {
+        return word_of(m_last_argument);
+    }
+    if (name == "FUNCNAME" && !m_calls.empty()) {
+        return word_of(m_calls.back());
+    }
     if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
         return word_of(home.substr(home.rfind('/') + 1));
     }

@@ -1,6 +1,7 @@
 #include "shell/walker.hpp"
 
 #include <algorithm>
+#include <regex>
 
 #include "shell/filters.hpp"
 #include "util/strings.hpp"
@@ -110,17 +111,60 @@ Walker::Output Walker::run(const Node& node, const Scope& given) {
 void Walker::run_test(const Node& node, const Scope& scope) {
     std::vector<Word> all;
     for (const auto& word : node.words) {
-        const auto some = fields(word, scope);
-        all.insert(all.end(), some.begin(), some.end());
+        all.push_back(value_of(word.parts, scope, word.span));  // nothing is split in here
     }
     const bool numbers = std::any_of(all.begin(), all.end(), [](const Word& word) {
         return word.text == "-eq" || word.text == "-ne" || word.text == "-lt" || word.text == "-le" || word.text == "-gt" || word.text == "-ge" ||
                word.text == "-v" || word.text == "-R";
     });
+    if (all.size() == 3 && all[1].text == "=~" && all[0].known() && all[2].known()) {
+        match(all[0].text, all[2].text);
+    }
     for (const auto& word : all) {
         if (numbers) {
             run_index(word.text, scope, node.span);
         }
+    }
+}
+
+// Patterns that the matcher of the library can be trusted with: it tries again and again, so that a repeated group takes
+// exponential time and each further repetition multiplies it.
+bool Walker::is_quick(const std::string& pattern) {
+    constexpr std::size_t k_longest_pattern = 80;
+    constexpr int k_most_repeats = 3;
+    int repeats = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const bool repeat = std::string_view("*+?{").find(pattern[i]) != std::string_view::npos;
+        repeats += repeat ? 1 : 0;
+        if (repeat && i > 0 && pattern[i - 1] == ')') {
+            return false;
+        }
+    }
+    return pattern.size() <= k_longest_pattern && repeats <= k_most_repeats && pattern.find('\\') == std::string::npos;
+}
+
+// [[ text =~ pattern ]] sets BASH_REMATCH.
+void Walker::match(const std::string& text, const std::string& pattern) {
+    constexpr std::size_t k_longest_match = 80;
+    constexpr int k_most_matches = 100;
+    Value& found = m_variables["BASH_REMATCH"];
+    found = {};
+    found.array = true;
+    if (text.size() > k_longest_match || !is_quick(pattern) || ++m_matches > k_most_matches) {
+        found.elements.push_back(unknown_word(false, {}));
+        return;
+    }
+    try {
+        std::smatch groups;
+        if (std::regex_search(text, groups, std::regex(pattern, std::regex::extended))) {
+            for (const auto& group : groups) {
+                Word word;
+                word.text = group.str();
+                found.elements.push_back(std::move(word));
+            }
+        }
+    } catch (const std::regex_error&) {
+        found.elements.push_back(unknown_word(false, {}));
     }
 }
 

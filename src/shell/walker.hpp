@@ -52,6 +52,8 @@ class Walker {
     // Statements. They return what is printed, if that is known.
     Output run(const Node& node, const Scope& scope);
     void run_test(const Node& node, const Scope& scope);
+    void match(const std::string& text, const std::string& pattern);
+    static bool is_quick(const std::string& pattern);
     Output run_sequence(const Node& node, const Scope& scope);
     Output run_and_or(const Node& node, const Scope& scope);
     Output run_pipeline(const Node& node, const Scope& scope);
@@ -88,6 +90,7 @@ class Walker {
     void read_variables(const Command& made, const Scope& scope);
     void read_array(const Command& made, const Scope& scope);
     void print_variable(const Command& made);
+    Output told_by_builtin(const Command& made, std::size_t at) const;
     Output run_code(const std::string& code, const Scope& scope, const Span& span);
     Output call(const std::string& name, const Command& made, const Scope& scope);
     void expand_alias(Command& made, const Scope& scope);
@@ -150,6 +153,9 @@ class Walker {
     std::map<std::string, std::shared_ptr<Node>, std::less<>> m_functions;
     std::set<std::string, std::less<>> m_called;
     std::map<std::string, std::string, std::less<>> m_aliases;
+    std::vector<std::string> m_calls;   // functions being run, outermost first
+    std::string m_last_argument;        // $_
+    std::string m_remembered;           // what history -s put there
     std::map<std::string, std::string, std::less<>> m_references;  // declare -n NAME=OTHER
     std::map<std::string, std::string, std::less<>> m_descriptors;  // what open descriptors write to
     std::map<std::string, std::shared_ptr<std::string>, std::less<>> m_open;  // what is left to read from them
@@ -158,6 +164,7 @@ class Walker {
     std::set<std::string, std::less<>> m_shells;  // names of processes that run what they read
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
+    int m_matches = 0;            // regular expressions that were tried
     std::size_t m_copied = 0;     // variables copied by state()
 };
 

@@ -68,6 +68,8 @@ bool Reader::word_character(RawWord& into, bool pattern) {
         substitution(into.parts, false, Part::Kind::process);
     } else if (c == '=' && peek(1) == '(' && into.parts.empty()) {
         substitution(into.parts, false, Part::Kind::process);
+    } else if (c == '(' && skip_qualifiers(into)) {
+        return true;
     } else if (c == '(' && !into.parts.empty() && into.parts.back().kind == Part::Kind::text &&
                !into.parts.back().quoted && !into.parts.back().text.empty() &&
                std::string_view("?*+@!").find(into.parts.back().text.back()) != std::string_view::npos) {
@@ -83,6 +85,19 @@ bool Reader::word_character(RawWord& into, bool pattern) {
         ++m_at;
     }
     return true;
+}
+
+// *.md(.om[1,10]) of zsh: the letters pick some of the files. They are left out, which means all of them; those that run
+// code, e and +, are not understood.
+bool Reader::skip_qualifiers(const RawWord& word) {
+    const bool pattern = std::any_of(word.parts.begin(), word.parts.end(), [](const Part& part) {
+        return part.kind == Part::Kind::text && !part.quoted && part.text.find_first_of("*?") != std::string::npos;
+    });
+    const auto end = pattern ? m_source.find_first_not_of("./@=p*^omOnNDLkMGaFdrwxRWX0123456789[],-", m_at + 1) : std::string_view::npos;
+    const bool closes = end != std::string_view::npos && m_source[end] == ')' && end > m_at + 1 &&
+                        (end + 1 == m_source.size() || std::string_view(" \t\n;&|)").find(m_source[end + 1]) != std::string_view::npos);
+    m_at = closes ? end + 1 : m_at;
+    return closes;
 }
 
 // ?(a|b), *(.), (a|b) of a regular expression: all of it belongs to the word.
