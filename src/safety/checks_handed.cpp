@@ -34,6 +34,15 @@ void Judge::check_handed(const Action& act) {
     for (const auto& code : handed_by_options(act)) {
         later(code, act);
     }
+    const Spec* spec = knowledge().command(act.name);
+    for (const auto& code : handed_in_general(act, spec != nullptr)) {
+        later(code, act);
+    }
+    if (const auto input = act.input || !act.redirects.empty() ? file_text("-", act) : std::nullopt) {
+        for (const auto& code : handed_to_prompt(act, *input)) {
+            later(code, act);
+        }
+    }
     const FileText text = [&](std::string_view path) { return file_text(path, act); };
     const bool prints = act.name == "ssh" && act.has("-G");
     if (!prints && (!m_script.files.empty() || act.input || !act.redirects.empty())) {

@@ -20,6 +20,15 @@ using CodeLines = std::vector<std::string>;
 // strace -o '|CMD', rpm --eval '%(CMD)', apt -o …::Pre-Invoke=CMD, git fetch --upload-pack=CMD …
 CodeLines handed_by_options(const Action& action);
 
+// The same for any program: --on-change CMD, x.command=CMD, '|CMD', 'system("CMD")'; `known`: the data have the program.
+CodeLines handed_in_general(const Action& action, bool known);
+
+// Lines that a program with a prompt of its own reads: !CMD, shell CMD, system("CMD")
+CodeLines handed_to_prompt(const Action& action, std::string_view input);
+
+// By its end the variable holds a command: X_PAGER, X_COMMAND.
+bool names_command(std::string_view variable);
+
 // ssh -F FILE, tmux -f FILE, modprobe -C FILE, ninja -f FILE, crontab FILE, run-parts FOLDER …
 CodeLines handed_by_files(const Action& action, const FileText& text);
 

@@ -169,7 +169,7 @@ void debugger(std::string_view text, CodeLines& into) {
 }
 
 // Keys whose value is a command, in options of the form KEY=COMMAND.
-bool names_command(std::string_view key) {
+bool is_command_key(std::string_view key) {
     const std::string lower = to_lower(key);
     return starts_with(lower, "exec") || contains(lower, "command") || contains(lower, "invoke") || contains(lower, "pager") ||
            contains(lower, "pre-install-pkgs") || contains(lower, "dir::bin") || contains(lower, "::solver") || contains(lower, "method.");
@@ -177,7 +177,7 @@ bool names_command(std::string_view key) {
 
 void assigned(std::string_view text, CodeLines& into) {
     const auto mark = text.find_first_of("= ");
-    if (mark != std::string_view::npos && names_command(text.substr(0, mark))) {
+    if (mark != std::string_view::npos && is_command_key(text.substr(0, mark))) {
         std::string_view value = trim(text.substr(mark + 1));
         into.emplace_back(value.size() > 2 && value.front() == '"' && value.back() == '"' ? value.substr(1, value.size() - 2) : value);
     }
@@ -381,6 +381,8 @@ void others(const Action& action, CodeLines& into) {
         const auto equal = text.find('=');
         if (action.name == "screen" && (text == "exec" || text == "eval") && i > 0) {
             into.push_back(rest_of(action, i + 1));
+        } else if ((action.name == "make" || action.name == "gmake" || action.name == "cmake") && equal != std::string_view::npos && contains(text.substr(equal), " ")) {
+            into.emplace_back(text.substr(equal + 1));  // CC='CMD', RM='CMD'
         } else if (action.name == "hg" && equal != std::string_view::npos) {
             const std::string_view value = text.substr(equal + 1);
             const std::string_view key = text.substr(starts_with(text, "--config=") ? 9 : 0);

@@ -70,7 +70,7 @@ CodeLines handed_by_variable(std::string_view name, std::string_view value, cons
     }
     const bool words = value.find_first_of(" \t\n") != std::string_view::npos;
     const bool builds = in(k_build_tools, name) && (action.name == "make" || action.name == "cargo" || action.name == "cmake" || action.path.empty());
-    if ((in(k_commands, name) || builds) && words) {
+    if ((in(k_commands, name) || builds || names_command(name)) && words) {
         made.emplace_back(value);
     } else if ((name == "VIMINIT" || name == "EXINIT" || name == "GVIMINIT") && (is_editor(action.name) || action.path.empty())) {
         made.push_back("vim -c " + in_quotes(value));
@@ -86,7 +86,9 @@ CodeLines handed_by_variable(std::string_view name, std::string_view value, cons
         const auto at = value.find("-XX:On");
         const auto equal = at == std::string_view::npos ? at : value.find('=', at);
         if (equal != std::string_view::npos) {
-            made.emplace_back(value.substr(equal + 1));
+            std::string code(value.substr(equal + 1));
+            code.erase(std::remove(code.begin(), code.end(), '"'), code.end());
+            made.push_back(code);
         }
     } else if (name == "GIT_CONFIG_PARAMETERS" && action.name == "git") {
         std::string line = "git";
