@@ -1,6 +1,8 @@
 // Judges the code that programs are handed by options, variables and files, and programs that the text makes itself.
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <set>
 
 #include "safety/handed.hpp"
 #include "util/strings.hpp"
@@ -30,26 +32,32 @@ std::optional<std::string> Judge::file_text(std::string_view path, const Action&
     return file == m_script.files.end() ? std::nullopt : std::optional<std::string>(file->second);
 }
 
-void Judge::check_handed(const Action& act) {
-    for (const auto& code : handed_by_options(act)) {
-        later(code, act);
-    }
-    const Spec* spec = knowledge().command(act.name);
-    for (const auto& code : handed_in_general(act, spec != nullptr)) {
-        later(code, act);
-    }
-    if (const auto input = act.input || !act.redirects.empty() ? file_text("-", act) : std::nullopt) {
-        for (const auto& code : handed_to_prompt(act, *input)) {
-            later(code, act);
-        }
-    }
+// All that the command is handed, each code once.
+void Judge::judge_handed(const Action& act) {
+    constexpr std::size_t k_cost = 50;  // counted like copies of variables, so that code in code in code stays bounded
     const FileText text = [&](std::string_view path) { return file_text(path, act); };
+    CodeLines codes = handed_by_options(act);
+    const auto add = [&codes](CodeLines more) { codes.insert(codes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); };
+    add(handed_in_general(act, knowledge().command(act.name) != nullptr));
+    if (const auto input = act.input || !act.redirects.empty() ? file_text("-", act) : std::nullopt) {
+        add(handed_to_prompt(act, *input));
+    }
     const bool prints = act.name == "ssh" && act.has("-G");
     if (!prints && (!m_script.files.empty() || act.input || !act.redirects.empty())) {
-        for (const auto& code : handed_by_files(act, text)) {
+        add(handed_by_files(act, text));
+    }
+    std::set<std::string> seen;
+    for (const auto& code : codes) {
+        if (seen.insert(code).second) {
+            *m_copied += k_cost;
             later(code, act);
         }
     }
+}
+
+void Judge::check_handed(const Action& act) {
+    judge_handed(act);
+    const FileText text = [&](std::string_view path) { return file_text(path, act); };
     if (const auto made = built(act, text)) {
         if (!made->program.empty()) {
             m_built[normalized(made->program, m_cwd)] = made->source;

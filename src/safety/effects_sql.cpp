@@ -198,8 +198,9 @@ bool calls_loss(std::string_view code) {
 }
 
 void judge_statements(std::string_view code, DataCode& worst) {
-    const auto bang = code.find("\\!");  // of psql and mysql
-    std::string_view mark = bang == std::string_view::npos ? std::string_view() : code.substr(bang);
+    const auto bang = code.find("\\!");  // of psql and mysql; in a text it is none
+    const bool in_text = bang != std::string_view::npos && std::count(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(bang), '\'') % 2 == 1;
+    std::string_view mark = bang == std::string_view::npos || in_text ? std::string_view() : code.substr(bang);
     for (const auto& statement : statements_of(code)) {
         if (worst.shell_code.empty()) {
             worst.shell_code = shell_part(code, statement, mark);

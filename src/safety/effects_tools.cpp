@@ -256,7 +256,8 @@ void Effects::applescript(std::string_view code) {
         lower.find("delete every") != std::string::npos || lower.find("delete (every") != std::string::npos) {
         m_judge.find("delete.tree", "what the script names", m_action.span);
     }
-    for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
+    for (auto at = std::min(code.find("do shell script"), code.find("do script")); at != std::string_view::npos;
+         at = std::min(code.find("do shell script", at + 1), code.find("do script", at + 1))) {
         std::string line;  // "rm " & "-rf ~"
         auto start = code.find('"', at);
         bool whole = start != std::string_view::npos;

@@ -43,7 +43,8 @@ struct Kind {
 };
 
 // Kinds of files in which a line is a key and a command.
-constexpr std::array<Kind, 12> k_kinds = {{
+constexpr std::array<Kind, 13> k_kinds = {{
+    {"mail", "passcmd|passwordeval|preconnect|postconnect|mda|command|bsmtp|sendmail|mailer"},
     {"ssh", "proxycommand|localcommand|knownhostscommand|remotecommand"},
     {"ninja", "command"},
     {"supervisor", "command"},
@@ -239,7 +240,8 @@ struct Read {
     std::string_view usual;    // the file that is read without an option
 };
 
-constexpr std::array<Read, 32> k_reads = {{
+constexpr std::array<Read, 33> k_reads = {{
+    {"mbsync isync msmtp fetchmail offlineimap getmail imapfilter", "-c -C -f --config --file --fetchmailrc --rcfile", "mail", ""},
     {"crontab", "", "crontab", ""},
     {"ssh scp sftp autossh sshfs slogin", "-F", "ssh", ""},
     {"tmux byobu", "-f", "tmux", ""},

@@ -28,7 +28,8 @@ bool only_says(std::string_view name) {
         "vim",    "vi",     "nvim",   "ex",     "ssh",    "tr",      "cut",      "sort",     "diff",    "systemd-cat", "slack", "telegram-send", "mail", "shellcheck", "bc",
         "cmp",    "wc",     "head",   "tail",   "less",   "ls",      "cp",       "mv",       "rm",      "mkdir",   "touch",  "chmod",  "chown",  "ln",     "stat",
         "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "pip",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
-        "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen"};
+        "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen",
+        "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox"};
     return s_names.count(name) != 0;
 }
 
@@ -37,10 +38,10 @@ bool takes_command(std::string_view option) {
     if (option == "-e" || option == "-c" || option == "-x" || option == "-E" || option == "-C" || option == "-r") {
         return true;
     }
-    constexpr std::array<std::string_view, 38> k_parts = {
+    constexpr std::array<std::string_view, 39> k_parts = {
         "command", "cmd",     "exec",    "run",     "hook",    "script",  "pager",  "editor", "eval",    "shell",  "program", "handler", "action",
         "rsh",     "ssh",     "wrapper", "browser", "preview", "opener",  "viewer", "sendmail", "mda",   "connect", "notify", "trigger", "askpass",
-        "prog",    "launch",  "spawn",   "callback", "passwordeval", "passcmd", "before", "after", "do", "filter", "on", "reload"};
+        "prog",    "launch",  "spawn",   "callback", "passwordeval", "passcmd", "before", "after", "do", "filter", "on", "reload", "tunnels"};
     std::string name = to_lower(option);
     std::replace(name.begin(), name.end(), '_', '-');
     std::replace(name.begin(), name.end(), '.', '-');
@@ -71,7 +72,7 @@ std::string enclosed(std::string_view text, std::size_t at) {
 
 // Signs behind which a program runs what follows, at the beginning of a text or anywhere in it.
 void behind_signs(std::string_view text, CodeLines& into) {
-    for (const std::string_view sign : {"|", "!", ":!", "~!", "+!", "+:!", ".sy ", "shell ", "shell:", "!!", "spawn ", "run ", "exec ", "exec:", "system ", "silent !", "cmd:", "sh "}) {
+    for (const std::string_view sign : {"|", "!", ":!", "~!", "+!", "+:!", ".sy ", "shell ", "shell:", "!!", "spawn ", "run ", "exec ", "exec:", "system ", "silent !", "cmd:", "sh ", "run-shell ", "new-window ", "if-shell ", "bash -c "}) {
         if (starts_with(text, sign) && text.size() > sign.size() + 3) {
             into.emplace_back(text.substr(sign.size()));
         }
@@ -141,13 +142,20 @@ CodeLines handed_in_general(const Action& action, bool known) {
     for (std::size_t i = 0; i < action.args.size(); ++i) {
         const std::string_view text = action.args[i].text;
         only_tells = only_tells || text == "--dry-run" || text == "--help" || text == "--print-command";
-        if (text.size() < 6 || text.size() > 4000 || text.find_first_of(" \t{") == std::string_view::npos) {
+        if (text.size() < 6 || text.size() > 4000 || text.find_first_of(" \t{(") == std::string_view::npos) {
             continue;  // nothing dangerous is said in one word
         }
-        const auto equal = text.find_first_of("=:");
+        const auto equal = std::min(text.find('='), text.find(':', starts_with(text, "-") ? 0 : text.size()));
         const std::string_view before = i > 0 ? std::string_view(action.args[i - 1].text) : std::string_view();
-        if (starts_with(before, "-") && takes_command(before)) {
+        constexpr std::array<std::string_view, 7> k_verbs = {"exec", "spawn", "execute", "run", "shell", "command", "eval"};
+        const bool evaluates = before == "-e" || before == "-E" || before == "--eval" || before == "eval" || starts_with(text, "--eval") || before == "--execute";
+        if ((starts_with(before, "-") && takes_command(before)) || std::find(k_verbs.begin(), k_verbs.end(), before) != k_verbs.end()) {
             made.emplace_back(text);
+        }
+        if (evaluates) {
+            for (auto& line : compiled_code(text)) {
+                made.push_back(std::move(line));
+            }
         }
         if (equal != std::string_view::npos && equal > 0 && text.substr(0, equal).find_first_of(" \"'") == std::string_view::npos && takes_command(text.substr(0, equal))) {
             made.emplace_back(text.substr(equal + 1));

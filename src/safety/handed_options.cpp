@@ -50,7 +50,7 @@ struct Handed {
     Form form;
 };
 
-constexpr std::array<Handed, 47> k_handed = {{
+constexpr std::array<Handed, 49> k_handed = {{
     {"strace ltrace", "-o --output", Form::pipe},
     {"gcc g++ cc c++ clang clang++ gfortran", "-wrapper", Form::commas},
     {"rpm rpmbuild rpmspec rpmlint mock", "--eval -E --define -D", Form::macro},
@@ -77,10 +77,12 @@ constexpr std::array<Handed, 47> k_handed = {{
     {"git", "--upload-pack --receive-pack --exec --extcmd --httpd --sendmail-cmd --to-cmd --cc-cmd --header-cmd --access-hook "
             "--smtp-server --open-files-in-pager --browser", Form::shell},
     {"systemd-run", "-p --property", Form::assigned},
-    {"scp sftp rsync", "-S", Form::shell},
-    {"scp sftp autossh sshfs ssh-copy-id slogin", "-o", Form::assigned},
+    {"scp sftp rsync", "-S -D", Form::shell},
+    {"tar gtar bsdtar cpio star", "--rmt-command --rsh-command --info-script --new-volume-script -F", Form::shell},
+    {"pueue", "add", Form::shell},
+    {"ssh scp sftp autossh sshfs ssh-copy-id slogin", "-o", Form::assigned},
     {"sshfs", "ssh_command=", Form::shell},
-    {"tmux", "if-shell if", Form::shell},
+    {"tmux", "if-shell if run-shell run new-window neww split-window splitw pipe-pane popup display-popup respawn-pane", Form::shell},
     {"xdotool ydotool dotool wtype", "type", Form::typed},
     {"wtype", "--", Form::typed},
     {"wezterm kitty kitten", "send-text", Form::typed},
@@ -271,7 +273,10 @@ void of_git(const Action& action, CodeLines& into) {
         const std::string_view next = i + 1 < action.args.size() ? std::string_view(action.args[i + 1].text) : std::string_view();
         const bool upload = text == "-u" && (verb == "clone" || verb == "ls-remote" || verb == "submodule");
         const bool external = text == "-x" && (verb == "difftool" || verb == "rebase");
-        if (upload || external) {
+        const bool config = verb == "clone" && (text == "--config" || starts_with(text, "--config="));
+        if (config) {
+            into.push_back("git -c " + in_quotes(text.size() > 8 ? text.substr(9) : next) + " fetch");
+        } else if (upload || external) {
             into.emplace_back(next);
         } else if (verb == "grep" && starts_with(text, "-O") && text.size() > 2) {
             into.emplace_back(text.substr(2));
@@ -343,7 +348,7 @@ void behind_dashes(const Action& action, CodeLines& into) {
 void as_operands(const Action& action, CodeLines& into) {
     constexpr std::string_view k_runners = "ttyd daemonize kitty foot qemu-x86_64 qemu-aarch64 qemu-arm qemu-i386 qemu-x86_64-static ld.so "
                                            "ld-linux-x86-64.so.2 ld-linux.so.2 ld-linux-aarch64.so.1 ld-musl-x86_64.so.1 watchexec gotty wasmtime box64 "
-                                           "box86 fex-emu muvm wine64";
+                                           "box86 fex-emu muvm wine64 gpg-agent";
     constexpr std::string_view k_terminals = "xterm urxvt rxvt st alacritty foot lxterminal konsole kitty terminator tilix sakura termite ghostty cool-retro-term";
     const bool terminal = listed(k_terminals, action.name);
     const bool runner = listed(k_runners, action.name);
@@ -379,7 +384,7 @@ void others(const Action& action, CodeLines& into) {
     for (std::size_t i = 0; i < action.args.size(); ++i) {
         const std::string_view text = action.args[i].text;
         const auto equal = text.find('=');
-        if (action.name == "screen" && (text == "exec" || text == "eval") && i > 0) {
+        if (action.name == "screen" && (text == "exec" || text == "eval" || text == "screen") && i > 0) {
             into.push_back(rest_of(action, i + 1));
         } else if ((action.name == "make" || action.name == "gmake" || action.name == "cmake") && equal != std::string_view::npos && contains(text.substr(equal), " ")) {
             into.emplace_back(text.substr(equal + 1));  // CC='CMD', RM='CMD'
@@ -411,6 +416,9 @@ std::string in_quotes(std::string_view text) {
 
 CodeLines handed_by_options(const Action& action) {
     CodeLines made;
+    if (action.name == "ssh" && action.has("-G")) {
+        return made;  // it prints its settings
+    }
     by_table(action, made);
     if (action.name == "git") {
         of_git(action, made);

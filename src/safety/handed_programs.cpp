@@ -81,7 +81,10 @@ std::string as_command(Call call, const std::vector<std::string>& given, std::st
         return "";
     }
     switch (call) {
-        case Call::shell: return given.front();
+        case Call::shell: {  // system("rm -rf x"), os.exec(["rm", "-rf", "x"])
+            const bool words = given.size() > 1 && given.front().find(' ') == std::string::npos;
+            return words ? joined(given, 0) : given.front();
+        }
         case Call::words: {  // execl("/bin/rm", "rm", …): the name is there twice
             const bool twice = given.size() > 1 && base_name(given[0]) == given[1];
             return given.front().find(' ') == std::string::npos ? joined(given, twice ? 1 : 0) : given.front();

@@ -128,6 +128,7 @@ class Judge {
     void check_assignments(const shell::Command& command);
     // checks_handed.cpp
     void check_handed(const Action& action);
+    void judge_handed(const Action& action);
     void handed_variables(const Action& action);
     bool with_variables(const Action& action, Action& into) const;
     void stored_aliases(const Action& action);
