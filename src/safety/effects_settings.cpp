@@ -59,8 +59,9 @@ void Effects::escapes() {
     const bool talks = name == "ed" || name == "red" || name == "ftp" || name == "sftp" || name == "dc" || name == "mail";
     const std::string_view input = m_action.input && talks ? std::string_view(*m_action.input) : std::string_view();
     for (const auto line : split(input, '\n')) {
-        if (line.substr(0, 1) == "!") {
-            m_judge.nested(line.substr(1), m_action);
+        const bool reads = name == "ed" && line.size() > 3 && (line.substr(0, 3) == "r !" || line.substr(0, 3) == "w !" || line.substr(0, 3) == "e !");
+        if (line.substr(0, 1) == "!" || reads) {
+            m_judge.nested(line.substr(reads ? 3 : 1), m_action);
         }
     }
     if (name == "cmake" && m_action.args.size() > 2 && m_action.args[0].text == "-E") {
