@@ -3,8 +3,10 @@
 #include <array>
 #include <cctype>
 
+#include "safety/dialects.hpp"
 #include "safety/effects.hpp"
 #include "safety/guards.hpp"
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "safety/rules.hpp"
 #include "util/strings.hpp"
@@ -90,66 +92,6 @@ std::string tcl_as_shell(std::string code) {
     code = replace_all(code, "file delete", "rm -f");
     code = replace_all(code, "file rename", "mv");
     return replace_all(code, "$env(HOME)", "$HOME");
-}
-
-// $name[2] of zsh, which counts from one, as ${name[1]}.
-std::string with_braces(const std::string& code) {
-    std::string made;
-    bool single = false;
-    for (std::size_t i = 0; i < code.size(); ++i) {
-        single = code[i] == '\'' ? !single : single;
-        std::size_t end = i + 1;
-        while (end < code.size() && (std::isalnum(static_cast<unsigned char>(code[end])) != 0 || code[end] == '_')) {
-            ++end;
-        }
-        const auto close = code.find(']', end);
-        const bool indexed = code[i] == '$' && !single && end > i + 1 && end < code.size() && code[end] == '[' && close != std::string::npos;
-        const std::string index = indexed ? code.substr(end + 1, close - end - 1) : "";
-        if (!index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos && index != "0") {
-            made += "${" + code.substr(i + 1, end - i - 1) + "[" + std::to_string(std::stoi(index) - 1) + "]}";
-            i = close;
-        } else {
-            made += code[i];
-        }
-    }
-    return made;
-}
-
-// Variables and substitutions of fish and csh as those of sh.
-std::string as_posix(const std::string& code, const std::string& shell) {
-    const bool fish = shell == "fish";
-    if (shell == "zsh" && code.size() < 20000) {
-        return with_braces(code);
-    }
-    if ((!fish && shell != "csh" && shell != "tcsh") || code.size() > 20000) {
-        return code;
-    }
-    std::string made;
-    bool begins = true;  // a command begins here
-    for (std::size_t i = 0; i < code.size(); ++i) {
-        const char before = i > 0 ? code[i - 1] : ' ';
-        if (begins && code.compare(i, 4, "set ") == 0) {
-            std::string line = code.substr(i + 4, code.find_first_of(";\n&|", i) - i - 4);
-            i += 3 + line.size();
-            while (line.substr(0, 1) == "-") {
-                line.erase(0, std::min(line.find(' '), line.size() - 1) + 1);
-            }
-            const auto mark = line.find_first_of("= ");
-            if (mark == std::string::npos) {
-                continue;
-            }
-            std::string value(trim(std::string_view(line).substr(mark)));
-            value.erase(0, value.substr(0, 1) == "=" ? 1 : 0);
-            value = trim(value);
-            made += line.substr(0, mark) + "=" + (value.find(' ') == std::string::npos ? value : "'" + replace_all(value, "'", "") + "'");
-            begins = false;
-            continue;
-        }
-        const bool substitution = fish && code[i] == '(' && before != '$' && before != '\\';
-        made += substitution ? "$(" : std::string(1, code[i]);
-        begins = code[i] == ';' || code[i] == '\n' || (begins && code[i] == ' ');
-    }
-    return made;
 }
 
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -298,6 +240,9 @@ std::string Judge::make_text(std::string_view text, const Action& action) {
 // The recipes of a makefile: lines that begin with a tab, and what follows a ; behind a rule.
 void Judge::check_makefile(std::string_view text, const Action& action) {
     const std::string folder = m_cwd;
+    const bool only_tells = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+        return any_of(word.text, {"-n", "--dry-run", "--just-print", "--recon", "-q", "--question", "-t", "--touch"});
+    });
     for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
         if (any_of(action.args[i].text, {"-C", "--directory"})) {
             m_cwd = normalized(action.args[i + 1].text, m_cwd);
@@ -310,8 +255,11 @@ void Judge::check_makefile(std::string_view text, const Action& action) {
         if (line.size() > 1 && (line[0] == '\t' || inline_recipe != std::string_view::npos)) {
             std::string_view recipe = plain;
             recipe = trim(line[0] == '\t' ? recipe : recipe.substr(recipe.find(';', recipe.find(':')) + 1));
+            const bool always = recipe.find('+') < recipe.find_first_not_of("@-+");
             recipe.remove_prefix(std::min(recipe.find_first_not_of("@-+"), recipe.size()));
-            nested(recipe, action);
+            if (always || !only_tells) {
+                nested(recipe, action);
+            }
         }
     }
     m_cwd = folder;
@@ -437,11 +385,13 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
             }
         }
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
+        const std::string& text = m_script.files.find(file_key(action.path))->second;
+        const auto command = by_first_line(text, file_key(action.path), action.args, 0);
         shell::Word script;
         script.text = action.path;
         std::vector<shell::Word> arguments = action.args;
         arguments.insert(arguments.begin(), script);
-        nested(m_script.files.find(file_key(action.path))->second, action, std::move(arguments));
+        nested(command ? *command : text, action, command ? std::vector<shell::Word>() : std::move(arguments));
     } else if (any_of(name, {"make", "gmake"}) && !action.input && m_script.files.count("Makefile") != 0) {
         check_makefile(m_script.files.find("Makefile")->second, action);
     } else if (action.input) {

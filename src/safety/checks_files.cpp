@@ -41,7 +41,17 @@ std::string_view last_part(std::string_view text) {
 bool is_kernel_guard(std::string_view path) {
     return path == "/proc/sys/kernel/randomize_va_space" || path == "/proc/sys/kernel/core_pattern" ||
            path == "/proc/sys/kernel/modprobe" || path == "/proc/sys/kernel/yama/ptrace_scope" ||
-           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce";
+           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce" ||
+           path == "/sys/kernel/uevent_helper" || path == "/proc/sys/kernel/hotplug" || path == "/proc/sys/fs/binfmt_misc/register";
+}
+
+// echo core.%p > /proc/sys/kernel/core_pattern: a name, or the program of the system that collects them.
+bool names_core_file(std::string_view path, const Action& action) {
+    if (path != "/proc/sys/kernel/core_pattern" || action.args.size() != 1) {
+        return false;
+    }
+    const std::string_view text = action.args[0].text;
+    return text.substr(0, 1) != "|" || text.substr(0, 60).find("systemd-coredump") != std::string_view::npos || text.substr(0, 60).find("apport") != std::string_view::npos;
 }
 
 // Settings without which other systems are out of reach.
@@ -129,7 +139,7 @@ bool Judge::write_special(const std::string& path, const shell::Word& target, co
     const bool empties = how == Writing::overwrite || how == Writing::truncate;
     if (path == "/proc/sysrq-trigger") {
         find("system.sysrq", "", action.span);
-    } else if (is_kernel_guard(path)) {
+    } else if (is_kernel_guard(path) && !names_core_file(path, action)) {
         find("kernel.guard", shown(target), action.span);
     } else if (is_vital(path) && empties) {
         find("file.overwrite-system", shown(target), action.span);
@@ -212,7 +222,15 @@ void Judge::check_redirects(const Action& action) {
         const bool empties_all = !keeps && (action.path.empty() || action.name == ":" || action.name == "true") &&
                                  target.find('*') != std::string::npos;
         const bool empties = !keeps && prints_nothing(action) && holds_data(redirect->target.tilde ? normalized(target, "") : target);
-        write_target(redirect->target, action, keeps ? Writing::append : empties || empties_all ? Writing::truncate : Writing::overwrite);
+        shell::Word file = redirect->target;
+        if (const auto link = m_links.empty() ? m_links.end() : m_links.find(normalized(file.text, m_cwd)); link != m_links.end()) {
+            file.text = link->second;
+            file.tilde = false;
+        }
+        if (file.text == "/proc/sys/fs/binfmt_misc/register" && !action.args.empty()) {
+            note_format(action.args.back().text);
+        }
+        write_target(file, action, keeps ? Writing::append : empties || empties_all ? Writing::truncate : Writing::overwrite);
     }
 }
 

@@ -178,11 +178,13 @@ void Judge::check_assignments(const shell::Command& command) {
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
-                                        "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
+                                        "PAGER", "MANPAGER", "PS4"});
         const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
                                           "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
         if (word.text.substr(0, 4) == "() {") {  // a function that bash takes over: BASH_FUNC_ls%%='() { …; }'
             nested("caro_given" + word.text + "\ncaro_given", by);
+        } else if (name == "LESSOPEN") {
+            later(std::string_view(word.text).substr(std::min(word.text.find_first_not_of("|-"), word.text.size())), by);
         } else if (code && word.text.find(' ') != std::string::npos) {
             nested(word.text, by);
         } else if (editor && word.text.find(' ') != std::string::npos) {

@@ -5,6 +5,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/guards.hpp"
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "safety/secret_sources.hpp"
 #include "util/strings.hpp"
@@ -147,6 +148,15 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     const std::string_view weak = weakened_by(path, text);
     if (!weak.empty()) {
         find(weak, shown(word), by.span);
+    }
+    for (const auto& code : code_in_settings(settings_kind(path), text)) {
+        later(code, by);
+    }
+    if (path == "/proc/sys/kernel/core_pattern" && starts_with(text, "|")) {
+        later(text.substr(1), by);
+    } else if (path == "/proc/sys/kernel/modprobe" || path == "/sys/kernel/uevent_helper" || path == "/proc/sys/kernel/hotplug") {
+        const auto script = m_script.files.find(std::string(trim(text)));
+        later(script == m_script.files.end() ? text : std::string_view(script->second), by);
     }
     const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
     if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {

@@ -131,6 +131,7 @@ void Effects::judge() {
         services();
         all_listed();
         puts();
+        losses();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
@@ -151,7 +152,7 @@ void Effects::judge() {
 void Effects::input_code() {
     const std::string& input = m_reading.spec->input;
     const bool takes_name = !m_reading.spec->operands.empty() && m_reading.spec->operands.front().role != Role::code &&
-                            input == "code.sql" && m_reading.operands.size() == 1;  // sqlite3 DATABASE
+                            input == "code.sql" && m_reading.operands.size() <= 3;  // sqlite3 DATABASE
     const bool other_code = !m_reading.operands.empty() && input != "code.sh" && !takes_name;
     if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
@@ -427,6 +428,8 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
     Effects effects(*this, wrapper, alone, *inner.spec);
     effects.wraps();
     effects.judge();
+    wrapper.name = wrapper.path.substr(wrapper.path.rfind('/') + 1);
+    check_handed(wrapper);
 }
 
 bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {

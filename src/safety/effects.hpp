@@ -64,6 +64,7 @@ class Effects {
     void code(const std::string& language, const shell::Word& word);
     void redis_code(std::string_view code);
     void redis_words();
+    bool feeds_client() const;
     void applescript(std::string_view code);
 
     // effects_settings.cpp
@@ -78,6 +79,15 @@ class Effects {
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);
+    // effects_losses.cpp
+    void losses();
+    bool reads_nothing() const;
+    void empty_files(bool only_work);
+    void filters();
+    void firewall();
+    void accounts();
+    void homes();
+    void manifests();
     // effects_embedded.cpp
     void embedded();
     void editor_line(std::string_view line);
@@ -87,6 +97,7 @@ class Effects {
     void awk_code(std::string_view code);
     void sed_code(std::string_view code);
     void sed_flags(std::string_view substitution);
+    void run_replacement(std::string_view command);
     // effects_program.cpp
     void program(std::string_view code, const std::string& language, int depth);
     void program_effect(const ProgramEffect& effect, const std::string& language, int depth);
@@ -133,8 +144,10 @@ struct DataCode {
     Risk risk = Risk::safe;
     std::string_view rule;   // "database.drop", "state.change"
     std::string shell_code;  // what it hands to a shell, "" if nothing
+    std::vector<std::string> files;  // that it writes
 };
-DataCode judge_sql(std::string_view code);
+// `printed_runs`: what it prints is given to a client again.
+DataCode judge_sql(std::string_view code, bool printed_runs = false);
 // The statement reads what servers keep of passwords.
 bool reads_accounts(std::string_view code);
 DataCode judge_redis(std::string_view code);

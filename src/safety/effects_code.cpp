@@ -192,6 +192,17 @@ void Effects::sed_code(std::string_view code) {
     }
 }
 
+// s/…/CMD/e; & and \1 are parts of a line that nobody knows here.
+void Effects::run_replacement(std::string_view command) {
+    std::string line;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        const bool reference = command[i] == '\\' && i + 1 < command.size() && std::isdigit(static_cast<unsigned char>(command[i + 1])) != 0;
+        line += reference || command[i] == '&' ? shell::Word::k_unknown : command[i];
+        i += reference ? 1 : 0;
+    }
+    m_judge.nested(line, m_action);
+}
+
 void Effects::sed_flags(std::string_view substitution) {
     const char mark = substitution[1];
     std::size_t ends = 0;
@@ -207,8 +218,7 @@ void Effects::sed_flags(std::string_view substitution) {
     const std::string_view flags = ends == 2 ? substitution.substr(at) : std::string_view();
     const auto space = flags.find(' ');
     if (flags.substr(0, space).find('e') != std::string_view::npos) {
-        m_judge.nested(substitution.substr(middle, at - middle - 1), m_action);
-        m_judge.find("execute.unknown", "", m_action.span);
+        run_replacement(substitution.substr(middle, at - middle - 1));
     } else if (flags.substr(0, space).find('w') != std::string_view::npos && space != std::string_view::npos) {
         shell::Word target;
         target.text = trim(flags.substr(space));

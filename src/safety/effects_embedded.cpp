@@ -36,18 +36,28 @@ bool names_home(std::string_view code) {
 
 // Ex command behind which an editor hands the rest to a shell: !, r !, %!, w !, 1,$!
 std::string_view escaped_command(std::string_view line) {
-    const auto mark = line.find('!');
+    auto mark = line.find('!');
     if (mark == std::string_view::npos) {
         return {};
     }
+    if (starts_with(line, "au") || starts_with(line, "norm") || starts_with(line, "exe")) {  // autocmd EVENT * !CMD, normal :!CMD, exe "!CMD"
+        const bool quoted = mark > 0 && (line[mark - 1] == '"' || line[mark - 1] == '\'');
+        const auto end = quoted ? line.find(line[mark - 1], mark) : std::string_view::npos;
+        return line.substr(mark + 1, end == std::string_view::npos ? end : end - mark - 1);
+    }
+    mark += mark + 1 < line.size() && line[mark + 1] == '!' ? 1 : 0;  // sil!!CMD
+    if (starts_with(line, "sil") && line.find("! ") == mark && line.find('!', mark + 1) != std::string_view::npos) {
+        mark = line.find('!', mark + 1);  // silent! !CMD
+    }
     std::string_view before = trim(line.substr(0, mark));
+    before.remove_suffix(!before.empty() && before.back() == '!' ? 1 : 0);
     for (const std::string_view word : {"read", "write", "silent", "sil", "exe", "execute", "r", "w"}) {
         if (before.size() >= word.size() && before.substr(before.size() - word.size()) == word) {
             before.remove_suffix(word.size());
             before = trim(before);
         }
     }
-    return before.find_first_not_of(":%.,$0123456789 \"'") == std::string_view::npos ? line.substr(mark + 1) : std::string_view();
+    return before.find_first_not_of(":%.,$0123456789 \"'!") == std::string_view::npos ? line.substr(mark + 1) : std::string_view();
 }
 
 // -c COMMAND, -cCOMMAND, -sc COMMAND of vi and ex
@@ -199,7 +209,7 @@ void Effects::embedded() {
     constexpr std::array<std::string_view, 14> k_readers = {"jshell", "scala", "groovysh", "ghci", "irb", "pry", "iex", "erl", "clojure", "bb", "ocaml",
                                                             "swift",  "kotlin", "fsharpi"};
     if (!input.empty() && std::find(k_readers.begin(), k_readers.end(), name) != k_readers.end()) {
-        texts_of(input, "other", false);
+        texts_of(replace_all(input, "System.out.print", "print"), "other", false);
     }
     const bool runs_addresses = (name == "deno" || name == "bun" || name == "npx" || name == "bunx" || name == "pnpx" || name == "uvx") && !args.empty();
     const bool address = std::any_of(args.begin(), args.end(), [](const shell::Word& word) {

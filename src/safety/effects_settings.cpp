@@ -31,6 +31,10 @@ void Effects::setting(std::string_view key, std::string_view value) {
     if (lower == "http.sslverify" && (value == "false" || value == "0" || value == "no" || value == "off")) {
         m_judge.find("network.trusts-anybody", "", m_action.span);
     }
+    const std::string command = to_lower(value);
+    if (lower == "core.sshcommand" && (command.find("stricthostkeychecking=no") != std::string::npos || command.find("userknownhostsfile=/dev/null") != std::string::npos)) {
+        m_judge.find("network.trusts-anybody", "", m_action.span);
+    }
     const bool bang = value.substr(0, 1) == "!";
     const bool alias = lower.substr(0, 6) == "alias.";
     if (bang && (alias || lower.substr(0, 11) == "credential." || git_runs(lower))) {
@@ -59,8 +63,9 @@ void Effects::escapes() {
     const bool talks = name == "ed" || name == "red" || name == "ftp" || name == "sftp" || name == "dc" || name == "mail";
     const std::string_view input = m_action.input && talks ? std::string_view(*m_action.input) : std::string_view();
     for (const auto line : split(input, '\n')) {
-        if (line.substr(0, 1) == "!") {
-            m_judge.nested(line.substr(1), m_action);
+        const bool reads = name == "ed" && line.size() > 3 && (line.substr(0, 3) == "r !" || line.substr(0, 3) == "w !" || line.substr(0, 3) == "e !");
+        if (line.substr(0, 1) == "!" || reads) {
+            m_judge.nested(line.substr(reads ? 3 : 1), m_action);
         }
     }
     if (name == "cmake" && m_action.args.size() > 2 && m_action.args[0].text == "-E") {

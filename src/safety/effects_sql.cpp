@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "safety/effects.hpp"
+#include "safety/sql_texts.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -188,10 +189,18 @@ bool reads_accounts(std::string_view code) {
            std::any_of(k_marks.begin(), k_marks.end(), [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
 }
 
-DataCode judge_sql(std::string_view code) {
-    DataCode worst;
-    const auto bang = code.find("\\!");  // of psql and mysql
-    std::string_view mark = bang == std::string_view::npos ? std::string_view() : code.substr(bang);
+namespace {
+
+// Ends sessions of everybody, or large objects.
+bool calls_loss(std::string_view code) {
+    const std::string lower = to_lower(code);
+    return lower.find("lo_unlink(") != std::string::npos || (lower.find("pg_terminate_backend(") != std::string::npos && lower.find("pg_stat_activity") != std::string::npos);
+}
+
+void judge_statements(std::string_view code, DataCode& worst) {
+    const auto bang = code.find("\\!");  // of psql and mysql; in a text it is none
+    const bool in_text = bang != std::string_view::npos && std::count(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(bang), '\'') % 2 == 1;
+    std::string_view mark = bang == std::string_view::npos || in_text ? std::string_view() : code.substr(bang);
     for (const auto& statement : statements_of(code)) {
         if (worst.shell_code.empty()) {
             worst.shell_code = shell_part(code, statement, mark);
@@ -207,6 +216,30 @@ DataCode judge_sql(std::string_view code) {
             worst.rule = "state.change";
         }
     }
+}
+
+}  // namespace
+
+DataCode judge_sql(std::string_view code, bool printed_runs) {
+    DataCode worst;
+    const std::string plain = as_run_sql(code);
+    judge_statements(plain, worst);
+    for (const auto& made : made_sql(plain, printed_runs)) {
+        DataCode inner;
+        judge_statements(made, inner);
+        if (inner.risk == Risk::high && worst.risk < Risk::high) {
+            worst.risk = inner.risk;
+            worst.rule = inner.rule;
+        }
+    }
+    if (calls_loss(plain) && worst.risk < Risk::high) {
+        worst.risk = Risk::high;
+        worst.rule = "database.drop";
+    }
+    if (const std::string piped = sql_pipes(plain); !piped.empty()) {
+        worst.shell_code += (worst.shell_code.empty() ? "" : "\n") + piped;
+    }
+    worst.files = sql_files(plain);
     if (worst.risk < Risk::moderate && code.find(shell::Word::k_unknown) != std::string_view::npos) {
         worst.risk = Risk::moderate;
         worst.rule = "state.change";
@@ -219,14 +252,28 @@ DataCode judge_redis(std::string_view code) {
     constexpr std::string_view k_reading = " get mget hget hgetall hkeys hvals hlen keys scan hscan sscan zscan exists type ttl "
                                            "pttl llen lrange lindex scard smembers sismember zrange zcard zscore strlen dbsize "
                                            "info ping echo time monitor memory object randomkey xlen xrange select client auth ";
-    const std::string lower = to_lower(trim(code));
-    const std::string first = lower.substr(0, lower.find_first_of(" \n"));
+    std::string lower = to_lower(trim(code));
+    const bool script = lower.find("redis.call") != std::string::npos || lower.find("redis.pcall") != std::string::npos || lower.find("server.call") != std::string::npos;
+    const std::string first = script ? "eval" : lower.substr(0, lower.find_first_of(" \n"));
     DataCode made;
+    if (first == "eval") {  // texts that Lua puts together
+        for (const std::string_view joint : {"\"..\"", "'..'", "\" .. \"", "' .. '"}) {
+            lower = replace_all(lower, std::string(joint), "");
+        }
+    }
+    const bool every_key = lower.find("\"keys\"") != std::string::npos || lower.find("'keys'") != std::string::npos;
+    const bool deletes = lower.find("\"del\"") != std::string::npos || lower.find("'del'") != std::string::npos || lower.find("unlink") != std::string::npos;
+    const bool hidden = first == "eval" && (lower.find("string.char") != std::string::npos || lower.find("loadstring") != std::string::npos);
+    const bool only_gets = first == "eval" && lower.find("call(\"get\"") != std::string::npos;
+    if (only_gets) {
+        return made;
+    }
     if (first.empty() || k_reading.find(" " + first + " ") != std::string_view::npos || lower.substr(0, 10) == "config get") {
         return made;
     }
     const bool wipes = k_wiping.find(" " + first + " ") != std::string_view::npos || lower.substr(0, 10) == "config set" ||
-                       lower.find("flushall") != std::string::npos || lower.find("flushdb") != std::string::npos;
+                       lower.find("flushall") != std::string::npos || lower.find("flushdb") != std::string::npos || hidden ||
+                       (first == "eval" && every_key && deletes);
     const bool loads = lower.substr(0, 12) == "module load " || lower.substr(0, 14) == "module loadex ";
     made.risk = wipes || loads ? Risk::high : Risk::moderate;
     made.rule = wipes ? "database.drop" : loads ? "database.power" : "state.change";

@@ -186,6 +186,19 @@ std::string plain_members(std::string code) {
 
 }  // namespace
 
+// psql -Atc "select 'drop table '||…" | psql: what is printed is run by the next one.
+bool Effects::feeds_client() const {
+    for (std::size_t i = 0; i + 1 < m_line.stages.size(); ++i) {
+        const auto& next = m_line.stages[i + 1].words;
+        const std::string_view name = next.empty() ? std::string_view() : std::string_view(next[0].text).substr(next[0].text.rfind('/') + 1);
+        const bool client = any_of(name, {"psql", "mysql", "mariadb", "sqlite3", "duckdb", "sqlcmd", "sqlplus", "clickhouse-client", "cockroach"});
+        if (client && m_line.stages[i].span.start == m_action.span.start) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void Effects::code(const std::string& language, const shell::Word& word) {
     if (language == "sh") {
         if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
@@ -217,7 +230,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     }
     DataCode made;
     if (language == "sql") {
-        made = judge_sql(word.text);
+        made = judge_sql(word.text, feeds_client());
         if (const std::string_view file = planted_by_sql(word.text); !file.empty()) {
             m_judge.find("database.plants-file", file, m_action.span);
         }
@@ -235,6 +248,11 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         return;
     }
     m_code_seen = true;
+    for (const auto& path : made.files) {
+        shell::Word file;
+        file.text = path;
+        m_judge.write_target(file, m_action, Writing::overwrite);
+    }
     if (made.risk > Risk::safe) {
         m_judge.find(made.rule, m_action.name, m_action.span);
     }
@@ -275,7 +293,8 @@ void Effects::applescript(std::string_view code) {
         lower.find("delete every") != std::string::npos || lower.find("delete (every") != std::string::npos) {
         m_judge.find("delete.tree", "what the script names", m_action.span);
     }
-    for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
+    for (auto at = std::min(code.find("do shell script"), code.find("do script")); at != std::string_view::npos;
+         at = std::min(code.find("do shell script", at + 1), code.find("do script", at + 1))) {
         std::string line;  // "rm " & "-rf ~"
         auto start = code.find('"', at);
         bool whole = start != std::string_view::npos;

@@ -293,7 +293,7 @@ std::optional<std::string> decoded_powershell(const std::string& text) {
 }
 
 // In double quotes a shell of Unix takes $env, $_ and $false for its own variables: what was meant is put back.
-std::string with_variables(std::string code) {
+std::string meant_variables(std::string code) {
     constexpr std::array<std::string_view, 9> k_names = {"USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "HOMEPATH", "SystemRoot", "windir", "ProgramData"};
     const std::string unknown(1, shell::Word::k_unknown);
     for (const auto name : k_names) {
@@ -342,7 +342,7 @@ bool Judge::check_windows_shell(const Action& act) {
             code += (code.empty() ? "" : " ") + act.args[k].text;
         }
         if (!cmd) {
-            code = with_variables(std::move(code));
+            code = meant_variables(std::move(code));
         }
         if (code.find(shell::Word::k_unknown) != std::string::npos) {
             find("execute.unknown", "", act.span);

@@ -97,6 +97,21 @@ bool Program::process_call(std::string_view last, const std::vector<shell::Word>
     return true;
 }
 
+// CDLL(None).reboot(…), syscall(169, …)
+bool Program::machine_call(std::string_view last, const std::vector<shell::Word>& arguments) {
+    const bool native = mentions("ctypes") || mentions("CDLL") || mentions("Fiddle") || mentions("FFI") || mentions("ffi") || mentions("cdll") || m_language == "perl" ||
+                        m_language == "ruby";
+    const std::string first = arguments.empty() ? "" : arguments[0].text;
+    const bool number = last == "syscall" && (first == "169" || first == "0xa9" || first == "88" || first.find("SYS_reboot") != std::string::npos);
+    if (native && (last == "reboot" || number)) {
+        shell::Word word;
+        word.text = "reboot -f";
+        add(ProgramAct::shell, word);
+        return true;
+    }
+    return false;
+}
+
 void Program::special_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments) {
     if (last == "open" || last == "fopen") {
         open_call(arguments);
@@ -114,7 +129,7 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
         shell::Word word = arguments[0];
         word.text += " " + arguments[1].text;
         add(ProgramAct::shell, word);
-    } else if (process_call(last, arguments)) {
+    } else if (process_call(last, arguments) || machine_call(last, arguments)) {
         return;
     } else if (prints(last) && !arguments.empty() && arguments[0].known()) {
         add(ProgramAct::print, arguments[0]);
@@ -229,6 +244,20 @@ void Program::signs() {
     }
 }
 
+// include "http://…" of PHP
+void Program::includes(std::size_t i) {
+    const std::string_view name = token(i).text;
+    const bool loads = name == "include" || name == "require" || name == "include_once" || name == "require_once";
+    if (m_language != "php" || !loads) {
+        return;
+    }
+    const CodeToken& path = token(i + 1).is('(') ? token(i + 2) : token(i + 1);
+    if (path.kind == Kind::text && (path.text.find("://") != std::string::npos || path.text.substr(0, 5) == "data:")) {
+        const bool fetched = path.text.substr(0, 4) == "http" || path.text.substr(0, 3) == "ftp";
+        add(fetched ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+    }
+}
+
 std::vector<ProgramEffect> Program::judge() && {
     imports();
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
@@ -242,6 +271,7 @@ std::vector<ProgramEffect> Program::judge() && {
                 add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
             }
             call(i);
+            includes(i);
         }
     }
     signs();

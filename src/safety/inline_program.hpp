@@ -57,6 +57,7 @@ class Program {
     void open_call(const std::vector<shell::Word>& arguments);
     void code_call(std::size_t i, const std::vector<shell::Word>& arguments);
     void signs();
+    void includes(std::size_t i);
     std::vector<shell::Word> arguments_of(std::size_t i);
     shell::Word expression(std::size_t& i, int depth);
     shell::Word term(std::size_t& i, int depth);
@@ -69,6 +70,7 @@ class Program {
     void changed(std::size_t i);
     std::string filled(const CodeToken& text) const;
     static std::string as_words(const std::vector<shell::Word>& arguments, std::size_t from);
+    bool machine_call(std::string_view last, const std::vector<shell::Word>& arguments);
     bool process_call(std::string_view last, const std::vector<shell::Word>& arguments);
     void skip_brackets(std::size_t& i) const;
     bool runs_code(std::string_view last) const {

@@ -183,6 +183,8 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_over_much = over_much(by);
     inner.m_programs = m_programs;
     inner.m_links = m_links;
+    inner.m_built = m_built;
+    inner.m_aliases = m_aliases;
     inner.m_home = m_home;
     inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
@@ -403,12 +405,19 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         action(rewritten, line);
         return;
     }
+    if (Action more; with_variables(act, more)) {
+        action(more, line);
+        return;
+    }
     if (of_windows(act) || check_parallel(act)) {
         return;
     }
     const std::size_t before = m_findings.size();
     if (!check_effects(act, line)) {
         check_code(act, line);
+        check_handed(act);
+    } else {
+        handed_variables(act);
     }
     if (m_hidden_input && act.input && runs_input(act)) {
         weigh_hidden(before, act);

@@ -42,6 +42,7 @@ struct Action {
     std::optional<std::string> input;        // what it reads, if that is known
     std::map<std::string, shell::Word> assignments;  // variables set for it alone
     bool expanded = false;                   // what it runs is judged where it stands
+    bool with_variables = false;             // options that variables give it are put in
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -128,6 +129,16 @@ class Judge {
     void check_written(std::string_view file, std::string_view text, const Action& by);
     void later(std::string_view code, const Action& by);
     void check_assignments(const shell::Command& command);
+    // checks_handed.cpp
+    void check_handed(const Action& action);
+    void judge_handed(const Action& action);
+    void handed_variables(const Action& action);
+    bool with_variables(const Action& action, Action& into) const;
+    void stored_aliases(const Action& action);
+    void note_format(std::string_view text);
+    void run_by_format(const Action& action);
+    void run_built(const std::string& source, const Action& action);
+    std::optional<std::string> file_text(std::string_view path, const Action& action) const;
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded);
@@ -221,6 +232,9 @@ class Judge {
     Arrivals m_arrivals;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
+    std::map<std::string, std::string> m_built;    // programs compiled here: path → source
+    std::map<std::string, std::string> m_formats;  // endings of files and what runs them: binfmt_misc
+    std::map<std::string, std::string> m_aliases;  // "git x" → what it stands for
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
     std::string m_search;                        // CDPATH
     std::size_t m_network_stage = 0;  // of the pipeline: the first stage that reads what came from the network

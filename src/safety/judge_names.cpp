@@ -28,6 +28,8 @@ std::size_t working_folder_link(std::string_view path) {
     return own ? end + 4 : 0;
 }
 
+bool is_device(std::string_view path) { return path.substr(0, 5) == "/dev/" && path != "/dev/null" && path.find('/', 5) == std::string_view::npos; }
+
 bool is_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 
 }  // namespace
@@ -69,6 +71,15 @@ void Judge::note_programs(const Action& act) {
 
 // ln -s /home x, mount --bind /home x: what lies below x lies in /home.
 void Judge::note_links(const Action& act) {
+    if (act.name == "mknod") {  // mknod x b 8 0: another name of the first disk
+        const auto words = act.operands();
+        if (words.size() > 2 && words[1]->text == "b" && m_links.size() < 50) {
+            m_links[normalized(words[0]->text, m_cwd)] = "/dev/sda";
+        } else if (words.size() > 3 && words[1]->text == "c" && words[2]->text == "1" && words[3]->text == "1") {
+            m_links[normalized(words[0]->text, m_cwd)] = "/dev/mem";
+        }
+        return;
+    }
     if (!any_of(act.name, {"ln", "mount", "bindfs"}) || m_links.size() > 50) {
         return;
     }
@@ -85,6 +96,12 @@ void Judge::note_links(const Action& act) {
     }
     const std::string from = normalized(paths[0]->text, m_cwd);
     const std::string to = normalized(paths[1]->text, m_cwd);
+    const auto base = [](const std::string& path) { return std::string_view(path).substr(path.rfind('/') + 1); };
+    if (base(to) == "default.target" && any_of(base(from), {"poweroff.target", "reboot.target", "halt.target", "kexec.target", "emergency.target", "rescue.target"})) {
+        find("system.cuts-off", "the start of the machine", act.span);
+    } else if (from == "/dev/null" && to.compare(0, 20, "/etc/systemd/system/") == 0) {  // systemctl mask
+        later("systemctl mask " + std::string(base(to)), act);
+    }
     if (from != to && !to.empty() && to != "/") {
         m_links[to] = from;
     }
@@ -138,8 +155,13 @@ bool Judge::rewrite(const Action& act, Action& into) const {
         const std::string path = normalized(word.text, m_cwd);
         for (const auto& [link, target] : m_links) {
             const bool below = path.size() > link.size() && path.compare(0, link.size(), link) == 0 && path[link.size()] == '/';
-            const bool itself = path == link && (word.text.back() == '/' || act.name == "find");
-            if (below || itself) {
+            const bool device = is_device(target) && !any_of(act.name, {"rm", "ln", "mv", "unlink", "ls", "stat", "readlink", "mknod"});
+            const bool itself = path == link && (word.text.back() == '/' || act.name == "find" || device);
+            const std::size_t sign = word.text.find("of=") == 0 ? 3 : 0;
+            if (sign > 0 && is_device(target) && normalized(word.text.substr(sign), m_cwd) == link) {  // dd of=LINK
+                word.text = "of=" + target;
+                changed = true;
+            } else if (below || itself) {
                 word.text = target + path.substr(link.size());
                 word.tilde = false;
                 changed = true;

@@ -44,7 +44,8 @@ INSTANTIATE_TEST_SUITE_P(Texts, Bounds,
                                          "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ (a+)+(b+)+$ ]]\n",
                                          "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ a*a*a*a*b ]]\n",
                                          "parallel echo ::: a b c d ::: 1 2 3 4\n", "alias a='b b'\n", "bash -c 'x=1; echo $x'\n",
-                                         "case x in a) ls;; esac\n", "echo {a,b}{c,d}{e,f}\n"));
+                                         "case x in a) ls;; esac\n", "x --exec='y -e \"system('", "x --run sh --on-exit=\"", "make CC='x -e ",
+                                         "a -e '|b -e \"!c --cmd=\\\"", "echo {a,b}{c,d}{e,f}\n"));
 
 }  // namespace
 }  // namespace caro::safety

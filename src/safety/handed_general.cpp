@@ -1,0 +1,196 @@
+// What looks like a command for whatever program: values of options that are named after one, and signs that programs use
+// to run something. The code is judged; only what is dangerous by itself counts, so a wrong guess does no harm.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "safety/handed.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// Programs whose words are texts for people or data, and programs whose code is read by itself.
+bool only_says(std::string_view name) {
+    static const std::set<std::string_view> s_names = {
+        "echo",   "printf", "print",  "grep",   "egrep",  "fgrep",   "rg",       "ag",       "ack",     "sed",     "awk",    "gawk",   "mawk",   "cat",    "bat",
+        "test",   "[",      "[[",     "expr",   "case",   "read",    "export",   "declare",  "alias",   "typeset", "local",  "readonly", "set",  "history", "type",
+        "which",  "curl",   "wget",   "http",   "https",  "xh",      "git",      "gh",       "glab",    "jira",    "logger", "wall",   "write",  "notify-send", "say",
+        "espeak", "figlet", "toilet", "cowsay", "tldr",   "man",     "cheat",    "whatis",   "apropos", "caro",    "jq",     "yq",     "zenity", "kdialog", "dialog",
+        "whiptail", "tee",  "xclip",  "pbcopy", "xsel",   "wl-copy", "llm",      "ollama",   "aichat",  "sgpt",    "claude", "codex",  "gemini", "docker", "podman",
+        "nerdctl", "kubectl", "oc",   "bash",   "sh",     "zsh",     "dash",     "ksh",      "fish",    "python",  "python3", "perl",  "ruby",   "node",   "php",
+        "lua",    "eval",   "trap",   "source", ".",      "psql",    "mysql",    "mariadb",  "sqlite3", "mongosh", "redis-cli", "osascript", "find", "fd",  "xargs",
+        "vim",    "vi",     "nvim",   "ex",     "ssh",    "tr",      "cut",      "sort",     "diff",    "systemd-cat", "slack", "telegram-send", "mail", "shellcheck", "bc",
+        "cmp",    "wc",     "head",   "tail",   "less",   "ls",      "cp",       "mv",       "rm",      "mkdir",   "touch",  "chmod",  "chown",  "ln",     "stat",
+        "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "pip",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
+        "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen",
+        "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox"};
+    return s_names.count(name) != 0;
+}
+
+// By its name an option, a setting or a variable takes a command.
+bool takes_command(std::string_view option) {
+    if (option == "-e" || option == "-c" || option == "-x" || option == "-E" || option == "-C" || option == "-r") {
+        return true;
+    }
+    constexpr std::array<std::string_view, 39> k_parts = {
+        "command", "cmd",     "exec",    "run",     "hook",    "script",  "pager",  "editor", "eval",    "shell",  "program", "handler", "action",
+        "rsh",     "ssh",     "wrapper", "browser", "preview", "opener",  "viewer", "sendmail", "mda",   "connect", "notify", "trigger", "askpass",
+        "prog",    "launch",  "spawn",   "callback", "passwordeval", "passcmd", "before", "after", "do", "filter", "on", "reload", "tunnels"};
+    std::string name = to_lower(option);
+    std::replace(name.begin(), name.end(), '_', '-');
+    std::replace(name.begin(), name.end(), '.', '-');
+    std::replace(name.begin(), name.end(), ':', '-');
+    const auto pieces = split(name, '-');
+    return std::any_of(pieces.begin(), pieces.end(), [&](std::string_view piece) {
+        return std::any_of(k_parts.begin(), k_parts.end(), [&](std::string_view part) {
+            return piece == part || (part.size() > 3 && (contains(piece, part)));
+        });
+    });
+}
+
+// What stands in the brackets or quotes that begin at `at`.
+std::string enclosed(std::string_view text, std::size_t at) {
+    const std::string_view opening = "([{";
+    const auto kind = opening.find(text[at]);
+    const char close = kind == std::string_view::npos ? text[at] : ")]}"[kind];
+    int depth = 1;
+    for (std::size_t i = at + 1; i < text.size(); ++i) {
+        depth += kind != std::string_view::npos && text[i] == text[at] ? 1 : 0;
+        depth -= text[i] == close ? 1 : 0;
+        if (depth == 0) {
+            return std::string(text.substr(at + 1, i - at - 1));
+        }
+    }
+    return std::string(text.substr(std::min(at + 1, text.size())));
+}
+
+// Signs behind which a program runs what follows, at the beginning of a text or anywhere in it.
+void behind_signs(std::string_view text, CodeLines& into) {
+    for (const std::string_view sign : {"|", "!", ":!", "~!", "+!", "+:!", ".sy ", "shell ", "shell:", "!!", "spawn ", "run ", "exec ", "exec:", "system ", "silent !", "cmd:", "sh ", "run-shell ", "new-window ", "if-shell ", "bash -c "}) {
+        if (starts_with(text, sign) && text.size() > sign.size() + 3) {
+            into.emplace_back(text.substr(sign.size()));
+        }
+    }
+    for (const std::string_view sign : {"#(", "%(", "write18{", "$(shell ", "`", "system(", "popen(", "exec(", "execute(", "EXEC(", "shell(", "run(", "spawn(", "shell-command ",
+                                        "(system ", "(sh ", "(run ", "system \"", "system '", "%pipe%", "=\"", "='"}) {
+        const auto at = text.find(sign);
+        if (at == std::string_view::npos) {
+            continue;
+        }
+        std::size_t start = at + sign.size();
+        if (sign == "%pipe%") {
+            into.emplace_back(text.substr(start, text.find(')', start) - start));
+            continue;
+        }
+        const char last = sign.back();
+        std::string inside = last == ' ' ? enclosed(text, at) : enclosed(text, start - 1);
+        const auto quote = inside.find_first_of("\"'`");
+        const bool call = last == '(' && sign.size() > 2;
+        if (call && quote == std::string::npos) {
+            continue;
+        }
+        if (call || last == ' ') {
+            std::string words;  // ["rm", "-rf", "/home"], "rm -rf /home"
+            int texts = 0;
+            for (std::size_t i = 0; i < inside.size() && texts < 8; ++i) {
+                if (inside[i] == '"' || inside[i] == '\'' || inside[i] == '`') {
+                    const std::string word = enclosed(inside, i);
+                    words += (words.empty() ? "" : " ") + word;
+                    i += word.size() + 1;
+                    ++texts;
+                }
+            }
+            inside = texts > 0 ? words : inside.substr(std::min(inside.find(' '), inside.size()));
+        }
+        into.push_back(inside);
+    }
+}
+
+// The words from a program that may do harm on: nq rm -rf ~, faketime X rm -rf ~.
+void tail(const Action& action, CodeLines& into) {
+    constexpr std::array<std::string_view, 18> k_harmful = {"rm",   "dd",  "shred", "mkfs",  "sh",    "bash", "find", "chmod", "chown",
+                                                            "mv",   "wipefs", "blkdiscard", "truncate", "mkfs.ext4", "python3", "perl", "shutdown", "sudo"};
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+        const std::string_view text = action.args[i].text;
+        const std::string_view base = text.substr(text.rfind('/') + 1);
+        if (std::find(k_harmful.begin(), k_harmful.end(), base) == k_harmful.end() || i + 1 == action.args.size()) {
+            continue;
+        }
+        std::string line;
+        for (std::size_t k = i; k < action.args.size(); ++k) {
+            line += in_quotes(action.args[k].text) + " ";
+        }
+        into.push_back(line);
+        return;
+    }
+}
+
+}  // namespace
+
+CodeLines handed_in_general(const Action& action, bool known) {
+    CodeLines made;
+    if (action.name.empty() || only_says(action.name) || action.args.size() > 60) {
+        return made;
+    }
+    bool only_tells = false;
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+        const std::string_view text = action.args[i].text;
+        only_tells = only_tells || text == "--dry-run" || text == "--help" || text == "--print-command";
+        if (text.size() < 6 || text.size() > 4000 || text.find_first_of(" \t{(") == std::string_view::npos) {
+            continue;  // nothing dangerous is said in one word
+        }
+        const auto equal = std::min(text.find('='), text.find(':', starts_with(text, "-") ? 0 : text.size()));
+        const std::string_view before = i > 0 ? std::string_view(action.args[i - 1].text) : std::string_view();
+        constexpr std::array<std::string_view, 7> k_verbs = {"exec", "spawn", "execute", "run", "shell", "command", "eval"};
+        const bool evaluates = before == "-e" || before == "-E" || before == "--eval" || before == "eval" || starts_with(text, "--eval") || before == "--execute";
+        if ((starts_with(before, "-") && takes_command(before)) || std::find(k_verbs.begin(), k_verbs.end(), before) != k_verbs.end()) {
+            made.emplace_back(text);
+        }
+        if (evaluates) {
+            for (auto& line : compiled_code(text)) {
+                made.push_back(std::move(line));
+            }
+        }
+        if (equal != std::string_view::npos && equal > 0 && text.substr(0, equal).find_first_of(" \"'") == std::string_view::npos && takes_command(text.substr(0, equal))) {
+            made.emplace_back(text.substr(equal + 1));
+        }
+        if (starts_with(before, "-") && (before == "-m" || before == "--message" || before == "-t" || before == "--title" || before == "--text" || before == "--body")) {
+            continue;
+        }
+        behind_signs(text, made);
+    }
+    if (!known) {
+        tail(action, made);
+    }
+    return only_tells ? CodeLines() : made;
+}
+
+CodeLines handed_to_prompt(const Action& action, std::string_view input) {
+    static const std::set<std::string_view> s_prompts = {
+        "gnuplot", "gp",   "maxima", "gdb",  "lldb", "groff", "troff", "telnet", "jjs", "jupyter", "smbclient", "lftp",  "ftp",  "octave", "R",    "scilab", "sage", "ghci",
+        "ipython", "utop", "iex",    "erl",  "r2",   "tclsh", "xonsh", "nu",     "elvish", "mysql", "psql",     "sqlplus", "sqlcmd", "ed", "rlwrap", "ocaml", "yash", "mksh", "oil"};
+    CodeLines made;
+    if (s_prompts.count(action.name) == 0 || input.size() > 20000) {
+        return made;
+    }
+    for (const auto line : split(input, '\n')) {
+        behind_signs(trim(line), made);
+    }
+    return made;
+}
+
+bool names_command(std::string_view variable) {
+    constexpr std::array<std::string_view, 18> k_ends = {"_COMMAND", "_CMD",  "_PAGER", "_EDITOR", "_SHELL", "_SSH",  "_RSH",     "_PROG", "_OPENER",
+                                                         "_HOOK",    "_EXEC", "_WRAPPER", "_ASKPASS", "_RUNNER", "_PROGRAM", "_VIEWER", "_BROWSER", "_LAUNCHER"};
+    return std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
+        return variable.size() > end.size() && variable.substr(variable.size() - end.size()) == end;
+    });
+}
+
+}  // namespace caro::safety
