@@ -199,7 +199,7 @@ void Effects::operands() {
                               (roles[i]->role == Role::code || roles[i]->role == Role::shell ||
                                roles[i]->role == Role::command);
             if (text) {
-                joined.text += (joined_role != nullptr ? " " : "") + m_reading.operands[i].word->text;
+                joined.text += (joined_role == nullptr ? "" : m_spec.id == "sqlite3" ? "\n;" : " ") + m_reading.operands[i].word->text;
                 joined_role = roles[i];
             } else if (roles[i] != nullptr) {
                 use(*roles[i], *m_reading.operands[i].word);

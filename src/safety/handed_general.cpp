@@ -113,7 +113,8 @@ void behind_signs(std::string_view text, CodeLines& into) {
 }
 
 // The words from a program that may do harm on: nq rm -rf ~, faketime X rm -rf ~.
-void tail(const Action& action, CodeLines& into) {
+void tail(const Action& action, bool known, CodeLines& into) {
+    constexpr std::array<std::string_view, 7> k_verbs = {"exec", "run", "--", "shell", "spawn", "enter", "x"};
     constexpr std::array<std::string_view, 18> k_harmful = {"rm",   "dd",  "shred", "mkfs",  "sh",    "bash", "find", "chmod", "chown",
                                                             "mv",   "wipefs", "blkdiscard", "truncate", "mkfs.ext4", "python3", "perl", "shutdown", "sudo"};
     for (std::size_t i = 0; i < action.args.size(); ++i) {
@@ -121,6 +122,9 @@ void tail(const Action& action, CodeLines& into) {
         const std::string_view base = text.substr(text.rfind('/') + 1);
         if (std::find(k_harmful.begin(), k_harmful.end(), base) == k_harmful.end() || i + 1 == action.args.size()) {
             continue;
+        }
+        if (known && (i == 0 || std::find(k_verbs.begin(), k_verbs.end(), action.args[i - 1].text) == k_verbs.end())) {
+            continue;  // a sub-command may be named rm as well
         }
         std::string line;
         for (std::size_t k = i; k < action.args.size(); ++k) {
@@ -165,9 +169,7 @@ CodeLines handed_in_general(const Action& action, bool known) {
         }
         behind_signs(text, made);
     }
-    if (!known) {
-        tail(action, made);
-    }
+    tail(action, known, made);
     return only_tells ? CodeLines() : made;
 }
 
