@@ -300,6 +300,9 @@ void Effects::use_file(Role role, const shell::Word& word) {
         case Role::remove: m_judge.delete_target(word, m_action, sweeps()); break;
         case Role::move: m_judge.move_source(word, m_action, operand_with(Role::write)); break;
         case Role::device:
+            if (only_looks()) {
+                break;
+            }
             if (class_of(word) == PathClass::device || class_of(word) == PathClass::unknown) {
                 m_judge.find("device.write", shown(word), m_action.span);
             } else {

@@ -173,11 +173,26 @@ void Effects::manifests() {
     for (std::size_t i = 0; listed && i < m_line.stages.size(); ++i) {
         const auto& words = m_line.stages[i].words;
         const bool lists = words.size() > 2 && (words[0].text == "kubectl" || words[0].text == "oc" || words[0].text == "k") && (words[1].text == "get" || words[1].text == "create");
+        const bool whole = words.size() > 1 && ((words[0].text == "helm" && words[1].text == "template") || words[0].text == "kustomize" ||
+                                                (words[0].text == "kubectl" && words[1].text == "kustomize"));
+        if (whole) {
+            m_judge.find("words.destroy", "kubectl", m_action.span);
+        }
         kinds += lists && words[2].text[0] != '-' ? " " + words[2].text + "/x" : "";
     }
     if (!kinds.empty()) {
         m_judge.later("kubectl delete" + kinds, m_action);
     }
+}
+
+// printf 'p\nq\n' | fdisk /dev/sda: nothing is written.
+bool Effects::only_looks() const {
+    if (m_spec.id != "fdisk" && m_action.name != "gdisk" && m_action.name != "fdisk") {
+        return false;
+    }
+    const auto orders = m_judge.file_text("-", m_action);
+    const auto lines = orders ? split(*orders, '\n') : std::vector<std::string_view>();
+    return orders && std::none_of(lines.begin(), lines.end(), [](std::string_view line) { return trim(line) == "w" || trim(line) == "W"; });
 }
 
 // perl -i -ne CODE, ruby -i, awk -i inplace, sed -n -i: filters that write what they print in place of what they read.
@@ -259,7 +274,8 @@ void Effects::firewall() {
         add("-");
     }
     const std::string lower = to_lower(rules);
-    const bool flushes = nft && (contains(lower, "flush ruleset") || contains(lower, "delete table") || contains(lower, "flush table") || contains(lower, "destroy table") ||
+    const bool replaces = contains(lower, "policy drop") || contains(lower, " drop") || contains(lower, " reject");  // by stricter rules
+    const bool flushes = nft && !replaces && (contains(lower, "flush ruleset") || contains(lower, "delete table") || contains(lower, "flush table") || contains(lower, "destroy table") ||
                                  contains(lower, "flush chain") || contains(lower, "delete chain"));
     const bool opens = restore && known && !contains(lower, ":input drop") && lets_all_in(rules) && !m_action.has("-n") && !m_action.has("--noflush");
     const bool passes = name == "pfctl" && known && lets_all_in(rules);

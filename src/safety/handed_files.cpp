@@ -85,9 +85,10 @@ void ssh_match(std::string_view text, CodeLines& into) {
 // [alias] x = !CMD
 void git_aliases(std::string_view text, CodeLines& into) {
     for (const auto line : split(text, '\n')) {
-        const auto bang = line.find("= !");
-        if (bang != std::string_view::npos) {
-            into.push_back(unquoted(line.substr(bang + 3)));
+        const auto equal = line.find('=');
+        const std::string value = equal == std::string_view::npos ? "" : unquoted(line.substr(equal + 1));
+        if (starts_with(value, "!")) {
+            into.push_back(value.substr(1));
         }
     }
 }
@@ -124,6 +125,21 @@ void crontab(std::string_view text, CodeLines& into) {
             line = space == std::string_view::npos ? std::string_view() : trim(line.substr(space));
         }
         into.emplace_back(line);
+    }
+}
+
+// [job] filename=/dev/sda, rw=write of fio
+void fio(std::string_view text, CodeLines& into) {
+    std::string file;
+    bool writes = false;
+    for (const auto line : split(text, '\n')) {
+        const std::string_view name = behind(line, "filename");
+        const std::string_view mode = std::max(behind(line, "rw"), behind(line, "readwrite"));
+        file = name.empty() ? file : std::string(name);
+        writes = writes || (!mode.empty() && mode != "read" && mode != "randread");
+    }
+    if (writes && starts_with(file, "/dev/")) {
+        into.push_back("dd of=" + file);
     }
 }
 
@@ -240,8 +256,8 @@ void curl(std::string_view text, CodeLines& into) {
 
 using Extract = void (*)(std::string_view, CodeLines&);
 
-constexpr std::array<std::pair<std::string_view, Extract>, 15> k_extracts = {{
-    {"crontab", crontab}, {"incron", incron},
+constexpr std::array<std::pair<std::string_view, Extract>, 16> k_extracts = {{
+    {"crontab", crontab}, {"incron", incron}, {"fio", fio},
     {"ssh", ssh_match}, {"git", git_aliases}, {"modprobe", modprobe}, {"tmpfiles", tmpfiles}, {"tmux", texts}, {"recipes", recipes}, {"yaml", yaml},
     {"procfile", procfile}, {"cmake", cmake}, {"orders", orders}, {"curl", curl}, {"screenrc", texts}, {"backticks", texts},
 }};
@@ -253,7 +269,8 @@ struct Read {
     std::string_view usual;    // the file that is read without an option
 };
 
-constexpr std::array<Read, 34> k_reads = {{
+constexpr std::array<Read, 35> k_reads = {{
+    {"fio", "", "fio", ""},
     {"incrontab", "", "incron", ""},
     {"mbsync isync msmtp fetchmail offlineimap getmail imapfilter", "-c -C -f --config --file --fetchmailrc --rcfile", "mail", ""},
     {"crontab", "", "crontab", ""},
