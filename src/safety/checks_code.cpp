@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "safety/dialects.hpp"
 #include "safety/effects.hpp"
 #include "safety/guards.hpp"
 #include "safety/handed.hpp"
@@ -93,66 +94,6 @@ std::string tcl_as_shell(std::string code) {
     return replace_all(code, "$env(HOME)", "$HOME");
 }
 
-// $name[2] of zsh, which counts from one, as ${name[1]}.
-std::string with_braces(const std::string& code) {
-    std::string made;
-    bool single = false;
-    for (std::size_t i = 0; i < code.size(); ++i) {
-        single = code[i] == '\'' ? !single : single;
-        std::size_t end = i + 1;
-        while (end < code.size() && (std::isalnum(static_cast<unsigned char>(code[end])) != 0 || code[end] == '_')) {
-            ++end;
-        }
-        const auto close = code.find(']', end);
-        const bool indexed = code[i] == '$' && !single && end > i + 1 && end < code.size() && code[end] == '[' && close != std::string::npos;
-        const std::string index = indexed ? code.substr(end + 1, close - end - 1) : "";
-        if (!index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos && index != "0") {
-            made += "${" + code.substr(i + 1, end - i - 1) + "[" + std::to_string(std::stoi(index) - 1) + "]}";
-            i = close;
-        } else {
-            made += code[i];
-        }
-    }
-    return made;
-}
-
-// Variables and substitutions of fish and csh as those of sh.
-std::string as_posix(const std::string& code, const std::string& shell) {
-    const bool fish = shell == "fish";
-    if (shell == "zsh" && code.size() < 20000) {
-        return with_braces(code);
-    }
-    if ((!fish && shell != "csh" && shell != "tcsh") || code.size() > 20000) {
-        return code;
-    }
-    std::string made;
-    bool begins = true;  // a command begins here
-    for (std::size_t i = 0; i < code.size(); ++i) {
-        const char before = i > 0 ? code[i - 1] : ' ';
-        if (begins && code.compare(i, 4, "set ") == 0) {
-            std::string line = code.substr(i + 4, code.find_first_of(";\n&|", i) - i - 4);
-            i += 3 + line.size();
-            while (line.substr(0, 1) == "-") {
-                line.erase(0, std::min(line.find(' '), line.size() - 1) + 1);
-            }
-            const auto mark = line.find_first_of("= ");
-            if (mark == std::string::npos) {
-                continue;
-            }
-            std::string value(trim(std::string_view(line).substr(mark)));
-            value.erase(0, value.substr(0, 1) == "=" ? 1 : 0);
-            value = trim(value);
-            made += line.substr(0, mark) + "=" + (value.find(' ') == std::string::npos ? value : "'" + replace_all(value, "'", "") + "'");
-            begins = false;
-            continue;
-        }
-        const bool substitution = fish && code[i] == '(' && before != '$' && before != '\\';
-        made += substitution ? "$(" : std::string(1, code[i]);
-        begins = code[i] == ';' || code[i] == '\n' || (begins && code[i] == ' ');
-    }
-    return made;
-}
-
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
@@ -160,38 +101,6 @@ std::string file_key(std::string_view path) {
 }
 
 }  // namespace
-
-bool fetches(const Action& action) {
-    if (action.name == "aws") {  // aws s3 cp s3://… -
-        return !action.args.empty() && action.args.back().text == "-" && action.subcommand() == "s3";
-    }
-    if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c", "wget", "xh", "w3m", "links"})) {
-        return action.name != "wget" || action.has("-O") || action.has("--output-document");
-    }
-    return any_of(action.name, {"nc", "ncat", "netcat", "ssh", "socat", "telnet"}) || output_of(action) == "network";
-}
-
-bool Judge::nested_fetch(const shell::Span& within) const {
-    const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
-    if (fresh) {
-        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
-                   std::any_of(line.stages.begin(), line.stages.end(), [](const shell::Command& command) {
-                       return std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
-                           const std::string_view name = std::string_view(word.text).substr(word.text.rfind('/') + 1);
-                           return any_of(name, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
-                       });
-                   });
-        });
-    }
-    return known->second;
-}
-
-// The same for what a word was made from, perhaps in a variable some lines before.
-bool Judge::nested_fetch(const shell::Word& word) const {
-    return std::any_of(word.sources.begin(), word.sources.end(),
-                       [this](const shell::Span& span) { return nested_fetch(span); });
-}
 
 // A script that is run by its name.
 void Judge::check_script(const shell::Word& script, const Action& action) {
@@ -206,7 +115,7 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
         nested((exact != m_script.files.end() ? exact : known)->second, action, std::move(arguments));
         return;
     }
-    const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
+    const bool fetched = arrived(script.text, Arrival::shell) || nested_fetch(script) ||
                          (!script.known() && nested_fetch(action.span));
     const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0 ||
                            script.text == "/dev/stdin" || script.text == "-";
@@ -264,7 +173,7 @@ void Judge::check_shell(const Action& action) {
         }
         if (here || redirect->op == "<" || (redirect->op == "<&" && redirect->target.text != "0")) {
             const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
-                                 m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
+                                 arrived(redirect->target.text, Arrival::shell);
             find(fetched ? "execute.download" : "execute.unknown", "", action.span);
         }
     }
@@ -380,14 +289,17 @@ bool Judge::prints_settings(const Action& action) const {
                 }
                 const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
                 const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
-                if (std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
+                const bool completes = alone && !is_interpreter(name) && std::any_of(line.stages[0].words.begin() + 1, line.stages[0].words.end(), [](const shell::Word& part) {
+                    return any_of(part.text, {"completion", "completions", "--completion", "shell-completion", "generate-shell-completion", "docker-env", "shellenv"});
+                });
+                if (!completes && std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
                     return false;
                 }
                 ++known;
             }
         }
     }
-    return known == 1 && action.args.size() == 1 && action.args[0].text == std::string(1, shell::Word::k_unknown);
+    return known == 1 && action.args.size() == 1 && (action.args[0].text == std::string(1, shell::Word::k_unknown) || action.args[0].text.substr(0, 8) == "/dev/fd/");
 }
 
 void Judge::check_code(const Action& action, const shell::Pipeline& line) {
@@ -423,6 +335,8 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         }
         const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
         nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
+    } else if (any_of(name, {"source", "."}) && prints_settings(action)) {
+        find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {
@@ -472,8 +386,10 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
 
 // Variables whose value is code, or that hide what was done.
 void Judge::check_assignments(const shell::Command& command) {
+    check_exported_functions(command);
     for (const auto& [name, word] : command.assignments) {
         Action by;
+        check_code_variable(name, word, command);
         by.span = command.span;
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
@@ -507,6 +423,7 @@ void Judge::check_assignments(const shell::Command& command) {
             find("network.trusts-anybody", "", command.span);
         }
     }
+    check_loaded_settings(command);
     const auto preload = command.assignments.find("LD_PRELOAD");
     if (preload != command.assignments.end() && !preload->second.text.empty()) {
         const std::string& library = preload->second.text;

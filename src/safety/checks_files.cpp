@@ -72,7 +72,8 @@ bool prints_nothing(const Action& action) {
 
 // Databases and the like, and settings of the system: worth nothing once they are empty.
 bool holds_data(std::string_view path) {  // as it is written
-    constexpr std::array<std::string_view, 20> k_ends = {".db",  ".sqlite", ".sqlite3", ".sql",  ".mdb",  ".ibd",  ".rdb", ".aof",   ".kdbx", ".pst",
+    constexpr std::array<std::string_view, 38> k_ends = {".csv", ".tsv", ".ods", ".odt", ".odp", ".xls", ".xlsx", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".tex", ".parquet", ".psd", ".numbers", ".pages", ".ipynb",
+                                                         ".db",  ".sqlite", ".sqlite3", ".sql",  ".mdb",  ".ibd",  ".rdb", ".aof",   ".kdbx", ".pst",
                                                          ".mbox", ".dump",  ".qcow2",   ".vmdk", ".vdi", ".ledger", ".gnucash", ".keystore", ".jks", ".p12"};
     const bool ends = std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
         return path.size() > end.size() && path.substr(path.size() - end.size()) == end;
@@ -116,6 +117,8 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
     } else if ((is_protected(kind) && (recursive || target.glob)) || kind == PathClass::device ||
                kind == PathClass::system_core || is_vital(path) || is_vital_folder(path)) {
         find("delete.protected", text, action.span);
+    } else if (kind == PathClass::harmless_device && !recursive && path.substr(0, 5) == "/dev/" && path.find('/', 5) == std::string::npos) {
+        find("delete.important", text, action.span);  // rm /dev/null: programs write to a file of that name from then on
     } else if (recursive && (path == "/tmp" || path == "/var/tmp")) {
         find("delete.tree", text, action.span);
     } else if ((kind == PathClass::temporary || kind == PathClass::artefact) && !keeps_traces(path)) {

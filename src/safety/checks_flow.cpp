@@ -30,6 +30,15 @@ bool runs_words_from_input(const Action& action) {
     return operands.empty() || operands.front()->text == "{}" || operands.front()->text == "%" || !operands.front()->known();
 }
 
+// sh -c CODE, parallel: the code begins with a value that is not known.
+bool runs_given_code(const Action& action) {
+    if (!is_shell(action.name) || !action.has("-c")) {
+        return false;
+    }
+    const auto operands = action.operands();
+    return !operands.empty() && !operands.front()->text.empty() && operands.front()->text[0] == shell::Word::k_unknown;
+}
+
 bool is_socket(std::string_view path) { return path.substr(0, 9) == "/dev/tcp/" || path.substr(0, 9) == "/dev/udp/"; }
 
 // The file that dd writes to without an end, or "".
@@ -49,7 +58,7 @@ std::string filled_by_dd(const Action& stage, bool from_endless) {
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action) {
     if (action.name == "source" || action.name == ".") {
-        return std::any_of(action.args.begin(), action.args.end(),
+        return action.args.empty() || std::any_of(action.args.begin(), action.args.end(),
                            [](const shell::Word& word) { return word.text == "/dev/stdin"; });
     }
     const std::string name = to_lower(action.name);
@@ -58,7 +67,11 @@ bool runs_input(const Action& action) {
     if (!is_interpreter(action.name) && !other) {
         return false;
     }
+    const bool only_reads = is_shell(action.name) && !action.args.empty() && (action.args[0].text == "-n" || action.args[0].text == "-nv" || action.args[0].text == "-vn");
     const auto operands = action.operands();
+    if (only_reads) {
+        return false;
+    }
     return action.has("-s") || operands.empty() || operands.front()->text == "-" ||
            operands.front()->text == "/dev/stdin";
 }
@@ -72,56 +85,6 @@ bool opens_connection(const shell::Script& script) {
     return std::any_of(script.pipelines.begin(), script.pipelines.end(), [&](const shell::Pipeline& line) {
         return std::any_of(line.stages.begin(), line.stages.end(), connects);
     });
-}
-
-// Remembers where downloads and copies of secrets are put.
-void Judge::note_files(const Action& stage, bool from_network, bool secret) {
-    const auto add = [&](std::set<std::string>& into, std::string_view path) { into.insert(normalized(path, m_cwd)); };
-    if (any_of(stage.name, {"curl", "wget", "aria2c", "fetch", "scp", "rsync", "certutil", "bitsadmin"}) || output_of(stage) == "network") {
-        for (std::size_t k = 0; k < stage.args.size(); ++k) {
-            const std::string& text = stage.args[k].text;
-            const bool glued = (text.substr(0, 2) == "-o" || text.substr(0, 2) == "-O") && text.size() > 2;
-            if (any_of(text, {"-o", "-O", "--output", "--output-document"}) && k + 1 < stage.args.size()) {
-                add(m_downloaded, stage.args[k + 1].text);
-            } else if (glued || text.substr(0, 9) == "--output=" || text.substr(0, 18) == "--output-document=") {
-                add(m_downloaded, text.substr(glued ? 2 : text.find('=') + 1));
-            } else if (text.size() > 2 && text[0] == '-' && text[1] != '-' && k + 1 < stage.args.size() &&
-                       text.back() == (stage.name == "wget" ? 'O' : 'o')) {
-                add(m_downloaded, stage.args[k + 1].text);  // -fsSLo FILE, -qO FILE
-            }
-        }
-        for (const auto* operand : stage.operands()) {
-            add(m_downloaded, operand->text.substr(operand->text.rfind('/') + 1));
-        }
-    }
-    const auto operands = stage.operands();
-    const bool copies = any_of(stage.name, {"cp", "mv", "install", "ln"}) && operands.size() >= 2;
-    if (copies && m_downloaded.count(normalized(operands.front()->text, m_cwd)) != 0) {
-        add(m_downloaded, operands.back()->text);
-    }
-    if (secret && copies) {
-        add(m_secret_copies, operands.back()->text);
-    } else if (secret && any_of(stage.name, {"tar", "zip", "7z", "gpg", "openssl", "base64"}) && !operands.empty()) {
-        for (const auto* operand : operands) {
-            if (!is_secret(*operand)) {
-                add(m_secret_copies, operand->text);
-            }
-        }
-    }
-    for (const auto* redirect : stage.redirects) {
-        const bool writes = redirect->op.find('>') != std::string::npos;
-        if (writes && from_network) {
-            add(m_downloaded, redirect->target.text);
-        }
-        if (writes && secret) {
-            add(m_secret_copies, redirect->target.text);
-        }
-    }
-    if (stage.name == "tee" && from_network) {
-        for (const auto* operand : operands) {
-            add(m_downloaded, operand->text);
-        }
-    }
 }
 
 // A word of it is a process that runs what it is given: >(sh).
@@ -139,25 +102,43 @@ bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
     return false;
 }
 
+// What comes through the pipe becomes code in stage `i`.
+void Judge::flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded) {
+    const Action& stage = stages[i];
+    const bool runs = runs_input(stage) || runs_words_from_input(stage);
+    const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
+    const bool by_name = runs && is_shell(stage.name) && std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                                                     [](const auto* redirect) { return redirect->op[0] == '<'; });
+    if ((i > 0 || m_fetched_input) && !by_name && (runs || unknown)) {
+        if (from_network || (m_fetched_input && i == 0)) {
+            find("execute.download", "", line.span);
+        } else if (decoded && runs && !stage.input) {
+            find("execute.decoded", "", line.span);
+        } else if (runs && !stage.input && !line.stages[i].only_flow) {
+            find("execute.unknown", "", line.span);
+        }
+    }
+    const bool given = i > 0 && line.stages[i - 1].only_flow && runs_given_code(stage);  // … | while read x; do sh -c "$x"; done
+    const bool brought = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
+        return redirect->op == "<" && (is_fetched(redirect->target) || arrived(redirect->target.text, Arrival::load));
+    });
+    const bool listed = stage.list_arrived && runs_words_from_input(stage);  // xargs -a FILE sh -c
+    if (((i > 0 && from_network) || brought) && (given || loads_input(stage) || (brought && runs_words_from_input(stage)))) {
+        find("execute.download", "", line.span);
+    } else if (listed) {
+        find("execute.download", "", line.span);
+    }
+}
+
 void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& stages) {
     bool from_network = false;
     bool decoded = false;
     std::string secret;
+    m_network_stage = stages.size();
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const Action& stage = stages[i];
-        const bool runs = runs_input(stage) || runs_words_from_input(stage);
-        const bool unknown = !line.stages[i].words.empty() && (!stage.name_known || (stage.name == "eval" && !stage.expanded));
-        const bool by_name = runs && is_shell(stage.name) && std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                                                         [](const auto* redirect) { return redirect->op[0] == '<'; });
-        if ((i > 0 || m_fetched_input) && !by_name && (runs || unknown)) {
-            if (from_network || (m_fetched_input && i == 0)) {
-                find("execute.download", "", line.span);
-            } else if (decoded && runs && !stage.input) {
-                find("execute.decoded", "", line.span);
-            } else if (runs && !stage.input && !line.stages[i].only_flow) {
-                find("execute.unknown", "", line.span);
-            }
-        }
+        flow_into_code(line, stages, i, from_network, decoded);
+        m_network_stage = from_network ? std::min(m_network_stage, i) : m_network_stage;
         const bool asks_network = sends_words(stage);
         const bool some_unknown = std::any_of(stage.args.begin(), stage.args.end(), [](const auto& word) { return !word.known(); });
         const bool fed = stage.args_from_input || (i > 0 && line.stages[i - 1].only_flow && some_unknown);
@@ -190,8 +171,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
         from_network = from_network || fetches(stage) ||
                        std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
                            return redirect->op[0] == '<' && (is_socket(redirect->target.text) ||
-                                                             (redirect->op == "<&" && m_network_descriptor));
-                       });
+                                                             (redirect->op == "<&" && m_network_descriptor) || is_fetched(redirect->target));
+                       }) ||
+                       prints_arrived(stage) || std::any_of(stage.args.begin(), stage.args.end(), [this](const auto& word) { return is_fetched(word); });
         decoded = decoded || decodes(stage);
         note_files(stage, from_network, !secret.empty());
     }

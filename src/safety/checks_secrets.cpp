@@ -5,6 +5,7 @@
 
 #include "safety/effects.hpp"
 #include "safety/judge.hpp"
+#include "safety/secret_sources.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -48,6 +49,16 @@ std::string host_of(const Action& action) {
     return "";
 }
 
+// croc send FILE, tailscale file cp FILE HOST:
+bool shares(const Action& action) {
+    const auto says = [&action](std::string_view word) {
+        return std::any_of(action.args.begin(), action.args.end(), [&](const shell::Word& w) { return w.text == word; });
+    };
+    return (any_of(action.name, {"croc", "wormhole", "wormhole-william", "magic-wormhole", "ffsend", "portal", "sharik"}) && (says("send") || says("tx") || says("upload"))) ||
+           (action.name == "tailscale" && says("file") && says("cp")) || (action.name == "kdeconnect-cli" && says("--share")) ||
+           any_of(action.name, {"onionshare-cli", "transfer", "snapdrop", "0x0", "wgetpaste", "ix", "termbin", "paste.rs"});
+}
+
 bool sends(const Action& action) {
     if (action.name == "curl") {
         return action.has("-d") || action.has("--data") || action.has("--data-binary") || action.has("--data-raw") ||
@@ -76,7 +87,13 @@ bool sends(const Action& action) {
     if (action.name == "openssl") {
         return action.subcommand() == "s_client";
     }
-    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx", "pastebinit", "ztcp", "nats", "kcat", "mosquitto_pub"}) || input_of(action) == "send";
+    if (any_of(action.name, {"http", "https", "xh", "xhs", "httpie"})) {
+        return std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+            return word.text == "POST" || word.text == "PUT" || word.text == "PATCH" || word.text.find("=@") != std::string::npos ||
+                   word.text.find(":=") != std::string::npos;
+        });
+    }
+    return any_of(action.name, {"nc", "ncat", "netcat", "socat", "telnet", "ssh", "mail", "sendmail", "mutt", "mailx", "pastebinit", "ztcp", "nats", "kcat", "mosquitto_pub"}) || shares(action) || input_of(action) == "send";
 }
 
 // Programs whose arguments go to a server.
@@ -141,7 +158,9 @@ bool prints_secret(const Action& stage) {
                            std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) {
                                const std::string text = to_lower(w.text);
                                return text.find("passw") != std::string::npos || text.find("secret") != std::string::npos ||
-                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos;
+                                      text.find("private key") != std::string::npos || text.find("api_key") != std::string::npos || text.find("akia") != std::string::npos ||
+                                      text.find("-----begin") != std::string::npos || text.find("aws_") != std::string::npos ||
+                                      text.find("_token") != std::string::npos || text.find("bearer") != std::string::npos;
                            });
     const bool of_accounts = any_of(stage.name, {"mysql", "mariadb", "psql", "sqlite3", "sqlcmd"}) &&
                              std::any_of(stage.args.begin(), stage.args.end(), [](const auto& w) { return reads_accounts(w.text); });
@@ -169,11 +188,53 @@ bool Judge::is_secret(const shell::Word& word) const {
     if (path.text.size() > 2 && path.text.substr(path.text.size() - 2) == "/*") {
         path.text.erase(path.text.size() - 2);  // all of a folder
     }
+    if (path.glob && may_match_secret(normalized(path.text, m_cwd), m_scene.home)) {
+        return true;
+    }
     return class_of(path) == PathClass::secret || is_environment_file(path.text) || (!path.text.empty() && m_secret_copies.count(normalized(path.text, m_cwd)) != 0);
 }
 
+// read -s -p '[sudo] password': somebody is made to type a password for another program.
+bool Judge::asks_password(const shell::Pipeline& line, const Action& stage) const {
+    constexpr std::array<std::string_view, 6> k_asking = {"sudo", "su", "ssh", "passwd", "login", "doas"};
+    if (stage.name != "read" || !stage.has("-s")) {
+        return false;
+    }
+    const bool poses = std::any_of(line.functions.begin(), line.functions.end(), [&](const std::string& name) {
+        return std::find(k_asking.begin(), k_asking.end(), name) != k_asking.end();
+    });
+    return poses || std::any_of(stage.args.begin(), stage.args.end(), [](const shell::Word& word) { return word.text.find("sudo") != std::string::npos; });
+}
+
+// auth optional pam_exec.so expose_authtok PROGRAM, where the program talks to others.
+void Judge::check_password_hook(std::string_view text, const Action& action) {
+    if (!hands_passwords(text)) {
+        return;
+    }
+    for (const auto& [file, script] : m_script.files) {
+        if (text.find(file) != std::string_view::npos && talks_to_others(script)) {
+            find("secret.leak", "passwords", action.span);
+        }
+    }
+    if (talks_to_others(text)) {
+        find("secret.leak", "passwords", action.span);
+    }
+}
+
+void Judge::check_password_hook(const Action& action) {
+    for (const auto& word : action.args) {
+        check_password_hook(word.text, action);
+        const auto equal = word.text.find('=');
+        const bool poses = action.name == "alias" && equal != std::string::npos && any_of(word.text.substr(0, equal), {"sudo", "su", "ssh", "passwd", "doas"});
+        if (poses && word.text.find("read -") != std::string::npos && talks_to_others(word.text)) {
+            find("secret.leak", "passwords", action.span);
+        }
+    }
+}
+
 bool Judge::nested_secret(const shell::Span& within) const {
-    const auto reads = [this](const shell::Command& command) {
+    const shell::Pipeline* around = nullptr;
+    const auto reads = [this, &around](const shell::Command& command) {
         Action stage;
         if (!command.words.empty() && command.words[0].known()) {
             stage.name = command.words[0].text.substr(command.words[0].text.rfind('/') + 1);
@@ -182,7 +243,7 @@ bool Judge::nested_secret(const shell::Span& within) const {
         const bool carries = std::any_of(command.words.begin(), command.words.end(), [this](const shell::Word& word) {
             return word.credential || std::any_of(word.sources.begin(), word.sources.end(), [this](const auto& span) { return nested_secret(span); });
         });
-        return carries || prints_environment(stage.name, stage.args) || prints_secret(stage) || output_of(stage) == "secret" || std::any_of(command.words.begin(), command.words.end(),
+        return carries || (around != nullptr && asks_password(*around, stage)) || prints_environment(stage.name, stage.args) || prints_secret(stage) || dumps_secret(stage) || output_of(stage) == "secret" || std::any_of(command.words.begin(), command.words.end(),
                            [this](const shell::Word& word) { return is_secret(word); }) ||
                std::any_of(command.redirects.begin(), command.redirects.end(), [this](const shell::Redirect& redirect) {
                    return redirect.op == "<" && is_secret(redirect.target);
@@ -191,6 +252,7 @@ bool Judge::nested_secret(const shell::Span& within) const {
     const auto [known, fresh] = m_secrets_at.try_emplace({within.start, within.end}, false);
     if (fresh) {
         known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+            around = &line;
             const bool reads_in = !line.stages.empty() && !line.stages[0].words.empty() &&
                                   any_of(line.stages[0].words[0].text, {"read", "mapfile", "readarray"});
             return (line.substituted || reads_in) && line.span.start >= within.start && line.span.end <= within.end &&
@@ -213,10 +275,10 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
         }
         const bool made = std::any_of(word.sources.begin(), word.sources.end(),
                                       [this](const shell::Span& span) { return nested_secret(span); });
-        if (sends && made && !credential) {
-            secret = "a secret file";
-        }
         const bool printed = any_of(stage.name, {"echo", "printf"});
+        if ((sends || printed) && made && !credential) {
+            secret = sends ? "a secret file" : "what a secret file holds";
+        }
         const bool login = word.text.find(std::string(1, shell::Word::k_unknown) + "@") != std::string::npos;
         if (word.credential && (sends || printed) && !credential && !header && !login) {
             secret = printed ? "what a secret variable holds" : "a secret variable";
@@ -242,23 +304,23 @@ std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Ac
     const Action& stage = stages[i];
     const bool sent = sends(stage);
     const bool asks_network = asks(stage.name);
-    const std::string found = secret_in(stage, sent || asks_network);
-    const bool from_words = found == "a secret file" || found == "a secret variable";
-    secret = found.empty() ? secret : found;
-    if (secret.empty() && i + 1 < stages.size() && (prints_secret(stage) || output_of(stage) == "secret")) {
-        secret = "what " + stage.name + " prints";
-    }
-    const bool dumps_environment = prints_environment(stage.name, stage.args);
-    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
-                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
-    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
-        secret = "the environment";
-    }
     const bool to_network = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
         return redirect->op.find('>') != std::string::npos &&
                (is_socket(redirect->target.text) ||
                 (m_network_descriptor && redirect->op == ">&" && redirect->target.text != "1" && redirect->target.text != "2"));
     });
+    const bool kept = std::any_of(stage.redirects.begin(), stage.redirects.end(),
+                                  [](const auto* redirect) { return redirect->op[0] == '>'; });
+    const std::string found = secret_in(stage, sent || asks_network || to_network);
+    const bool from_words = found == "a secret file" || found == "a secret variable";
+    secret = found.empty() ? secret : found;
+    if (secret.empty() && (i + 1 < stages.size() || kept) && (prints_secret(stage) || output_of(stage) == "secret" || dumps_secret(stage))) {
+        secret = "what " + stage.name + " prints";
+    }
+    const bool dumps_environment = prints_environment(stage.name, stage.args);
+    if (dumps_environment && secret.empty() && (i + 1 < stages.size() || kept)) {
+        secret = "the environment";
+    }
     if (publishes(stage) && !m_secret_copies.empty() && copied_here()) {
         find("secret.leak", *m_secret_copies.begin(), line.span);
     }

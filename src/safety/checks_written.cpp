@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "safety/effects.hpp"
 #include "safety/guards.hpp"
 #include "safety/handed.hpp"
 #include "safety/judge.hpp"
+#include "safety/secret_sources.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -135,12 +137,22 @@ void Judge::later(std::string_view code, const Action& by) {
                      m_findings.end());
 }
 
+bool runs_by_itself(std::string_view path) {
+    return is_start_up_file(path) || is_cron_table(path) || contains(path, "/autostart/") || contains(path, "/LaunchAgents/") ||
+           contains(path, "/LaunchDaemons/") || contains(path, "/udev/rules.d/") || path == "/etc/ld.so.preload" || contains(path, "/Startup/");
+}
+
 // `text` goes into the file that a command line of `by` writes.
 void Judge::check_written(std::string_view file, std::string_view text, const Action& by) {
     shell::Word word;
     word.text = file;
     word.tilde = starts_with(file, "~");
     const std::string path = normalized(file, m_cwd);
+    check_password_hook(text, by);
+    const bool page = is_public_place(path) || ends_with(path, ".php") || ends_with(path, ".jsp") || ends_with(path, ".aspx") || ends_with(path, ".phtml");
+    if (page && is_web_shell(text)) {
+        find("execute.remote-control", shown(word), by.span);
+    }
     const std::string_view weak = weakened_by(path, text);
     if (!weak.empty()) {
         find(weak, shown(word), by.span);

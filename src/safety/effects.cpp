@@ -445,18 +445,20 @@ bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     if (own_function || act.name.empty()) {
         return true;  // its body is judged where it stands
     }
-    if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+    if (act.path.find('/') != std::string::npos && arrived(act.path, Arrival::command)) {
         find("execute.download", "", act.span);
         return true;
     }
-    const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
-    if (bare && act.path.find('.') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+    const bool bare = act.path.find('/') == std::string::npos && !m_arrivals.empty();
+    if (bare && act.path.find('.') != std::string::npos && arrived(act.path, Arrival::load)) {
         find("execute.download", "", act.span);  // u.exe: cmd looks in the working folder
     }
-    for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
-        if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
-            find("execute.download", "", act.span);
-        }
+    const bool by_name = bare && std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&act](const std::string& file) {
+        const auto slash = file.rfind('/');  // /usr/local/bin/NAME, ~/bin/NAME
+        return slash != std::string::npos && file.compare(slash + 1, std::string::npos, act.path) == 0 && slash >= 4 && file.compare(slash - 4, 4, "/bin") == 0;
+    });
+    if (by_name) {
+        find("execute.download", "", act.span);
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);

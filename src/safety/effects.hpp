@@ -62,6 +62,7 @@ class Effects {
     void serve();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
+    void redis_code(std::string_view code);
     bool feeds_client() const;
     void applescript(std::string_view code);
 
@@ -71,6 +72,7 @@ class Effects {
     void run_everywhere();
     void trust();
     bool trusts_by_option(std::string_view text) const;
+    bool gives_credentials() const;
     bool prints_download() const;
     bool only_here() const;
     bool answers_yes() const;
@@ -149,6 +151,16 @@ DataCode judge_sql(std::string_view code, bool printed_runs = false);
 // The statement reads what servers keep of passwords.
 bool reads_accounts(std::string_view code);
 DataCode judge_redis(std::string_view code);
+// Files which the system runs that a database is made to write, or "".
+std::string_view planted_by_sql(std::string_view code);
+std::string_view planted_by_redis(std::string_view line);
+// What a command of Redis gives to a shell, or "".
+std::string run_by_redis(std::string_view line);
+// A page of the web that runs what is sent to it.
+bool is_web_shell(std::string_view text);
+// JavaScript with the names of methods as far as they can be known, and whether one is called that cannot.
+std::string plain_methods(std::string code);
+bool calls_unknown_method(std::string_view code);
 DataCode judge_mongo(std::string_view code);
 
 // What `find` and `fd` are asked to do.

@@ -230,6 +230,18 @@ void Effects::embedded() {
         command.erase(std::remove_if(command.begin(), command.end(), [](char c) { return c == '`' || c == '\''; }), command.end());
         m_judge.nested(command, m_action);
     }
+    if (name == "redis-cli" || name == "valkey-cli" || name == "keydb-cli") {  // CONFIG SET dir …, EVAL, as words
+        std::string line;
+        for (const auto& word : args) {
+            line += (line.empty() ? "" : " ") + word.text;
+        }
+        if (const std::string_view file = planted_by_redis(line); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
+        if (const std::string command = run_by_redis(line); !command.empty()) {
+            m_judge.nested(command, m_action);
+        }
+    }
     git_alias();
 }
 

@@ -151,6 +151,9 @@ void Effects::program(std::string_view code, const std::string& language, int de
     if (!sent.empty()) {
         m_judge.find("secret.leak", sent, m_action.span);
     }
+    if (depth == 0 && takes_hostage(code, m_judge.m_scene.home)) {
+        m_judge.find("file.ransom", "the files it goes through", m_action.span);
+    }
     bool runs = false;
     bool unknown = false;  // something is run that is not known: perhaps one of the texts
     bool walks = false;
@@ -206,7 +209,7 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             }
             break;
         case ProgramAct::remove: remove(word); break;
-        case ProgramAct::download: m_judge.m_downloaded.insert(normalized(word.text, m_judge.m_cwd)); break;
+        case ProgramAct::download: m_judge.arrive(word.text, m_action, false); break;
         case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
@@ -267,7 +270,7 @@ void Effects::script(const std::string& language, const shell::Word& word) {
         code(language, text);
         return;
     }
-    const bool fetched = m_judge.m_downloaded.count(normalized(word.text, m_judge.m_cwd)) != 0 ||
+    const bool fetched = m_judge.arrived(word.text, language == "sql" ? Arrival::build : Arrival::program) ||
                          (!word.known() && m_judge.nested_fetch(m_action.span));
     m_code_seen = true;
     if (fetched) {

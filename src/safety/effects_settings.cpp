@@ -98,6 +98,10 @@ void Effects::run_everywhere() {
         if (salt || bolt || knife) {
             m_judge.later(args[i + (knife ? 2 : 1)].text, m_action);
         }
+        const bool state = text.substr(0, 5) == "name=" && i > 0 && args[i - 1].text.substr(0, 4) == "cmd.";
+        if (state) {  // state.single cmd.run name=CODE
+            m_judge.later(text.substr(5), m_action);
+        }
         if (text == "file.remove" && i + 1 < args.size()) {
             m_judge.later("rm -rf '" + args[i + 1].text + "'", m_action);
         }
@@ -170,7 +174,15 @@ bool Effects::trusts_by_option(std::string_view text) const {
     const bool curl = m_spec.id == "curl" && m_action.has("-k");
     const bool loose = curl || text == "--no-check-certificate" || text == "-SkipCertificateCheck" || text == "--insecure";
     return loose && (m_reading.has("download") || m_reading.has("writes") || m_reading.has("send") || m_reading.has("senddata") ||
-                     (m_spec.id == "wget" && !prints_download())) && !only_here();
+                     (m_spec.id == "wget" && !prints_download()) || (curl && gives_credentials())) && !only_here();
+}
+
+// curl -u NAME, -b COOKIE: what anybody on the way may then read
+bool Effects::gives_credentials() const {
+    return std::any_of(m_reading.options.begin(), m_reading.options.end(), [](const GivenOption& given) {
+        constexpr std::array<std::string_view, 8> k_options = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer", "-E", "--cert", "--netrc-file"};
+        return std::find(k_options.begin(), k_options.end(), given.name) != k_options.end();
+    });
 }
 
 // wget -O -

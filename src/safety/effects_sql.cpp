@@ -283,8 +283,9 @@ DataCode judge_redis(std::string_view code) {
     const bool wipes = k_wiping.find(" " + first + " ") != std::string_view::npos || lower.substr(0, 10) == "config set" ||
                        lower.find("flushall") != std::string::npos || lower.find("flushdb") != std::string::npos || hidden ||
                        (first == "eval" && every_key && deletes);
-    made.risk = wipes ? Risk::high : Risk::moderate;
-    made.rule = wipes ? "database.drop" : "state.change";
+    const bool loads = lower.substr(0, 12) == "module load " || lower.substr(0, 14) == "module loadex ";
+    made.risk = wipes || loads ? Risk::high : Risk::moderate;
+    made.rule = wipes ? "database.drop" : loads ? "database.power" : "state.change";
     return made;
 }
 
@@ -292,7 +293,8 @@ DataCode judge_mongo(std::string_view code) {
     const std::string lower = replace_all(to_lower(code), " ", "");
     DataCode made;
     for (const std::string_view call : {"dropdatabase(", ".drop(", "deletemany({})", "remove({})", "dropuser(", "dropindexes(",
-                                        "updatemany({},", "shutdownserver("}) {
+                                        "updatemany({},", "shutdownserver(", "dropdatabase.", "drop\"].call(", "drop\"].apply(", "drop'].call(", "dropdatabase\"].", ".drop.call(", ".drop.apply(", "dropdatabase\":", "dropdatabase:1",
+                                        "dropdatabase\"]", "{drop:", "drop\"]:", "{\"drop\":"}) {
         if (lower.find(call) != std::string::npos) {
             made.risk = Risk::high;
             made.rule = "database.drop";

@@ -101,7 +101,7 @@ void Effects::serve() {
     shell::Word folder;
     folder.text = m_judge.m_cwd.empty() ? "." : m_judge.m_cwd;
     const bool is_server = any_of(m_action.name, {"http-server", "serve", "darkhttpd", "webfsd", "miniserve", "simple-http-server", "updog",
-                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server"});
+                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server", "ngrok", "cloudflared", "lt", "bore"});
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const bool value = i + 1 < args.size();
@@ -112,6 +112,8 @@ void Effects::serve() {
         only_here = only_here || text.find("127.0.0.1") != std::string::npos || text.find("localhost") != std::string::npos;
         if (any_of(text, {"-d", "--directory", "-t", "--root", "-h"}) && value) {
             folder = args[i + 1];
+        } else if (is_server && text.substr(0, 7) == "file://") {
+            folder.text = text.substr(7);
         } else if ((is_server || serves) && !text.empty() && (text[0] == '/' || text[0] == '~' || args[i].tilde)) {
             folder = args[i];
         }
@@ -144,7 +146,7 @@ void Effects::send(const shell::Word& word, bool data) {
     }
     path.text = path.text.substr(0, path.text.find(';'));
     path.tilde = path.tilde || (!path.text.empty() && path.text.front() == '~');
-    if (class_of(path) == PathClass::secret || is_vital(normalized(path.text, m_judge.m_cwd))) {
+    if (m_judge.is_secret(path) || is_vital(normalized(path.text, m_judge.m_cwd))) {
         m_judge.find("secret.leak", shown(path), m_action.span);
     } else {
         m_judge.find("state.change", m_action.name, m_action.span);
@@ -163,8 +165,11 @@ std::string plain_members(std::string code) {
         const std::string close = std::string(1, quote) + "]";
         for (auto at = code.find(open); at != std::string::npos; at = code.find(open, at + 1)) {
             const auto end = code.find(close, at);
-            if (end == std::string::npos || end + 2 >= code.size() || code[end + 2] != '(') {
+            if (end == std::string::npos) {
                 break;
+            }
+            if (end + 2 >= code.size() || code[end + 2] != '(') {
+                continue;
             }
             code = code.substr(0, at) + "." + code.substr(at + 2, end - at - 2) + code.substr(end + 2);
         }
@@ -195,7 +200,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         if (word.known()) {
             m_judge.nested(m_spec.id == "env" ? replace_all(word.text, "\\_", " ") : word.text, m_action);
         } else {
-            m_judge.find("execute.unknown", "", m_action.span);
+            m_judge.find(m_judge.is_fetched(word) ? "execute.download" : "execute.unknown", "", m_action.span);
         }
         return;
     }
@@ -219,10 +224,18 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     DataCode made;
     if (language == "sql") {
         made = judge_sql(word.text, feeds_client());
+        if (const std::string_view file = planted_by_sql(word.text); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
     } else if (language == "redis") {
-        made = judge_redis(word.text);
+        redis_code(word.text);
+        return;
     } else if (language == "mongo") {
-        made = judge_mongo(plain_members(word.text));
+        const std::string plain = plain_methods(word.text);
+        made = judge_mongo(plain_members(plain));
+        if (made.risk < Risk::high && calls_unknown_method(plain)) {
+            m_judge.find("execute.unknown", "", m_action.span);
+        }
     } else {
         program(word.text, language, 0);
         return;
@@ -239,6 +252,23 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     if (!made.shell_code.empty()) {
         m_judge.nested(made.shell_code, m_action);
         m_judge.changes();
+    }
+}
+
+// Commands of Redis, one a line.
+void Effects::redis_code(std::string_view code) {
+    m_code_seen = true;
+    for (const auto line : split(code, '\n')) {
+        const DataCode made = judge_redis(line);
+        if (made.risk > Risk::safe) {
+            m_judge.find(made.rule, m_action.name, m_action.span);
+        }
+        if (const std::string_view file = planted_by_redis(trim(line)); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
+        if (const std::string command = run_by_redis(line); !command.empty()) {
+            m_judge.nested(command, m_action);
+        }
     }
 }
 

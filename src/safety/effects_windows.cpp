@@ -122,7 +122,8 @@ std::string base_of(std::string_view path) {
 class Fetched {
   public:
     bool runs(const std::vector<shell::Word>& words) const {
-        constexpr std::array<std::string_view, 15> k_starters = {"start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
+        constexpr std::array<std::string_view, 26> k_starters = {"import-module", "ipmo", "add-type", "mshta", "dotnet", "java", "node", "schtasks", "regedit", "add-appxpackage", "sc",
+                                                                 "start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
                                                                  "regsvr32", "cscript", "wscript", "python", "invoke-item", "ii", "call"};
         const std::string name = base_of(words[0].text);
         if (m_files.count(name) != 0) {
@@ -291,6 +292,16 @@ std::optional<std::string> decoded_powershell(const std::string& text) {
     return plain.empty() ? std::nullopt : std::optional<std::string>(plain);
 }
 
+// In double quotes a shell of Unix takes $env, $_ and $false for its own variables: what was meant is put back.
+std::string meant_variables(std::string code) {
+    constexpr std::array<std::string_view, 9> k_names = {"USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "HOMEPATH", "SystemRoot", "windir", "ProgramData"};
+    const std::string unknown(1, shell::Word::k_unknown);
+    for (const auto name : k_names) {
+        code = replace_all(code, unknown + ":" + std::string(name), "$env:" + std::string(name));
+    }
+    return replace_all(replace_all(code, "-Confirm:" + unknown, "-Confirm:$false"), unknown + ".", "$_.");
+}
+
 }  // namespace
 
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.
@@ -330,8 +341,14 @@ bool Judge::check_windows_shell(const Action& act) {
         for (std::size_t k = option[0] == '-' || option[0] == '/' ? i + 1 : i; k < act.args.size(); ++k) {
             code += (code.empty() ? "" : " ") + act.args[k].text;
         }
+        if (!cmd) {
+            code = meant_variables(std::move(code));
+        }
         if (code.find(shell::Word::k_unknown) != std::string::npos) {
             find("execute.unknown", "", act.span);
+            if (!cmd) {  // powershell -c "… $false": the shell around took the variable away
+                judge_powershell(replace_all(code, std::string(1, shell::Word::k_unknown), "$unknown"), act.span);
+            }
         } else if (cmd) {
             judge_cmd(code, act.span);
         } else {

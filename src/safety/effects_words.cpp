@@ -151,12 +151,23 @@ void Effects::protocol() {
 // git add .env && git commit … && git push
 void Effects::staged() {
     const auto& operands = m_action.operands();
-    const std::string_view verb = operands.empty() ? std::string_view() : std::string_view(operands.front()->text);
+    std::string_view verb;
+    for (const auto* word : operands) {  // git -C FOLDER add
+        verb = verb.empty() && (word->text == "add" || word->text == "commit" || word->text == "push" || word->text == "stage") ? std::string_view(word->text) : verb;
+    }
+    verb = verb == "stage" ? std::string_view("add") : verb;
     for (const auto* word : operands) {
         const bool adds = verb == "add" || verb == "commit";
         if (adds && word != operands.front() && m_judge.is_secret(*word)) {
             m_judge.m_staged_secret = shown(*word);
         }
+    }
+    const bool all = verb == "commit" && (m_action.has("-a") || m_action.has("--all"));
+    const bool folder = verb == "add" && std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
+        return word.text == "." || word.text == "-A" || word.text == "--all" || word.text == "*" || word.text == "-u";
+    });
+    if ((all || folder) && !m_judge.m_secret_copies.empty() && m_judge.copied_here()) {
+        m_judge.m_staged_secret = *m_judge.m_secret_copies.begin();
     }
     if (m_reading.spec->id == "git.push" && !m_judge.m_staged_secret.empty()) {
         m_judge.find("secret.leak", m_judge.m_staged_secret, m_action.span);

@@ -75,7 +75,9 @@ shell::Word Program::named_term(std::size_t& i, int depth) {
         word.text = "/";
     } else if (in(k_transparent, last) && (token(i).is('(') || (m_bare_calls && token(i).kind == Kind::text))) {
         std::size_t inside = i + (token(i).is('(') ? 1 : 0);
+        const bool numbers = (token(inside).is('[') || token(inside).is('(')) && token(inside + 1).number;  // bytes([114, 109])
         word = expression(inside, depth + 1);
+        word = numbers ? unknown() : word;
         word.glob = word.glob || last == "glob" || last == "iglob";
         i = token(i).is('(') ? i : inside;
     } else if (last == "join" && token(i).is('(')) {

@@ -9,6 +9,7 @@
 #include "safety/knowledge.hpp"
 #include "safety/option_reader.hpp"
 #include "safety/rules.hpp"
+#include "safety/secret_sources.hpp"
 #include "safety/user_rules.hpp"
 #include "shell/history.hpp"
 #include "util/log.hpp"
@@ -21,6 +22,13 @@ namespace {
 constexpr int k_deepest = 8;  // code in code in code
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// It runs in a container or on another machine, not only under another program of this one (poetry run).
+bool is_elsewhere(const Inner& inner) {
+    constexpr std::array<std::string_view, 14> k_tools = {"docker", "podman", "nerdctl", "kubectl", "oc",   "lxc",  "incus",
+                                                          "vagrant", "multipass", "ssh", "heroku", "fly", "tsh", "adb"};
+    return inner.elsewhere && std::find(k_tools.begin(), k_tools.end(), inner.spec->id) != k_tools.end();
+}
 
 bool is_option(const shell::Word& word) { return word.text.size() > 1 && word.text[0] == '-'; }
 
@@ -105,6 +113,9 @@ void Judge::judge(std::string_view source) {
         judge_cmd(source, {0, source.size()});
     }
     m_windows = windows;
+    if (replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
+        find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
+    }
     if (!m_script.complete && windows != Windows::powershell) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
@@ -113,6 +124,9 @@ void Judge::judge(std::string_view source) {
         }
     }
     m_network_descriptor = m_network_descriptor || opens_connection(m_script);
+    if (const std::string_view file = leaked_on_windows(source); !file.empty()) {
+        find("secret.leak", file, {0, source.size()});
+    }
     for (const auto& line : m_script.pipelines) {
         const std::size_t before = m_findings.size();
         pipeline(line);
@@ -164,7 +178,9 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     }
     inner.m_environment.arguments = std::move(arguments);
     inner.m_environment.arguments_known = true;
-    inner.m_downloaded = m_downloaded;
+    inner.m_arrivals = m_arrivals;
+    inner.m_ransom = m_ransom;
+    inner.m_over_much = over_much(by);
     inner.m_programs = m_programs;
     inner.m_links = m_links;
     inner.m_built = m_built;
@@ -172,6 +188,8 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_home = m_home;
     inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
+    m_arrivals.merge(inner.m_arrivals);
+    m_ransom = inner.m_ransom;
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
         finding.end = by.span.end;
@@ -206,16 +224,21 @@ Action Judge::unwrap(const shell::Command& command) {
         wrapper_effects({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start)}, inner, command.span);
         made.args_from_input = made.args_from_input || inner.args_from_input;
         made.contained = made.contained || inner.contained;
+        made.elsewhere = made.elsewhere || is_elsewhere(inner);
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
         given_assignments(wrapper, words, made);
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        for (std::size_t i = 1; made.args_from_input && i + 1 < wrapper.size(); ++i) {
+            made.list_arrived = made.list_arrived || (wrapper[i].text == "-a" && arrived(wrapper[i + 1].text, Arrival::load));
+        }
         const auto input = made.args_from_input ? argument_file(wrapper, command.input) : std::nullopt;
         if (input && input->size() < 20000) {
             add_input(words, wrapper, *input);
             made.args_from_input = false;
         }
         use_mounts(inner, words);
+        add_entrypoint(wrapper, inner, words);
     }
     if (words.empty()) {
         return made;
@@ -318,22 +341,29 @@ void Judge::pipeline(const shell::Pipeline& line) {
         m_folders.resize(m_folders.empty() ? 0 : m_folders.size() - 1);
         return;
     }
+    m_line = &line;
     std::vector<Action> stages;
     for (const auto& command : line.stages) {
         stages.push_back(unwrap(command));
     }
     check_fork_bomb(line, stages);
     check_flow(line, stages);
+    const std::size_t from_network = m_network_stage;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         if (line.stages[i].only_flow) {
             continue;
         }
         check_assignments(line.stages[i]);
+        const std::size_t before = m_findings.size();
         if (!line.stages[i].words.empty()) {
             action(stages[i], line);
         }
+        if (i >= from_network) {
+            tell_source(before, line.span);
+        }
         check_redirects(stages[i]);
     }
+    m_line = nullptr;
 }
 
 void Judge::action(const Action& act, const shell::Pipeline& line) {
@@ -341,7 +371,8 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         unknown_name(act, line);
         return;
     }
-    if (!m_self.empty() && act.path == m_self && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
+    const bool by_shell = is_shell(act.name) && act.args.size() == 1 && act.args[0].text == m_self;
+    if (!m_self.empty() && (act.path == m_self || by_shell) && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
         find("process.fork-bomb", "", act.span);  // a script that starts itself twice
         return;
     }
@@ -357,6 +388,10 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         original.name = original.path = copy->second;
         original.renamed = true;
         action(original, line);
+        return;
+    }
+    if (is_address(act.path)) {  // npx https://…, uv run https://…
+        find("execute.download", act.path, act.span);
         return;
     }
     if (act.name == "cd" || act.name == "pushd") {
@@ -389,6 +424,10 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (act.contained) {
         lower_contained(before);
     }
+    check_loads(act);
+    check_password_hook(act);
+    check_ransom(act);
+    check_recipes(act);
     note_programs(act);
     note_links(act);
     note_names(act);
@@ -404,7 +443,10 @@ void Judge::weigh_hidden(std::size_t first, const Action& act) {
         return finding.risk >= Risk::high && finding.rule != "parse.incomplete" && finding.rule != "execute.unknown";
     });
     const bool worst = any([](const Finding& finding) { return finding.risk == Risk::critical; });
-    if (worst || (!bad && m_findings.size() > first)) {
+    const bool unclear = any([](const Finding& finding) {
+        return finding.rule == "command.unknown" || finding.rule == "execute.unknown" || finding.rule == "parse.incomplete";
+    });
+    if (worst || (!bad && unclear)) {
         find("execute.decoded", "", act.span);
     }
 }

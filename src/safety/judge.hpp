@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "safety/analyzer.hpp"
+#include "safety/arrivals.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/paths.hpp"
 #include "shell/script.hpp"
@@ -32,6 +33,8 @@ struct Action {
     bool name_may_shrink = false;            // a part of the name is a variable that nobody set: r${x}m
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
+    bool elsewhere = false;                  // runs on another machine or in a container
+    bool list_arrived = false;               // xargs -a FILE: the file came from the network
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
@@ -140,6 +143,8 @@ class Judge {
     std::optional<std::string> file_text(std::string_view path, const Action& action) const;
     void check_redirects(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded);
+    void tell_source(std::size_t first, const shell::Span& span);
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
@@ -147,6 +152,39 @@ class Judge {
     std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;
     void note_files(const Action& stage, bool from_network, bool secret);
+    void note_arrivals(const Action& stage, bool from_network);
+    void note_downloads(const Action& stage);
+    void note_transfers(const Action& stage);
+    void note_clone(const Action& stage);
+    void note_ansible(const Action& stage);
+    void note_gets(const Action& stage);
+    void note_unpacked(const Action& stage, bool from_network);
+    void note_made(const Action& stage, bool from_network);
+    void arrive(std::string_view path, const Action& by, bool open);
+    void arrive_tree(std::string_view path, const Action& by, bool open, bool clone);
+    bool arrived(std::string_view path, Arrival use) const;
+    bool prints_arrived(const Action& stage) const;
+    void check_loads(const Action& action);
+    void check_ransom(const Action& act);
+    void run_by(std::string_view interpreter, std::string_view option, std::string_view code, const Action& by);
+    std::string written_text(std::string_view file) const;
+    void check_code_variable(const std::string& name, const shell::Word& word, const shell::Command& command);
+    void check_node_options(const std::string& value, const Action& by);
+    void check_module_folder(const std::string& value, const Action& by);
+    void check_exported_functions(const shell::Command& command);
+    void check_recipes(const Action& act);
+    void later_texts(std::string_view text, const Action& by);
+    void absent_paths(std::string_view text, const Action& by);
+    bool over_much(const Action& act) const;
+    void check_password_hook(const Action& action);
+    void check_password_hook(std::string_view text, const Action& action);
+    bool asks_password(const shell::Pipeline& line, const Action& stage) const;
+    bool names_arrived(std::string_view code) const;
+    void check_addresses(const Action& act, const std::string& name);
+    std::vector<const shell::Word*> loaded_words(const Action& act, const std::string& name) const;
+    void check_loaded_settings(const shell::Command& command);
+    bool fetched_by(const shell::Command& command) const;
+    bool is_fetched(const shell::Word& word) const;
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
@@ -181,7 +219,16 @@ class Judge {
     std::string_view m_source;  // being judged
     shell::Script m_script;
     std::vector<Finding> m_findings;
-    std::set<std::string> m_downloaded;  // files brought from the network by this text
+    struct Ransom {
+        bool encrypts = false;
+        bool removes = false;
+        bool told = false;
+    };
+    Ransom m_ransom;
+    bool m_over_much = false;                    // the code is run for most of what somebody has
+    const shell::Pipeline* m_line = nullptr;     // being judged
+    bool m_open_flow = false;  // what the pipeline brings could be changed on the way
+    Arrivals m_arrivals;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
     std::map<std::string, std::string> m_built;    // programs compiled here: path → source
@@ -191,6 +238,7 @@ class Judge {
     std::map<std::string, std::string> m_aliases;  // "git x" → what it stands for
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
     std::string m_search;                        // CDPATH
+    std::size_t m_network_stage = 0;  // of the pipeline: the first stage that reads what came from the network
     bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
     bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
     std::string m_self;   // the file being run as a script, as it was called
@@ -217,6 +265,9 @@ bool opens_connection(const shell::Script& script);
 // True for `parallel … ::: VALUES`, which makes command lines of its own.
 bool makes_lines(const std::vector<shell::Word>& words);
 
+// … or something else that it runs: make -f -, at, crontab -
+bool loads_input(const Action& action);
+
 // True if what stands in its words, or what it reads, goes to another machine.
 bool sends_words(const Action& action);
 
@@ -226,6 +277,9 @@ bool fetches(const Action& action);
 // True for programs that run what they read from standard input when they have no script operand.
 bool is_interpreter(std::string_view name) noexcept;
 bool is_shell(std::string_view name) noexcept;
+
+// A program walks through a home, encrypts what it finds and writes it back.
+bool takes_hostage(std::string_view code, std::string_view home);
 
 // A word for showing: unknown parts as "…".
 std::string shown(const shell::Word& word);

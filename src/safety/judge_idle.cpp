@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include "safety/judge.hpp"
-#include "safety/knowledge.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -19,6 +18,17 @@ bool is_hook(std::string_view name) {
                                                          "periodic", "zshexit", "zshaddhistory", "main"};
     return std::find(k_hooks.begin(), k_hooks.end(), name) != k_hooks.end() || name.substr(0, 4) == "TRAP" ||
            name.substr(0, 5) == "fish_" || name.substr(0, 1) == "_";
+}
+
+// What people type without a second thought, so that whoever gives it another meaning sets a trap.
+bool is_everyday(std::string_view name) {
+    constexpr std::string_view k_names =
+        " alias apt apt-get awk bash bg brew cargo cat cd chmod chown clear clone code commit conda cp curl cut date dd df diff dir dnf docker du echo "
+        "emacs env exit export fg file find free gcc gh git go grep gzip head help history htop id ip java jobs jq kill kubectl l la less ll ln logout "
+        "ls make man mkdir more mount mv nano node npm npx nvim open pacman php ping pip pip3 please ps pull push pwd pwsh python python3 read reset rm rmdir "
+        "rsync ruby scp screen sed set sh sleep sort source ssh status su sudo systemctl tail tar tee test tmux top touch trap tree true uname unzip "
+        "update upgrade vi vim wc wget which who whoami xargs yarn yum zip zsh ";
+    return k_names.find(" " + std::string(name) + " ") != std::string_view::npos;
 }
 
 // The word before `at`, on the same line.
@@ -50,9 +60,7 @@ bool is_mention(std::string_view text, std::size_t at, std::size_t length) {
 
 // True if the text does nothing with `name` but define it or show it, and the name is not one that people type anyway.
 bool Judge::lies_idle(std::string_view name) const {
-    constexpr std::array<std::string_view, 6> k_wiping = {"wipe", "srm", "shred", "nwipe", "scrub", "purge"};  // bad as they are
-    const bool wipes = std::find(k_wiping.begin(), k_wiping.end(), name) != k_wiping.end();
-    if (name.empty() || is_hook(name) || (!wipes && knowledge().command(name) != nullptr)) {
+    if (name.empty() || is_hook(name) || is_everyday(name)) {
         return false;
     }
     bool defined = false;

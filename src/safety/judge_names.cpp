@@ -194,7 +194,7 @@ void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
         return;  // ? and % are programs there, @{…} and $x are values; the text was judged as PowerShell
     }
     if (!globbed_name(act, line)) {
-        find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
+        find(act.name_fetched || m_network_descriptor ? "execute.download" : "execute.unknown", "", act.span);
     }
     // What is called is not known, but what it is called with: $(…) -rf /home, $x if=/dev/zero of=/dev/sda.
     const auto given = [&act](auto holds) { return std::any_of(act.args.begin(), act.args.end(), holds); };

@@ -14,6 +14,15 @@ PathClass Judge::class_of(const shell::Word& word) const {
     return kind == PathClass::temporary && relative && m_cwd == m_scene.cwd ? classify(word, m_scene, "") : kind;
 }
 
+// … | awk '{system($0)}': code that is not known, in a program that reads from the network, comes from there.
+void Judge::tell_source(std::size_t first, const shell::Span& span) {
+    const bool unknown = std::any_of(m_findings.begin() + static_cast<std::ptrdiff_t>(first), m_findings.end(),
+                                     [](const Finding& finding) { return finding.rule == "execute.unknown"; });
+    if (unknown) {
+        find("execute.download", "", span);
+    }
+}
+
 // What happens to files in a container that is thrown away is no loss here.
 void Judge::lower_contained(std::size_t first) {
     for (std::size_t i = first; i < m_findings.size(); ++i) {

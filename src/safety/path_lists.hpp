@@ -45,7 +45,8 @@ inline constexpr std::array<std::string_view, 24> k_file_endings = {
     ".pdf",  ".yml", ".yaml", ".xml", ".xz",  ".bz2", ".html", ".iso", ".deb", ".rpm", ".toml", ".sqlite-wal"};
 
 // Endings of what people write, draw and record.
-inline constexpr std::array<std::string_view, 71> k_work_endings = {
+inline constexpr std::array<std::string_view, 79> k_work_endings = {
+    "raw",  "cr2",  "cr3", "nef", "arw", "dng", "tif", "tiff",
     "conf", "cfg", "ini", "bib", "odp", "psd", "heic", "flac", "m4a", "webm", "epub", "scala", "vue", "el",
     "py",   "c",    "h",    "cc",   "cpp",  "hpp",  "rs",   "go",  "java", "kt",   "swift", "js",   "ts",  "jsx",  "tsx",
     "rb",   "php",  "pl",   "lua",  "sh",   "sql",  "html", "css", "md",   "txt",  "rst",   "tex",  "doc", "docx", "odt",

@@ -193,7 +193,10 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         output = run_code(m_remembered, inner, made.span);
         add_flow(first, into);
     } else if (name.empty() && made.words.empty()) {
-        output = "";
+        const bool reads = std::any_of(made.redirects.begin(), made.redirects.end(), [](const Redirect& redirect) {
+            return redirect.op == "<" && redirect.descriptor <= 0;
+        });
+        output = reads && scope.substituted ? made.input : Output("");  // $(<FILE)
     } else if (builtin(made, inner)) {
         output = told_by_builtin(made, at);
     } else {

@@ -269,6 +269,11 @@ Walker::Output Walker::run_compound(const Node& node, Scope& scope, Pipeline& in
         before.push_back(into.stages[i]);
         before.back().only_flow = true;
     }
+    const bool fed = std::any_of(around.redirects.begin(), around.redirects.end(), [](const Redirect& redirect) { return redirect.op == "<"; });
+    if (fed) {  // while read …; done < <(curl …)
+        before.push_back(around);
+        before.back().only_flow = true;
+    }
     inner.before = before.empty() ? nullptr : &before;
     const std::size_t first = m_script.pipelines.size();
     Output output = run(node, inner);
