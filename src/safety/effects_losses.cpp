@@ -192,7 +192,7 @@ bool Effects::only_looks() const {
     }
     const auto orders = m_judge.file_text("-", m_action);
     const auto lines = orders ? split(*orders, '\n') : std::vector<std::string_view>();
-    return orders && std::none_of(lines.begin(), lines.end(), [](std::string_view line) { return trim(line) == "w" || trim(line) == "W"; });
+    return orders && std::all_of(lines.begin(), lines.end(), [](std::string_view line) { return any_of(trim(line), {"p", "q", "l", "m", "i", "v", "F", ""}); });
 }
 
 // perl -i -ne CODE, ruby -i, awk -i inplace, sed -n -i: filters that write what they print in place of what they read.

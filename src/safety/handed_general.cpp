@@ -113,15 +113,20 @@ void behind_signs(std::string_view text, CodeLines& into) {
     }
 }
 
+constexpr std::array<std::string_view, 18> k_harmful = {"rm",   "dd",  "shred", "mkfs",  "sh",    "bash", "find", "chmod", "chown",
+                                                        "mv",   "wipefs", "blkdiscard", "truncate", "mkfs.ext4", "python3", "perl", "shutdown", "sudo"};
+
+bool is_harmful(std::string_view word) {
+    word.remove_prefix(!word.empty() && word[0] == '/' ? word.rfind('/') + 1 : 0);
+    return word.size() > 1 && word.size() < 11 && std::find(k_harmful.begin(), k_harmful.end(), word) != k_harmful.end();
+}
+
 // The words from a program that may do harm on: nq rm -rf ~, faketime X rm -rf ~.
 void tail(const Action& action, bool known, CodeLines& into) {
     constexpr std::array<std::string_view, 7> k_verbs = {"exec", "run", "--", "shell", "spawn", "enter", "x"};
-    constexpr std::array<std::string_view, 18> k_harmful = {"rm",   "dd",  "shred", "mkfs",  "sh",    "bash", "find", "chmod", "chown",
-                                                            "mv",   "wipefs", "blkdiscard", "truncate", "mkfs.ext4", "python3", "perl", "shutdown", "sudo"};
     for (std::size_t i = 0; i < action.args.size(); ++i) {
         const std::string_view text = action.args[i].text;
-        const std::string_view base = text.substr(text.rfind('/') + 1);
-        if (std::find(k_harmful.begin(), k_harmful.end(), base) == k_harmful.end() || i + 1 == action.args.size()) {
+        if (!is_harmful(text) || i + 1 == action.args.size()) {
             continue;
         }
         if (known && (i == 0 || std::find(k_verbs.begin(), k_verbs.end(), action.args[i - 1].text) == k_verbs.end())) {
@@ -233,8 +238,11 @@ CodeLines code_in_general(std::string_view text) {
 
 CodeLines handed_in_general(const Action& action, bool known) {
     CodeLines made;
-    if (action.name.empty() || only_says(action.name) || action.args.size() > 60) {
-        return made;
+    const bool says_something = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+        return (word.text.size() > 5 && word.text.find_first_of(" \t{(") != std::string::npos) || is_harmful(word.text);
+    });
+    if (!says_something || action.name.empty() || action.args.size() > 60 || only_says(action.name)) {
+        return made;  // nearly every command
     }
     bool only_tells = false;
     for (std::size_t i = 0; i < action.args.size(); ++i) {
