@@ -168,9 +168,9 @@ void Judge::handed_variables(const Action& act) {
         for (const auto& code : handed_by_variable(name, word.text, act)) {
             later(code, act);
         }
-        const bool of_git = name == "GIT_CONFIG_GLOBAL" || name == "GIT_CONFIG_SYSTEM" || name == "GIT_CONFIG" || name == "APT_CONFIG";
+        const bool of_git = name == "GIT_CONFIG_GLOBAL" || name == "GIT_CONFIG_SYSTEM" || name == "GIT_CONFIG" || name == "APT_CONFIG" || name == "HGRCPATH";
         if (const auto text = of_git ? file_text(word.text, act) : std::nullopt) {
-            for (const auto& code : name == "APT_CONFIG" ? code_in_general(*text) : code_in_settings("git", *text)) {
+            for (const auto& code : name[0] != 'G' ? code_in_general(*text) : code_in_settings("git", *text)) {
                 later(code, act);
             }
         }

@@ -336,7 +336,8 @@ void Effects::homes() {
     }
     const auto names = [](const shell::Command& stage) {
         const std::string_view first = stage.words.empty() ? std::string_view() : std::string_view(stage.words[0].text);
-        const bool accounts = first == "getent" && stage.words.size() > 1 && stage.words[1].text == "passwd";
+        const bool everything = (first == "locate" || first == "plocate") && any_of(stage.words.back().text, {"/", "/home", "/home/*", "*"});
+        const bool accounts = everything || (first == "getent" && stage.words.size() > 1 && stage.words[1].text == "passwd");
         return accounts || std::any_of(stage.words.begin(), stage.words.end(), [&](const shell::Word& word) {
                    const std::string lower = to_lower(word.text);
                    return word.text == "/etc/passwd" || (first == "df" && contains(lower, "target")) || (first == "findmnt" && contains(lower, "target")) ||
@@ -345,7 +346,7 @@ void Effects::homes() {
     };
     const auto sixth = [](const shell::Command& stage) {
         const std::string_view first = stage.words.empty() ? std::string_view() : std::string_view(stage.words[0].text);
-        return first == "findmnt" || first == "df" || first == "lsblk" || std::any_of(stage.words.begin(), stage.words.end(), [](const shell::Word& word) {
+        return first == "findmnt" || first == "locate" || first == "plocate" || first == "df" || first == "lsblk" || std::any_of(stage.words.begin(), stage.words.end(), [](const shell::Word& word) {
                    return contains(word.text, "$6") || contains(word.text, "-f6") || word.text == "6" || contains(word.text, "[5]") || contains(word.text, "$(NF-1)");
                });
     };

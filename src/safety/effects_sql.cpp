@@ -92,6 +92,12 @@ bool always_true(const Statement& statement) {
         return false;
     }
     const bool constant = where[1] == "1" || where[1] == "true";
+    const auto same = [&](std::size_t at) { return at + 2 < rest && where[at + 1] == "=" && where[at] == where[at + 2]; };
+    for (std::size_t i = 1; i + 1 < rest; ++i) {  // 1=1 OR …, … OR 1=1
+        if ((i == 1 && i + 3 < rest && where[i + 3] == "or" && same(i)) || (where[i] == "or" && same(i + 1))) {
+            return true;
+        }
+    }
     const bool any_number = (rest == 4 && where[2] == ">" && (where[3] == "0" || where[3] == "-")) || (rest == 5 && where[2] == ">" && where[3] == "=" && where[4] == "0") ||
                             (rest == 5 && where[2] == ">" && where[3] == "-" && where[4] == "1");
     if (any_number) {

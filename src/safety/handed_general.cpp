@@ -27,7 +27,7 @@ bool only_says(std::string_view name) {
         "lua",    "eval",   "trap",   "source", ".",      "psql",    "mysql",    "mariadb",  "sqlite3", "mongosh", "redis-cli", "osascript", "find", "fd",  "xargs",
         "vim",    "vi",     "nvim",   "ex",     "ssh",    "tr",      "cut",      "sort",     "diff",    "systemd-cat", "slack", "telegram-send", "mail", "shellcheck", "bc",
         "cmp",    "wc",     "head",   "tail",   "less",   "ls",      "cp",       "mv",       "rm",      "mkdir",   "touch",  "chmod",  "chown",  "ln",     "stat",
-        "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "pip",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
+        "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
         "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen",
         "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox",
         "gcc",    "g++",    "cc",     "c++",    "clang",   "clang++", "rustc",    "javac",    "ocamlc",   "swiftc", "tcc",    "gfortran"};
@@ -39,9 +39,9 @@ bool takes_command(std::string_view option) {
     if (option == "-e" || option == "-c" || option == "-x" || option == "-E" || option == "-C" || option == "-r") {
         return true;
     }
-    constexpr std::array<std::string_view, 39> k_parts = {
+    constexpr std::array<std::string_view, 40> k_parts = {
         "command", "cmd",     "exec",    "run",     "hook",    "script",  "pager",  "editor", "eval",    "shell",  "program", "handler", "action",
-        "rsh",     "ssh",     "wrapper", "browser", "preview", "opener",  "viewer", "sendmail", "mda",   "connect", "notify", "trigger", "askpass",
+        "rsh",     "ssh",     "wrapper", "browser", "preview", "opener",  "viewer", "sendmail", "mda",   "connect", "notify", "trigger", "askpass", "credential",
         "prog",    "launch",  "spawn",   "callback", "passwordeval", "passcmd", "before", "after", "do", "filter", "on", "reload", "tunnels"};
     std::string name = to_lower(option);
     std::replace(name.begin(), name.end(), '_', '-');
@@ -236,11 +236,31 @@ CodeLines code_in_general(std::string_view text) {
     return made;
 }
 
+namespace {
+
+// npm config set editor CMD, gh config set pager CMD, aws configure set credential_process CMD
+void configured(const Action& action, CodeLines& into) {
+    bool sets = false;
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+        const std::string_view text = action.args[i].text;
+        if (sets && text.find(' ') != std::string_view::npos && takes_command(action.args[i - 1].text)) {
+            into.emplace_back(text);
+        }
+        sets = sets || text == "config" || text == "configure" || text == "set";
+    }
+}
+
+}  // namespace
+
 CodeLines handed_in_general(const Action& action, bool known) {
     CodeLines made;
+    configured(action, made);
     const bool says_something = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
         return (word.text.size() > 5 && word.text.find_first_of(" \t{(") != std::string::npos) || is_harmful(word.text);
     });
+    if (!made.empty()) {
+        return made;
+    }
     if (!says_something || action.name.empty() || action.args.size() > 60 || only_says(action.name)) {
         return made;  // nearly every command
     }

@@ -349,7 +349,7 @@ void as_operands(const Action& action, CodeLines& into) {
     constexpr std::string_view k_runners = "ttyd daemonize kitty foot qemu-x86_64 qemu-aarch64 qemu-arm qemu-i386 qemu-x86_64-static ld.so "
                                            "ld-linux-x86-64.so.2 ld-linux.so.2 ld-linux-aarch64.so.1 ld-musl-x86_64.so.1 watchexec gotty wasmtime box64 "
                                            "box86 fex-emu muvm wine64 gpg-agent";
-    constexpr std::string_view k_terminals = "xterm urxvt rxvt st alacritty foot lxterminal konsole kitty terminator tilix sakura termite ghostty cool-retro-term";
+    constexpr std::string_view k_terminals = "xterm urxvt rxvt st alacritty foot lxterminal konsole kitty terminator tilix sakura termite ghostty cool-retro-term wsl wsl.exe";
     const bool terminal = listed(k_terminals, action.name);
     const bool runner = listed(k_runners, action.name);
     for (std::size_t i = 0; (terminal || runner) && i < action.args.size(); ++i) {
