@@ -128,6 +128,13 @@ void Effects::walked(std::string_view code) {
     if (std::none_of(k_walks.begin(), k_walks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return;
     }
+    constexpr std::array<std::string_view, 6> k_homes = {"Path.home()", "expanduser(", "homedir()", "Dir.home", "['HOME']", "[\"HOME\"]"};
+    if (std::any_of(k_homes.begin(), k_homes.end(), [&](std::string_view word) { return contains(code, word); })) {
+        shell::Word home;
+        home.text = "~";
+        home.tilde = true;
+        m_judge.delete_target(home, m_action, true);
+    }
     for (std::size_t i = 0; i + 1 < code.size(); ++i) {
         const bool path = (code[i] == '"' || code[i] == '\'') && (code[i + 1] == '/' || code[i + 1] == '~');
         const auto end = path ? code.find(code[i], i + 1) : std::string_view::npos;

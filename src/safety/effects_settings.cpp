@@ -31,6 +31,10 @@ void Effects::setting(std::string_view key, std::string_view value) {
     if (lower == "http.sslverify" && (value == "false" || value == "0" || value == "no" || value == "off")) {
         m_judge.find("network.trusts-anybody", "", m_action.span);
     }
+    const std::string command = to_lower(value);
+    if (lower == "core.sshcommand" && (command.find("stricthostkeychecking=no") != std::string::npos || command.find("userknownhostsfile=/dev/null") != std::string::npos)) {
+        m_judge.find("network.trusts-anybody", "", m_action.span);
+    }
     const bool bang = value.substr(0, 1) == "!";
     const bool alias = lower.substr(0, 6) == "alias.";
     if (bang && (alias || lower.substr(0, 11) == "credential." || git_runs(lower))) {
