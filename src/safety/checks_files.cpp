@@ -141,6 +141,8 @@ bool Judge::write_special(const std::string& path, const shell::Word& target, co
         find("system.sysrq", "", action.span);
     } else if (is_kernel_guard(path) && !names_core_file(path, action)) {
         find("kernel.guard", shown(target), action.span);
+    } else if (path.substr(0, 11) == "/sys/block/" && path.size() > 25 && path.substr(path.size() - 14) == "/device/delete") {
+        find("file.write-system", shown(target), action.span);  // the disk is gone until the next start
     } else if (is_vital(path) && empties) {
         find("file.overwrite-system", shown(target), action.span);
     } else if (grants_rights(path)) {

@@ -55,8 +55,51 @@ void Judge::judge_handed(const Action& act) {
     }
 }
 
+// Files written here that a program reads which is told nothing else about: only what would be a disaster counts.
+void Judge::judge_read_files(const Action& act) {
+    if (m_script.files.empty() || act.name.empty() || m_files_judged > 200) {
+        return;
+    }
+    const auto reads = [&](std::string_view path) {
+        if (reads_usually(act.name, path)) {
+            return true;
+        }
+        if (runs_no_file(act.name) || act.has("-n") || act.has("--dry-run")) {
+            return false;
+        }
+        const auto names = [path](std::string_view text) {
+            const auto equal = text.find('=');
+            text = equal != std::string_view::npos && text.substr(0, 1) == "-" ? text.substr(equal + 1) : text;
+            text.remove_prefix(starts_with(text, "./") ? 2 : 0);
+            return text == path;
+        };
+        return std::any_of(act.args.begin(), act.args.end(), [&](const shell::Word& word) { return names(word.text); }) ||
+               std::any_of(act.redirects.begin(), act.redirects.end(), [&](const auto* redirect) { return redirect->op == "<" && names(redirect->target.text); });
+    };
+    for (const auto& [path, text] : m_script.files) {
+        if (!reads(path)) {
+            continue;
+        }
+        ++m_files_judged;
+        for (const auto& code : code_in_general(text)) {
+            disaster(code, act);
+        }
+    }
+}
+
+// Judges code of which only what is critical is told.
+void Judge::disaster(std::string_view code, const Action& by) {
+    const std::size_t before = m_findings.size();
+    *m_copied += 50;
+    later(code, by);
+    m_findings.erase(std::remove_if(m_findings.begin() + static_cast<std::ptrdiff_t>(before), m_findings.end(),
+                                    [](const Finding& finding) { return finding.risk < Risk::critical; }),
+                     m_findings.end());
+}
+
 void Judge::check_handed(const Action& act) {
     judge_handed(act);
+    judge_read_files(act);
     const FileText text = [&](std::string_view path) { return file_text(path, act); };
     if (const auto made = built(act, text)) {
         if (!made->program.empty()) {
@@ -124,6 +167,12 @@ void Judge::handed_variables(const Action& act) {
     for (const auto& [name, word] : act.assignments) {
         for (const auto& code : handed_by_variable(name, word.text, act)) {
             later(code, act);
+        }
+        const bool of_git = name == "GIT_CONFIG_GLOBAL" || name == "GIT_CONFIG_SYSTEM" || name == "GIT_CONFIG" || name == "APT_CONFIG" || name == "HGRCPATH";
+        if (const auto text = of_git ? file_text(word.text, act) : std::nullopt) {
+            for (const auto& code : name[0] != 'G' ? code_in_general(*text) : code_in_settings("git", *text)) {
+                later(code, act);
+            }
         }
         if ((name == "WGETRC" || name == "CURLRC") && !word.text.empty()) {
             if (const auto text = file_text(word.text, act)) {
@@ -196,9 +245,27 @@ void Judge::stored_aliases(const Action& act) {
     for (std::size_t i = 0; i + 1 < act.args.size(); ++i) {
         const std::string& key = act.args[i].text;
         const bool gh = act.name == "gh" && i > 1 && act.args[i - 1].text == "set" && act.args[i - 2].text == "alias";
+        if (to_lower(key) == "core.hookspath" || key == "include.path") {
+            const std::string folder = normalized(act.args[i + 1].text, m_cwd);
+            for (const auto& [path, text] : m_script.files) {
+                const std::string full = normalized(path, m_cwd);
+                if (starts_with(full, folder + "/")) {
+                    later(text, act);
+                } else if (full == folder) {
+                    m_included = folder;
+                }
+            }
+        }
         if ((starts_with(key, "alias.") && key.find('=') == std::string::npos) || gh) {
             m_aliases[act.name + " " + (gh ? key : key.substr(6))] = act.args[i + 1].text;
             return;
+        }
+    }
+    for (const auto& [path, text] : m_script.files) {
+        if (!m_included.empty() && normalized(path, m_cwd) == m_included) {
+            for (const auto& code : code_in_settings("git", text)) {
+                later(code, act);
+            }
         }
     }
     const auto alias = m_aliases.find(act.name + " " + std::string(act.subcommand()));

@@ -41,8 +41,16 @@ bool is_cron_table(std::string_view path) {
 }
 
 bool is_unit(std::string_view path) {
-    return (contains(path, "/systemd/") && (ends_with(path, ".service") || ends_with(path, ".timer"))) ||
+    return (contains(path, "/systemd/") && (ends_with(path, ".service") || ends_with(path, ".timer") || contains(path, ".service.d/"))) ||
            ends_with(path, ".desktop");
+}
+
+// ~/.psqlrc, ~/.forward and the like: a program reads them whenever it starts.
+bool is_settings_of_home(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    constexpr std::array<std::string_view, 9> k_names = {".forward", ".my.cnf", ".gdbinit", ".emacs", "init.lua", "init.el", ".lldbinit", ".pythonrc.py", ".Rprofile"};
+    const bool rc = name.size() > 3 && name[0] == '.' && ends_with(name, "rc");
+    return rc || std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 
 // Settings of the ssh server that let people in who should stay out; in lower case, white space as one blank.
@@ -151,6 +159,11 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     }
     for (const auto& code : code_in_settings(settings_kind(path), text)) {
         later(code, by);
+    }
+    if (is_settings_of_home(path)) {
+        for (const auto& code : code_in_general(text)) {
+            disaster(code, by);
+        }
     }
     if (path == "/proc/sys/kernel/core_pattern" && starts_with(text, "|")) {
         later(text.substr(1), by);

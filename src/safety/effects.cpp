@@ -199,7 +199,7 @@ void Effects::operands() {
                               (roles[i]->role == Role::code || roles[i]->role == Role::shell ||
                                roles[i]->role == Role::command);
             if (text) {
-                joined.text += (joined_role != nullptr ? " " : "") + m_reading.operands[i].word->text;
+                joined.text += (joined_role == nullptr ? "" : m_spec.id == "sqlite3" ? "\n;" : " ") + m_reading.operands[i].word->text;
                 joined_role = roles[i];
             } else if (roles[i] != nullptr) {
                 use(*roles[i], *m_reading.operands[i].word);
@@ -300,6 +300,9 @@ void Effects::use_file(Role role, const shell::Word& word) {
         case Role::remove: m_judge.delete_target(word, m_action, sweeps()); break;
         case Role::move: m_judge.move_source(word, m_action, operand_with(Role::write)); break;
         case Role::device:
+            if (only_looks()) {
+                break;
+            }
             if (class_of(word) == PathClass::device || class_of(word) == PathClass::unknown) {
                 m_judge.find("device.write", shown(word), m_action.span);
             } else {

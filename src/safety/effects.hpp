@@ -88,6 +88,7 @@ class Effects {
     void accounts();
     void homes();
     void manifests();
+    bool only_looks() const;
     // effects_embedded.cpp
     void embedded();
     void editor_line(std::string_view line);

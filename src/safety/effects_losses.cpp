@@ -173,11 +173,26 @@ void Effects::manifests() {
     for (std::size_t i = 0; listed && i < m_line.stages.size(); ++i) {
         const auto& words = m_line.stages[i].words;
         const bool lists = words.size() > 2 && (words[0].text == "kubectl" || words[0].text == "oc" || words[0].text == "k") && (words[1].text == "get" || words[1].text == "create");
+        const bool whole = words.size() > 1 && ((words[0].text == "helm" && words[1].text == "template") || words[0].text == "kustomize" ||
+                                                (words[0].text == "kubectl" && words[1].text == "kustomize"));
+        if (whole) {
+            m_judge.find("words.destroy", "kubectl", m_action.span);
+        }
         kinds += lists && words[2].text[0] != '-' ? " " + words[2].text + "/x" : "";
     }
     if (!kinds.empty()) {
         m_judge.later("kubectl delete" + kinds, m_action);
     }
+}
+
+// printf 'p\nq\n' | fdisk /dev/sda: nothing is written.
+bool Effects::only_looks() const {
+    if (m_spec.id != "fdisk" && m_action.name != "gdisk" && m_action.name != "fdisk") {
+        return false;
+    }
+    const auto orders = m_judge.file_text("-", m_action);
+    const auto lines = orders ? split(*orders, '\n') : std::vector<std::string_view>();
+    return orders && std::all_of(lines.begin(), lines.end(), [](std::string_view line) { return any_of(trim(line), {"p", "q", "l", "m", "i", "v", "F", ""}); });
 }
 
 // perl -i -ne CODE, ruby -i, awk -i inplace, sed -n -i: filters that write what they print in place of what they read.
@@ -259,7 +274,8 @@ void Effects::firewall() {
         add("-");
     }
     const std::string lower = to_lower(rules);
-    const bool flushes = nft && (contains(lower, "flush ruleset") || contains(lower, "delete table") || contains(lower, "flush table") || contains(lower, "destroy table") ||
+    const bool replaces = contains(lower, "policy drop") || contains(lower, " drop") || contains(lower, " reject");  // by stricter rules
+    const bool flushes = nft && !replaces && (contains(lower, "flush ruleset") || contains(lower, "delete table") || contains(lower, "flush table") || contains(lower, "destroy table") ||
                                  contains(lower, "flush chain") || contains(lower, "delete chain"));
     const bool opens = restore && known && !contains(lower, ":input drop") && lets_all_in(rules) && !m_action.has("-n") && !m_action.has("--noflush");
     const bool passes = name == "pfctl" && known && lets_all_in(rules);
@@ -320,7 +336,8 @@ void Effects::homes() {
     }
     const auto names = [](const shell::Command& stage) {
         const std::string_view first = stage.words.empty() ? std::string_view() : std::string_view(stage.words[0].text);
-        const bool accounts = first == "getent" && stage.words.size() > 1 && stage.words[1].text == "passwd";
+        const bool everything = (first == "locate" || first == "plocate") && any_of(stage.words.back().text, {"/", "/home", "/home/*", "*"});
+        const bool accounts = everything || (first == "getent" && stage.words.size() > 1 && stage.words[1].text == "passwd");
         return accounts || std::any_of(stage.words.begin(), stage.words.end(), [&](const shell::Word& word) {
                    const std::string lower = to_lower(word.text);
                    return word.text == "/etc/passwd" || (first == "df" && contains(lower, "target")) || (first == "findmnt" && contains(lower, "target")) ||
@@ -329,7 +346,7 @@ void Effects::homes() {
     };
     const auto sixth = [](const shell::Command& stage) {
         const std::string_view first = stage.words.empty() ? std::string_view() : std::string_view(stage.words[0].text);
-        return first == "findmnt" || first == "df" || first == "lsblk" || std::any_of(stage.words.begin(), stage.words.end(), [](const shell::Word& word) {
+        return first == "findmnt" || first == "locate" || first == "plocate" || first == "df" || first == "lsblk" || std::any_of(stage.words.begin(), stage.words.end(), [](const shell::Word& word) {
                    return contains(word.text, "$6") || contains(word.text, "-f6") || word.text == "6" || contains(word.text, "[5]") || contains(word.text, "$(NF-1)");
                });
     };

@@ -54,7 +54,11 @@ std::vector<Statement> statements_of(std::string_view code) {
     std::vector<Statement> all(1);
     for (std::size_t i = 0; i < code.size();) {
         const std::size_t gap = end_of_gap(code, i);
-        if (gap != i) {
+        const char order = all.back().words.empty() ? 'x' : all.back().words[0][0];
+        if (code[i] == '\n' && (order == '.' || order == '\\')) {  // an order of the client is one line
+            all.emplace_back();
+            ++i;
+        } else if (gap != i) {
             i = gap;
         } else if (code[i] == ';') {
             all.emplace_back();
@@ -88,6 +92,17 @@ bool always_true(const Statement& statement) {
         return false;
     }
     const bool constant = where[1] == "1" || where[1] == "true";
+    const auto same = [&](std::size_t at) { return at + 2 < rest && where[at + 1] == "=" && where[at] == where[at + 2]; };
+    for (std::size_t i = 1; i + 1 < rest; ++i) {  // 1=1 OR …, … OR 1=1
+        if ((i == 1 && i + 3 < rest && where[i + 3] == "or" && same(i)) || (where[i] == "or" && same(i + 1))) {
+            return true;
+        }
+    }
+    const bool any_number = (rest == 4 && where[2] == ">" && (where[3] == "0" || where[3] == "-")) || (rest == 5 && where[2] == ">" && where[3] == "=" && where[4] == "0") ||
+                            (rest == 5 && where[2] == ">" && where[3] == "-" && where[4] == "1");
+    if (any_number) {
+        return true;  // id > 0
+    }
     return constant && (rest == 2 || (rest == 4 && where[2] == "=" && where[3] == where[1]));
 }
 

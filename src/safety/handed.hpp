@@ -23,6 +23,15 @@ CodeLines handed_by_options(const Action& action);
 // The same for any program: --on-change CMD, x.command=CMD, '|CMD', 'system("CMD")'; `known`: the data have the program.
 CodeLines handed_in_general(const Action& action, bool known);
 
+// What looks like a command in a text that some program takes for its program or its settings.
+CodeLines code_in_general(std::string_view text);
+
+// The program reads a file of that name without being told: setup.py, PKGBUILD.
+bool reads_usually(std::string_view program, std::string_view path);
+
+// What it is given is data, or is read by itself.
+bool runs_no_file(std::string_view program);
+
 // Lines that a program with a prompt of its own reads: !CMD, shell CMD, system("CMD")
 CodeLines handed_to_prompt(const Action& action, std::string_view input);
 

@@ -43,7 +43,8 @@ struct Kind {
 };
 
 // Kinds of files in which a line is a key and a command.
-constexpr std::array<Kind, 13> k_kinds = {{
+constexpr std::array<Kind, 14> k_kinds = {{
+    {"interfaces", "up|down|pre-up|post-up|pre-down|post-down"},
     {"mail", "passcmd|passwordeval|preconnect|postconnect|mda|command|bsmtp|sendmail|mailer"},
     {"ssh", "proxycommand|localcommand|knownhostscommand|remotecommand"},
     {"ninja", "command"},
@@ -84,9 +85,10 @@ void ssh_match(std::string_view text, CodeLines& into) {
 // [alias] x = !CMD
 void git_aliases(std::string_view text, CodeLines& into) {
     for (const auto line : split(text, '\n')) {
-        const auto bang = line.find("= !");
-        if (bang != std::string_view::npos) {
-            into.push_back(unquoted(line.substr(bang + 3)));
+        const auto equal = line.find('=');
+        const std::string value = equal == std::string_view::npos ? "" : unquoted(line.substr(equal + 1));
+        if (starts_with(value, "!")) {
+            into.push_back(value.substr(1));
         }
     }
 }
@@ -119,6 +121,33 @@ void crontab(std::string_view text, CodeLines& into) {
     for (auto line : split(text, '\n')) {
         line = trim(line);
         for (int fields = starts_with(line, "@") ? 1 : 5; fields > 0 && !line.empty(); --fields) {
+            const auto space = line.find_first_of(" \t");
+            line = space == std::string_view::npos ? std::string_view() : trim(line.substr(space));
+        }
+        into.emplace_back(line);
+    }
+}
+
+// [job] filename=/dev/sda, rw=write of fio
+void fio(std::string_view text, CodeLines& into) {
+    std::string file;
+    bool writes = false;
+    for (const auto line : split(text, '\n')) {
+        const std::string_view name = behind(line, "filename");
+        const std::string_view mode = std::max(behind(line, "rw"), behind(line, "readwrite"));
+        file = name.empty() ? file : std::string(name);
+        writes = writes || (!mode.empty() && mode != "read" && mode != "randread");
+    }
+    if (writes && starts_with(file, "/dev/")) {
+        into.push_back("dd of=" + file);
+    }
+}
+
+// PATH EVENTS CMD
+void incron(std::string_view text, CodeLines& into) {
+    for (auto line : split(text, '\n')) {
+        line = trim(line);
+        for (int fields = 2; fields > 0 && !line.empty(); --fields) {
             const auto space = line.find_first_of(" \t");
             line = space == std::string_view::npos ? std::string_view() : trim(line.substr(space));
         }
@@ -227,8 +256,8 @@ void curl(std::string_view text, CodeLines& into) {
 
 using Extract = void (*)(std::string_view, CodeLines&);
 
-constexpr std::array<std::pair<std::string_view, Extract>, 14> k_extracts = {{
-    {"crontab", crontab},
+constexpr std::array<std::pair<std::string_view, Extract>, 16> k_extracts = {{
+    {"crontab", crontab}, {"incron", incron}, {"fio", fio},
     {"ssh", ssh_match}, {"git", git_aliases}, {"modprobe", modprobe}, {"tmpfiles", tmpfiles}, {"tmux", texts}, {"recipes", recipes}, {"yaml", yaml},
     {"procfile", procfile}, {"cmake", cmake}, {"orders", orders}, {"curl", curl}, {"screenrc", texts}, {"backticks", texts},
 }};
@@ -240,7 +269,9 @@ struct Read {
     std::string_view usual;    // the file that is read without an option
 };
 
-constexpr std::array<Read, 33> k_reads = {{
+constexpr std::array<Read, 35> k_reads = {{
+    {"fio", "", "fio", ""},
+    {"incrontab", "", "incron", ""},
     {"mbsync isync msmtp fetchmail offlineimap getmail imapfilter", "-c -C -f --config --file --fetchmailrc --rcfile", "mail", ""},
     {"crontab", "", "crontab", ""},
     {"ssh scp sftp autossh sshfs slogin", "-F", "ssh", ""},
@@ -339,7 +370,8 @@ std::vector<std::string> plain_words(std::string_view text) {
 }
 
 std::string_view settings_kind(std::string_view path) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 14> k_paths = {{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 15> k_paths = {{
+        {"/network/interfaces", "interfaces"},
         {"/.ssh/config", "ssh"}, {"/ssh_config", "ssh"}, {"/modprobe.d/", "modprobe"}, {"/tmpfiles.d/", "tmpfiles"}, {"/supervisor/", "supervisor"},
         {"/supervisord.conf", "supervisor"}, {"/.gitconfig", "git"}, {"/git/config", "git"}, {"/.git/config", "git"}, {"/rsyncd.conf", "rsyncd"},
         {"/openvpn/", "openvpn"}, {"/i3/config", "i3"}, {"/sway/config", "i3"}, {"/.screenrc", "screenrc"},
@@ -394,6 +426,11 @@ CodeLines handed_by_files(const Action& action, const FileText& text) {
     if (action.name == "rake") {
         if (const auto written = text("Rakefile")) {
             made.push_back("ruby -e " + in_quotes(replace_all(*written, "sh \"", "system \"")));
+        }
+    }
+    if (action.name == "systemctl" && action.has("--stdin")) {
+        for (auto& line : code_in_settings("unit", text("-").value_or(""))) {
+            made.push_back(std::move(line));
         }
     }
     for (const auto& word : action.args) {  // tshark -X lua_script:FILE

@@ -27,9 +27,10 @@ bool only_says(std::string_view name) {
         "lua",    "eval",   "trap",   "source", ".",      "psql",    "mysql",    "mariadb",  "sqlite3", "mongosh", "redis-cli", "osascript", "find", "fd",  "xargs",
         "vim",    "vi",     "nvim",   "ex",     "ssh",    "tr",      "cut",      "sort",     "diff",    "systemd-cat", "slack", "telegram-send", "mail", "shellcheck", "bc",
         "cmp",    "wc",     "head",   "tail",   "less",   "ls",      "cp",       "mv",       "rm",      "mkdir",   "touch",  "chmod",  "chown",  "ln",     "stat",
-        "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "pip",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
+        "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
         "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen",
-        "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox"};
+        "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox",
+        "gcc",    "g++",    "cc",     "c++",    "clang",   "clang++", "rustc",    "javac",    "ocamlc",   "swiftc", "tcc",    "gfortran"};
     return s_names.count(name) != 0;
 }
 
@@ -38,9 +39,9 @@ bool takes_command(std::string_view option) {
     if (option == "-e" || option == "-c" || option == "-x" || option == "-E" || option == "-C" || option == "-r") {
         return true;
     }
-    constexpr std::array<std::string_view, 39> k_parts = {
+    constexpr std::array<std::string_view, 40> k_parts = {
         "command", "cmd",     "exec",    "run",     "hook",    "script",  "pager",  "editor", "eval",    "shell",  "program", "handler", "action",
-        "rsh",     "ssh",     "wrapper", "browser", "preview", "opener",  "viewer", "sendmail", "mda",   "connect", "notify", "trigger", "askpass",
+        "rsh",     "ssh",     "wrapper", "browser", "preview", "opener",  "viewer", "sendmail", "mda",   "connect", "notify", "trigger", "askpass", "credential",
         "prog",    "launch",  "spawn",   "callback", "passwordeval", "passcmd", "before", "after", "do", "filter", "on", "reload", "tunnels"};
     std::string name = to_lower(option);
     std::replace(name.begin(), name.end(), '_', '-');
@@ -72,7 +73,7 @@ std::string enclosed(std::string_view text, std::size_t at) {
 
 // Signs behind which a program runs what follows, at the beginning of a text or anywhere in it.
 void behind_signs(std::string_view text, CodeLines& into) {
-    for (const std::string_view sign : {"|", "!", ":!", "~!", "+!", "+:!", ".sy ", "shell ", "shell:", "!!", "spawn ", "run ", "exec ", "exec:", "system ", "silent !", "cmd:", "sh ", "run-shell ", "new-window ", "if-shell ", "bash -c "}) {
+    for (const std::string_view sign : {"|", "!", ":!", "~!", "+!", "+:!", ".sy ", "shell ", "shell:", "!!", "spawn ", "run ", "exec ", "exec:", "system ", "silent !", "cmd:", "sh ", "run-shell ", "new-window ", "if-shell ", "bash -c ", "\\! ", ".shell ", ".system ", "platform shell "}) {
         if (starts_with(text, sign) && text.size() > sign.size() + 3) {
             into.emplace_back(text.substr(sign.size()));
         }
@@ -112,15 +113,24 @@ void behind_signs(std::string_view text, CodeLines& into) {
     }
 }
 
+constexpr std::array<std::string_view, 18> k_harmful = {"rm",   "dd",  "shred", "mkfs",  "sh",    "bash", "find", "chmod", "chown",
+                                                        "mv",   "wipefs", "blkdiscard", "truncate", "mkfs.ext4", "python3", "perl", "shutdown", "sudo"};
+
+bool is_harmful(std::string_view word) {
+    word.remove_prefix(!word.empty() && word[0] == '/' ? word.rfind('/') + 1 : 0);
+    return word.size() > 1 && word.size() < 11 && std::find(k_harmful.begin(), k_harmful.end(), word) != k_harmful.end();
+}
+
 // The words from a program that may do harm on: nq rm -rf ~, faketime X rm -rf ~.
-void tail(const Action& action, CodeLines& into) {
-    constexpr std::array<std::string_view, 18> k_harmful = {"rm",   "dd",  "shred", "mkfs",  "sh",    "bash", "find", "chmod", "chown",
-                                                            "mv",   "wipefs", "blkdiscard", "truncate", "mkfs.ext4", "python3", "perl", "shutdown", "sudo"};
+void tail(const Action& action, bool known, CodeLines& into) {
+    constexpr std::array<std::string_view, 7> k_verbs = {"exec", "run", "--", "shell", "spawn", "enter", "x"};
     for (std::size_t i = 0; i < action.args.size(); ++i) {
         const std::string_view text = action.args[i].text;
-        const std::string_view base = text.substr(text.rfind('/') + 1);
-        if (std::find(k_harmful.begin(), k_harmful.end(), base) == k_harmful.end() || i + 1 == action.args.size()) {
+        if (!is_harmful(text) || i + 1 == action.args.size()) {
             continue;
+        }
+        if (known && (i == 0 || std::find(k_verbs.begin(), k_verbs.end(), action.args[i - 1].text) == k_verbs.end())) {
+            continue;  // a sub-command may be named rm as well
         }
         std::string line;
         for (std::size_t k = i; k < action.args.size(); ++k) {
@@ -131,12 +141,128 @@ void tail(const Action& action, CodeLines& into) {
     }
 }
 
+constexpr std::array<std::string_view, 10> k_destroys = {"rm", "dd", "shred", "mkfs", "wipefs", "blkdiscard", "find", "chmod", "chown", "mkfs.ext4"};
+
+// The text begins with a program that destroys.
+bool destroys(std::string_view text) {
+    text = trim(text);
+    const std::string_view first = text.substr(0, text.find(' '));
+    const std::string_view base = first.substr(first.rfind('/') + 1);
+    return first.size() < text.size() && std::find(k_destroys.begin(), k_destroys.end(), base) != k_destroys.end();
+}
+
+// exec { commandLine "rm", "-rf", "/x" }, args = ["rm", "-rf", "/x"]: the texts of a line as words.
+std::string texts_of_line(std::string_view line) {
+    std::string words;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '"' || line[i] == '\'') {
+            const std::string word = enclosed(line, i);
+            words += (words.empty() ? "" : " ") + word;
+            i += word.size() + 1;
+        }
+    }
+    return words;
+}
+
+struct Usual {
+    std::string_view file;
+    std::string_view programs;
+};
+
+// Files that programs read without being told.
+constexpr std::array<Usual, 30> k_usual = {{
+    {"PKGBUILD", "makepkg namcap extra-x86_64-build"}, {".install", "makepkg pacman"}, {"setup.py", "pip pip3 python python3 uv"}, {"conftest.py", "pytest py.test tox nox"},
+    {"sitecustomize.py", "python python3"}, {"usercustomize.py", "python python3"}, {"build.rs", "cargo"}, {"Gemfile", "bundle bundler rails rake"},
+    {"build.gradle", "gradle gradlew"}, {"settings.gradle", "gradle gradlew"}, {"build.gradle.kts", "gradle gradlew"}, {"build.xml", "ant"}, {"pom.xml", "mvn mvnw"},
+    {"tasks.json", "code codium cursor"}, {"tmuxinator.yml", "tmuxinator mux"}, {"Vagrantfile", "vagrant"}, {"gulpfile.js", "gulp npx"}, {"Gruntfile.js", "grunt npx"},
+    {"webpack.config.js", "webpack npx npm"}, {"vite.config.js", "vite npx npm"}, {"jest.config.js", "jest npx npm"}, {"SConstruct", "scons"}, {"wscript", "waf"},
+    {"meson.build", "meson"}, {"fabfile.py", "fab"}, {"tasks.py", "invoke inv"}, {"noxfile.py", "nox"}, {"tox.ini", "tox"}, {"mix.exs", "mix elixir"}, {"postinst", "dpkg-deb dpkg-buildpackage"},
+}};
+
+}  // namespace
+
+bool reads_usually(std::string_view program, std::string_view path) {
+    return std::any_of(k_usual.begin(), k_usual.end(), [&](const Usual& row) {
+        const bool file = path.size() >= row.file.size() && path.substr(path.size() - row.file.size()) == row.file;
+        const auto programs = file ? split(row.programs, ' ') : std::vector<std::string_view>();
+        return std::find(programs.begin(), programs.end(), program) != programs.end();
+    }) || (program == "act" && contains(path, ".github/workflows/"));
+}
+
+bool runs_no_file(std::string_view program) { return only_says(program); }
+
+CodeLines code_in_general(std::string_view text) {
+    CodeLines made = compiled_code(text);
+    if (text.size() > 20000) {
+        return made;
+    }
+    for (auto line : split(text, '\n')) {
+        line = trim(line);
+        line.remove_prefix(std::min(line.find_first_not_of("-@+ "), line.size()));
+        if (line.empty() || line[0] == '#') {
+            continue;
+        }
+        behind_signs(line, made);
+        const auto mark = line.find_first_of("=:");
+        const std::string_view key = mark == std::string_view::npos ? std::string_view() : trim(line.substr(0, mark));
+        if (!key.empty() && takes_command(key)) {
+            made.push_back(replace_all(std::string(trim(line.substr(mark + 1))), "\"", ""));
+        }
+        const auto pipe = line[0] == '|' ? 1U : 0U;
+        if (destroys(line.substr(pipe))) {
+            made.emplace_back(line.substr(pipe));
+        }
+        if (key.size() < line.size() && destroys(line.substr(std::min(mark, line.size() - 1) + 1))) {
+            made.emplace_back(line.substr(mark + 1));
+        }
+        constexpr std::array<std::string_view, 7> k_prints = {"print", "puts", "echo", "log", "display", "message", "say"};
+        if (std::any_of(k_prints.begin(), k_prints.end(), [line](std::string_view word) { return contains(line, word); })) {
+            continue;
+        }
+        const std::string words = texts_of_line(line);
+        if (destroys(words)) {
+            made.push_back(words);
+        }
+        for (const auto text_in : split(line, '"')) {
+            if (destroys(text_in)) {
+                made.emplace_back(text_in);
+            }
+        }
+        const auto folder = line.find("<delete dir=");  // of ant
+        if (folder != std::string_view::npos) {
+            made.push_back("rm -rf " + in_quotes(texts_of_line(line.substr(folder, line.find('>', folder) - folder))));
+        }
+    }
+    return made;
+}
+
+namespace {
+
+// npm config set editor CMD, gh config set pager CMD, aws configure set credential_process CMD
+void configured(const Action& action, CodeLines& into) {
+    bool sets = false;
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+        const std::string_view text = action.args[i].text;
+        if (sets && text.find(' ') != std::string_view::npos && takes_command(action.args[i - 1].text)) {
+            into.emplace_back(text);
+        }
+        sets = sets || text == "config" || text == "configure" || text == "set";
+    }
+}
+
 }  // namespace
 
 CodeLines handed_in_general(const Action& action, bool known) {
     CodeLines made;
-    if (action.name.empty() || only_says(action.name) || action.args.size() > 60) {
+    configured(action, made);
+    const bool says_something = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+        return (word.text.size() > 5 && word.text.find_first_of(" \t{(") != std::string::npos) || is_harmful(word.text);
+    });
+    if (!made.empty()) {
         return made;
+    }
+    if (!says_something || action.name.empty() || action.args.size() > 60 || only_says(action.name)) {
+        return made;  // nearly every command
     }
     bool only_tells = false;
     for (std::size_t i = 0; i < action.args.size(); ++i) {
@@ -165,9 +291,7 @@ CodeLines handed_in_general(const Action& action, bool known) {
         }
         behind_signs(text, made);
     }
-    if (!known) {
-        tail(action, made);
-    }
+    tail(action, known, made);
     return only_tells ? CodeLines() : made;
 }
 

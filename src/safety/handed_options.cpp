@@ -349,7 +349,7 @@ void as_operands(const Action& action, CodeLines& into) {
     constexpr std::string_view k_runners = "ttyd daemonize kitty foot qemu-x86_64 qemu-aarch64 qemu-arm qemu-i386 qemu-x86_64-static ld.so "
                                            "ld-linux-x86-64.so.2 ld-linux.so.2 ld-linux-aarch64.so.1 ld-musl-x86_64.so.1 watchexec gotty wasmtime box64 "
                                            "box86 fex-emu muvm wine64 gpg-agent";
-    constexpr std::string_view k_terminals = "xterm urxvt rxvt st alacritty foot lxterminal konsole kitty terminator tilix sakura termite ghostty cool-retro-term";
+    constexpr std::string_view k_terminals = "xterm urxvt rxvt st alacritty foot lxterminal konsole kitty terminator tilix sakura termite ghostty cool-retro-term wsl wsl.exe";
     const bool terminal = listed(k_terminals, action.name);
     const bool runner = listed(k_runners, action.name);
     for (std::size_t i = 0; (terminal || runner) && i < action.args.size(); ++i) {
@@ -384,7 +384,9 @@ void others(const Action& action, CodeLines& into) {
     for (std::size_t i = 0; i < action.args.size(); ++i) {
         const std::string_view text = action.args[i].text;
         const auto equal = text.find('=');
-        if (action.name == "screen" && (text == "exec" || text == "eval" || text == "screen") && i > 0) {
+        if (starts_with(action.name, "node") && (text == "-pe" || text == "-ep") && i + 1 < action.args.size()) {
+            into.push_back("node -e " + in_quotes(action.args[i + 1].text));
+        } else if (action.name == "screen" && (text == "exec" || text == "eval" || text == "screen") && i > 0) {
             into.push_back(rest_of(action, i + 1));
         } else if ((action.name == "make" || action.name == "gmake" || action.name == "cmake") && equal != std::string_view::npos && contains(text.substr(equal), " ")) {
             into.emplace_back(text.substr(equal + 1));  // CC='CMD', RM='CMD'
@@ -399,7 +401,7 @@ void others(const Action& action, CodeLines& into) {
             into.push_back("curl -s " + in_quotes(text.substr(equal + 1)) + " | php");
         } else if (disk && starts_with(text, "/dev/") && (i + 1 == action.args.size() || listed("-o -f --output", action.args[i - (i > 0 ? 1 : 0)].text))) {
             into.push_back("dd of=" + in_quotes(text));
-        } else if (disk && starts_with(text, "of=/dev/")) {
+        } else if ((disk || contains(action.name, "dd")) && action.name != "dd" && starts_with(text, "of=/dev/")) {
             into.push_back("dd " + in_quotes(text));
         } else if (action.name == "perl" && text.size() > 1 && text.back() == '|' && i > 0 && contains(text, " ")) {
             into.emplace_back(text.substr(0, text.size() - 1));  // the diamond opens "CMD |" as a pipe
@@ -428,6 +430,12 @@ CodeLines handed_by_options(const Action& action) {
     behind_dashes(action, made);
     as_operands(action, made);
     others(action, made);
+    if (action.name == "sg" && action.args.size() > 1) {
+        made.push_back(action.args[1].text == "-c" && action.args.size() > 2 ? action.args[2].text : action.args[1].text);
+    }
+    if ((action.name == "newgrp" || action.name == "sg") && action.input) {
+        made.push_back(*action.input);
+    }
     if ((action.name == "ghci" || action.name == "lldb") && action.input) {
         debugger(*action.input, made);
         calls(*action.input, made);

@@ -132,6 +132,8 @@ class Judge {
     // checks_handed.cpp
     void check_handed(const Action& action);
     void judge_handed(const Action& action);
+    void judge_read_files(const Action& action);
+    void disaster(std::string_view code, const Action& by);
     void handed_variables(const Action& action);
     bool with_variables(const Action& action, Action& into) const;
     void stored_aliases(const Action& action);
@@ -234,6 +236,8 @@ class Judge {
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
     std::map<std::string, std::string> m_built;    // programs compiled here: path → source
     std::map<std::string, std::string> m_formats;  // endings of files and what runs them: binfmt_misc
+    std::string m_included;                        // settings file that git was told to include
+    int m_files_judged = 0;
     std::map<std::string, std::string> m_aliases;  // "git x" → what it stands for
     std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
     std::string m_search;                        // CDPATH

@@ -90,7 +90,8 @@ void Judge::note_links(const Action& act) {
             paths.push_back(word);
         }
     }
-    const bool hard = act.name == "ln" && !act.has("-s") && !act.has("--symbolic");
+    const bool disk = !paths.empty() && is_device(paths[0]->text);
+    const bool hard = act.name == "ln" && !disk && !act.has("-s") && !act.has("--symbolic");
     if (hard || paths.size() != 2 || !paths[0]->known() || !paths[1]->known()) {
         return;
     }
