@@ -179,8 +179,14 @@ void Judge::check_shell(const Action& action) {
         check_script(action.args[call.operand], action);
         return;
     }
+    std::vector<shell::Word> arguments;
+    if (call.input && call.operand < action.args.size()) {  // bash -s ARGUMENT…
+        arguments.emplace_back();
+        arguments.back().text = action.name;
+        arguments.insert(arguments.end(), action.args.begin() + static_cast<std::ptrdiff_t>(call.operand), action.args.end());
+    }
     if (action.input) {
-        nested(*action.input, action);
+        nested(*action.input, action, std::move(arguments));
         return;
     }
     for (const auto* redirect : action.redirects) {

@@ -72,7 +72,8 @@ bool prints_nothing(const Action& action) {
 
 // Databases and the like, and settings of the system: worth nothing once they are empty.
 bool holds_data(std::string_view path) {  // as it is written
-    constexpr std::array<std::string_view, 38> k_ends = {".csv", ".tsv", ".ods", ".odt", ".odp", ".xls", ".xlsx", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".tex", ".parquet", ".psd", ".numbers", ".pages", ".ipynb",
+    constexpr std::array<std::string_view, 48> k_ends = {".tar", ".tgz", ".gz", ".xz", ".zst", ".zip", ".7z", ".bak", ".iso", ".img",
+                                                         ".csv", ".tsv", ".ods", ".odt", ".odp", ".xls", ".xlsx", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".tex", ".parquet", ".psd", ".numbers", ".pages", ".ipynb",
                                                          ".db",  ".sqlite", ".sqlite3", ".sql",  ".mdb",  ".ibd",  ".rdb", ".aof",   ".kdbx", ".pst",
                                                          ".mbox", ".dump",  ".qcow2",   ".vmdk", ".vdi", ".ledger", ".gnucash", ".keystore", ".jks", ".p12"};
     const bool ends = std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
@@ -203,6 +204,19 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
         find("move.system", shown(source), action.span);
     } else {
         find("state.change", action.name, action.span);
+    }
+}
+
+// dd if=/dev/zero of=disk.qcow2, dd of=ibdata1 count=0: nothing of what was there is left.
+void Judge::check_emptied(const Action& action) {
+    std::string file;
+    bool nothing = false;
+    for (const auto& word : action.args) {
+        file = word.text.substr(0, 3) == "of=" ? word.text.substr(3) : file;
+        nothing = nothing || word.text == "count=0" || word.text == "if=/dev/zero" || word.text == "if=/dev/urandom" || word.text == "if=/dev/null";
+    }
+    if (action.name == "dd" && nothing && !file.empty() && file.substr(0, 5) != "/dev/" && file.find(".img") == std::string::npos && holds_data(file)) {
+        find("file.discard", file, action.span);
     }
 }
 

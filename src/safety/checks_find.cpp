@@ -93,7 +93,7 @@ void filter_found(const shell::Command& stage, FindPlan& plan) {
 
 bool is_list_filter(std::string_view name) {
     return any_of(name, {"grep", "egrep", "fgrep", "rg", "sort", "uniq", "head", "tail", "shuf", "tac", "tee", "cat", "awk", "cut",
-                         "fzf", "comm"});
+                         "fzf", "comm", "sed"});
 }
 
 void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, std::size_t& i) {
@@ -279,6 +279,24 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
     this->action(run, line);
 }
 
+namespace {
+
+// The filters from `first` to before `end` leave out little: sed s, grep -v, sort.
+bool keeps_most(const shell::Pipeline& line, std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) {
+        const auto& words = line.stages[i].words;
+        const std::string_view name = words.empty() ? std::string_view() : base_of(words[0].text);
+        const bool edits = name == "sed" && words.size() > 1 && words[1].text.substr(0, 1) == "s";
+        const bool drops = name == "grep" && words.size() > 1 && words[1].text[0] == '-' && words[1].text.find('v') != std::string::npos;
+        if (!edits && !drops && name != "sort") {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
 // The words that xargs adds, as far as the command before it in the pipeline tells them.
 Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) const {
     Piped piped;
@@ -309,6 +327,11 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             piped.narrowed = plan.narrowed;
             piped.of_work = plan.work;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
+        } else if (end != i + 1 && name == "ls" && keeps_most(line, i + 1, end)) {
+            for (const auto& word : args) {  // ls / | sed 's|^|/|' | grep -v proc
+                const bool folder = !word.text.empty() && (word.text[0] == '/' || word.tilde);
+                found.insert(found.end(), folder ? 1 : 0, word);
+            }
         } else if (end != i + 1) {
             continue;  // which of the words are left is not known
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {

@@ -84,7 +84,11 @@ void Effects::awk_code(std::string_view code) {
         m_judge.find("execute.remote-control", "", m_action.span);
     }
     for (const auto& run : awk_runs(code)) {
-        if (run.printed) {
+        if (run.written) {
+            shell::Word file;
+            file.text = run.code;
+            m_judge.write_target(file, m_action, Writing::overwrite);
+        } else if (run.printed) {
             shell::Word text;
             text.text = run.code;
             print(text);

@@ -37,7 +37,7 @@ class Awk {
             statement();
         }
         if (!m_printed.empty() && m_printed.find(k_unknown) == std::string::npos) {
-            m_runs.push_back({m_printed, false, true, true});
+            m_runs.push_back({m_printed, false, true, false, true});
         }
         return std::move(m_runs);
     }
@@ -81,6 +81,8 @@ class Awk {
                 run(expression(0));
             } else if (word == "print" || word == "printf") {
                 print(word == "printf");
+            } else if ((word == "while" || word == "if" || word == "for") && peek() == '(') {
+                term(0);  // the condition; what follows is a statement of its own
             } else if (word != "BEGIN" && word != "END" && word != "while" && word != "if" && word != "for" && word != "else" && word != "do") {
                 m_at = start;
                 const std::size_t before = m_at;
@@ -106,7 +108,7 @@ class Awk {
 
     void run(const Value& value) {
         if (!value.text.empty()) {
-            m_runs.push_back({value.text, value.fetched, value.pieces > 1, false});
+            m_runs.push_back({value.text, value.fetched, value.pieces > 1, false, false});
         }
     }
 
@@ -149,6 +151,16 @@ class Awk {
                 break;
             }
             ++m_at;
+        }
+        if (peek() == '>') {
+            m_at += m_code.substr(m_at, 2) == ">>" ? 2 : 1;
+            skip();
+            const bool literal = peek() == '"';
+            const Value file = expression(0);
+            if ((!literal || file.pieces > 1) && file.text.find(k_unknown) == std::string::npos && !file.text.empty()) {
+                m_runs.push_back({file.text, false, true, true, false});
+            }
+            return;
         }
         if (peek() != '|' || m_code.substr(m_at, 2) == "||") {
             if (m_printed.size() < k_longest) {
@@ -235,6 +247,7 @@ class Awk {
         if (c == '(') {
             ++m_at;
             Value value = expression(depth + 1);
+            piped(value);  // ("…" | getline x)
             m_at += peek() == ')' ? 1 : 0;
             return value;
         }

@@ -11,6 +11,7 @@ struct AwkRun {
     std::string code;      // for a shell; k_unknown bytes stand for what is not known
     bool fetched = false;  // it is what another command printed that was run before: "curl …" | getline x; system(x)
     bool composed = false; // put together from several pieces
+    bool written = false;  // a file that the program writes to: print > a b
     bool printed = false;  // nothing runs it here; it is what the program prints
 };
 

@@ -363,6 +363,7 @@ void Judge::pipeline(const shell::Pipeline& line) {
             tell_source(before, line.span);
         }
         check_redirects(stages[i]);
+        check_emptied(stages[i]);
     }
     m_line = nullptr;
 }

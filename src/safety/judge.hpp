@@ -142,6 +142,7 @@ class Judge {
     void run_built(const std::string& source, const Action& action);
     std::optional<std::string> file_text(std::string_view path, const Action& action) const;
     void check_redirects(const Action& action);
+    void check_emptied(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded);
     void tell_source(std::size_t first, const shell::Span& span);

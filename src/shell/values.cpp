@@ -246,6 +246,9 @@ std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
             return {m_arguments[index - 1]};
         }
         is_set = false;
+        if (name == "9" && !m_arguments_known) {
+            return {};  // hardly ever there, so it stands for nothing: cat$IFS$9file
+        }
         return m_arguments_known ? std::vector<Word>{} : std::vector<Word>{unknown_word(true, {})};
     }
     if (name == "$" || name == "!") {
