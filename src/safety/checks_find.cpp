@@ -146,15 +146,17 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     read_starts(args, fd, plan, i);
     bool negated = false;
     bool kind_told = false;
-    bool fresh_branch = false;  // right after -o
+    bool branch_narrowed = false;  // since the last -o that is not in brackets
+    int brackets = 0;
     bool acts_on_all = false;   // an action that no test stands before
     for (; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const std::string_view value = i + 1 < args.size() ? std::string_view(args[i + 1].text) : std::string_view();
         const bool acts = text == "-delete" || runs_command(text, fd);
         // find … -delete -name x, find … -name x -o -delete
-        acts_on_all = acts_on_all || (acts && !fd && (fresh_branch || !plan.narrowed));
-        plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
+        acts_on_all = acts_on_all || (acts && !fd && !branch_narrowed);
+        branch_narrowed = branch_narrowed || (!negated && !fd && narrows(text, value));
+        plan.narrowed = plan.narrowed || branch_narrowed;
         kind_told = kind_told || (!negated && !fd && narrows(text, value) && tells_kind(text));
         plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
@@ -176,7 +178,8 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
             plan.commands.push_back(std::move(words));
         }
         negated = text == "!" || text == "-not";
-        fresh_branch = text == "-o" || text == "-or";
+        brackets += text == "(" ? 1 : text == ")" ? -1 : 0;
+        branch_narrowed = branch_narrowed && !(brackets == 0 && (text == "-o" || text == "-or"));
     }
     plan.narrowed = plan.narrowed && !acts_on_all;
     plan.work = plan.work || (plan.narrowed && !kind_told && !fd);
