@@ -20,13 +20,13 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> list)
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 // Programs that print what a server says, whatever they are asked.
-constexpr std::array<std::string_view, 62> k_clients = {
+constexpr std::array<std::string_view, 65> k_clients = {
     "curl",      "fetch",      "http",       "https",     "lynx",       "aria2c",  "xh",       "w3m",        "links",     "curlie",   "elinks",
     "nc",        "ncat",       "netcat",     "ssh",       "socat",      "telnet",  "sftp",     "ftp",        "lftp",      "tftp",     "smbclient",
     "dig",       "host",       "nslookup",   "drill",     "kdig",       "delv",    "dog",      "doggo",      "redis-cli", "psql",     "mysql",
     "mariadb",   "mongosh",    "mongo",      "sqlcmd",    "cqlsh",      "clickhouse-client",   "influx",     "etcdctl",   "ldapsearch", "snmpget",
     "snmpwalk",  "whois",      "finger",     "mosquitto_sub", "kcat",   "kafkacat", "kafka-console-consumer", "websocat", "wscat",    "grpcurl",
-    "rsh",       "adb",        "valkey-cli", "keydb-cli", "memccat",    "httpie",  "ntfy",     "nats",       "mosh"};
+    "rsh",       "adb",        "valkey-cli", "keydb-cli", "memccat",    "httpie",  "ntfy",     "nats",       "mosh", "GET", "lwp-request", "lwp-dump"};
 
 // … and those that do so when a word is among theirs.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 52> k_by_word = {{
@@ -117,6 +117,9 @@ bool Judge::fetched_by(const shell::Command& command) const {
         if (redirect.op == "<" && (redirect.target.text.rfind("/dev/tcp/", 0) == 0 || redirect.target.text.rfind("/dev/udp/", 0) == 0)) {
             return true;
         }
+        if (redirect.op == "<&" && m_network_descriptor) {
+            return true;
+        }
     }
     if (words.empty()) {
         return prints_arrived(stage);  // $(<FILE)
@@ -134,7 +137,8 @@ bool Judge::nested_fetch(const shell::Span& within) const {
     const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
     if (fresh) {
         known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
+            const bool reads_in = !line.stages.empty() && !line.stages.back().words.empty() && any_of(line.stages.back().words[0].text, {"read", "mapfile", "readarray"});
+            return (line.substituted || reads_in) && line.span.start >= within.start && line.span.end <= within.end &&
                    std::any_of(line.stages.begin(), line.stages.end(), [this](const shell::Command& command) { return fetched_by(command); });
         });
     }

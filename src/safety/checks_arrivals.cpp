@@ -78,6 +78,17 @@ void Arrivals::merge(const Arrivals& other) {
 
 void Judge::arrive(std::string_view path, const Action& by, bool open) {
     constexpr std::size_t k_most = 500;
+    const auto brace = path.find('{');
+    const auto close = path.find('}', brace == std::string_view::npos ? path.size() : brace);
+    if (close != std::string_view::npos && path.substr(brace, close - brace).find('{', 1) == std::string_view::npos) {  // curl -O http://…/{a,b}.sh
+        for (const auto name : split(path.substr(brace + 1, close - brace - 1), ',')) {
+            const std::string rest(path.substr(close + 1));
+            if (rest.find('{') == std::string::npos) {
+                arrive(std::string(path.substr(0, brace)) + std::string(name) + rest, by, open);
+            }
+        }
+        return;
+    }
     if (path.empty() || path == "-" || m_arrivals.files.size() > k_most) {
         return;
     }
@@ -125,6 +136,12 @@ bool Judge::arrived(std::string_view path, Arrival use) const {
     if (m_arrivals.files.count(full) != 0) {
         return use != Arrival::build || m_arrivals.open.count(full) != 0;
     }
+    if (full.find('*') != std::string::npos && use != Arrival::build) {  // for f in *.sh; do bash "$f"; done
+        const bool code = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) { return glob_match(full, file); });
+        if (code) {
+            return true;
+        }
+    }
     return std::any_of(m_arrivals.trees.begin(), m_arrivals.trees.end(), [&](const Arrivals::Tree& tree) {
         const bool relative = tree.path == "." && full[0] != '/';
         const bool itself = full == tree.path && use == Arrival::build && !tree.shared;
@@ -134,7 +151,9 @@ bool Judge::arrived(std::string_view path, Arrival use) const {
         const std::string_view rest = relative || itself ? std::string_view(full) : std::string_view(full).substr(tree.path.size() + 1);
         const bool own = tree.shared && rest.find('/') == std::string_view::npos;  // beside what was unpacked
         const std::string_view name = last_part(full);
-        const bool builds = use == Arrival::build || name == "configure" || name == "gradlew" || name == "mvnw" || name == "setup.py";
+        // /usr/local/go/bin/go: a program that is known, put where programs are
+        const bool installed = use == Arrival::command && full.find("/bin/") != std::string::npos && !is_shell(name) && knowledge().command(name) != nullptr;
+        const bool builds = use == Arrival::build || installed || name == "configure" || name == "gradlew" || name == "mvnw" || name == "setup.py";
         if (builds) {
             return m_arrivals.open.count(tree.path) != 0 && !tree.clone && (!own || use != Arrival::program);
         }
@@ -182,7 +201,9 @@ void Judge::note_downloads(const Action& stage) {
         folder = any_of(stage.args[k].text, {"-P", "--directory-prefix", "--output-dir", "-d", "--dir"}) ? stage.args[k + 1].text + "/" : folder;
     }
     const bool many = name == "wget" && (stage.has("-r") || stage.has("-m") || stage.has("--recursive") || stage.has("--mirror"));
-    for (const auto* operand : stage.operands()) {
+    const bool keeps = any_of(name, {"wget", "aria2c", "axel", "lwp-download", "smbget", "ncftpget", "certutil", "bitsadmin", "fetch"}) || stage.has("-O") ||
+                       stage.has("--remote-name") || stage.has("--remote-name-all") || stage.has("--download") || (name == "http" && stage.has("-d"));
+    for (const auto* operand : keeps ? stage.operands() : std::vector<const shell::Word*>()) {
         arrive(last_part(operand->text), stage, open);
         const auto host = many ? operand->text.find("://") : std::string::npos;
         if (host != std::string::npos) {
@@ -234,6 +255,23 @@ void Judge::note_transfers(const Action& stage) {
     }
 }
 
+// mount -t nfs HOST:/x FOLDER, sshfs, rclone mount: what lies there is another machine's.
+void Judge::note_mounts(const Action& stage) {
+    const auto operands = stage.operands();
+    const bool mounts = any_of(stage.name, {"mount", "mount.nfs", "mount.cifs", "mount_smbfs", "mount_nfs", "sshfs", "curlftpfs", "davfs2"}) ||
+                        (stage.name == "rclone" && stage.subcommand() == "mount");
+    if (!mounts || operands.size() < 2) {
+        return;
+    }
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        const std::string_view from = operands[i]->text;
+        const bool remote = is_remote(from) || (from.size() > 3 && from.substr(0, 2) == "//");
+        if (remote && i + 1 < operands.size()) {
+            arrive_tree(operands[i + 1]->text, stage, false, true);
+        }
+    }
+}
+
 // What clients of file servers are told to get: lftp -e 'get x.sh', sftp <<< 'get x.sh'
 void Judge::note_gets(const Action& stage) {
     if (!any_of(stage.name, {"lftp", "sftp", "ftp", "smbclient", "ncftp"})) {
@@ -277,7 +315,9 @@ void Judge::note_ansible(const Action& stage) {
 void Judge::note_clone(const Action& stage) {
     const auto operands = stage.operands();
     std::size_t at = 0;
-    while (at < operands.size() && !any_of(operands[at]->text, {"clone", "checkout", "co", "export", "branch"})) {
+    const bool submodule = !operands.empty() && operands[0]->text == "submodule" && operands.size() > 2 && operands[1]->text == "add";
+    at = submodule ? 1 : 0;
+    while (!submodule && at < operands.size() && !any_of(operands[at]->text, {"clone", "checkout", "co", "export", "branch"})) {
         ++at;
     }
     if (!any_of(stage.name, {"git", "gh", "glab", "hg", "svn", "bzr", "fossil", "jj"}) || at + 1 >= operands.size()) {
@@ -293,7 +333,11 @@ void Judge::note_clone(const Action& stage) {
     }
     std::string_view name = last_part(url);
     name = name.size() > 4 && name.substr(name.size() - 4) == ".git" ? name.substr(0, name.size() - 4) : name;
-    const std::string_view folder = source + 1 < operands.size() ? std::string_view(operands[source + 1]->text) : name;
+    const bool given = source + 1 < operands.size() && operands[source + 1]->text[0] != '-';
+    std::string folder(given ? std::string_view(operands[source + 1]->text) : name);
+    for (std::size_t i = 0; i + 1 < stage.args.size(); ++i) {  // git -C FOLDER clone
+        folder = stage.args[i].text == "-C" && folder[0] != '/' ? stage.args[i + 1].text + "/" + folder : folder;
+    }
     arrive_tree(folder, stage, is_open(url), true);
     if (stage.name == "svn") {
         arrive(folder, stage, is_open(url));
@@ -378,6 +422,7 @@ void Judge::note_arrivals(const Action& stage, bool from_network) {
     note_clone(stage);
     note_ansible(stage);
     note_gets(stage);
+    note_mounts(stage);
     if (from_network || !m_arrivals.empty()) {
         note_unpacked(stage, from_network);
         note_made(stage, from_network);
@@ -426,6 +471,13 @@ void Judge::note_files(const Action& stage, bool from_network, bool secret) {
             if (!is_secret(*operand)) {
                 add(operand->text);
             }
+        }
+    }
+    for (const auto* operand : operands) {
+        if (secret && any_of(stage.name, {"tee", "sponge"})) {
+            add(operand->text);
+        } else if (secret && any_of(stage.name, {"split", "csplit"}) && operand == operands.back()) {
+            add(operand->text + "*");
         }
     }
     for (const auto* redirect : stage.redirects) {

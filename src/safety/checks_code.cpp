@@ -102,6 +102,23 @@ std::string file_key(std::string_view path) {
 
 }  // namespace
 
+// A value that is not known stands where a command begins, not only among the words of one.
+bool decides(std::string_view code) {
+    constexpr std::string_view k_begins = ";|&\n({`";
+    for (auto at = code.find(shell::Word::k_unknown); at != std::string_view::npos; at = code.find(shell::Word::k_unknown, at + 1)) {
+        const auto before = at == 0 ? std::string_view::npos : code.find_last_not_of(" \t\"'", at - 1);
+        if (before == std::string_view::npos || k_begins.find(code[before]) != std::string_view::npos) {
+            return true;
+        }
+        const auto start = code.find_last_of(" \t;|&\n(", before);
+        const std::string_view word = code.substr(start == std::string_view::npos ? 0 : start + 1, before - (start == std::string_view::npos ? 0 : start + 1) + 1);
+        if (any_of(word, {"eval", "exec", "sudo", "-c", "then", "do", "else", "source", ".", "time", "env", "nohup", "-e", "<<<"})) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A script that is run by its name.
 void Judge::check_script(const shell::Word& script, const Action& action) {
     const auto known = m_script.files.find(file_key(script.text));
@@ -134,7 +151,7 @@ void Judge::check_shell(const Action& action) {
     }
     if (call.code && call.operand < action.args.size()) {
         const shell::Word& code = action.args[call.operand];
-        if (nested_fetch(code) || (!code.known() && nested_fetch(action.span))) {
+        if (decides(code.text) && (nested_fetch(code) || (!code.known() && nested_fetch(action.span)))) {
             find("execute.download", "", action.span);
         }
         if (starts_itself(code.text) && call.operand + 1 == action.args.size()) {
@@ -150,6 +167,11 @@ void Judge::check_shell(const Action& action) {
         }
         nested(as_posix(code.text, action.name), action, std::move(arguments));
         return;
+    }
+    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {  // what an interactive shell reads first
+        if (any_of(action.args[i].text, {"--rcfile", "--init-file"})) {
+            check_script(action.args[i + 1], action);
+        }
     }
     const bool stdin_script = call.operand >= action.args.size() || call.input ||
                               any_of(action.args[call.operand].text, {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"});
@@ -381,61 +403,6 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
                 find("execute.download", "", action.span);
             }
         }
-    }
-}
-
-// Variables whose value is code, or that hide what was done.
-void Judge::check_assignments(const shell::Command& command) {
-    check_exported_functions(command);
-    for (const auto& [name, word] : command.assignments) {
-        Action by;
-        check_code_variable(name, word, command);
-        by.span = command.span;
-        m_search = name == "CDPATH" && word.known() ? word.text : m_search;
-        m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
-        const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
-                                        "PAGER", "MANPAGER", "PS4"});
-        const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
-                                          "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
-        if (word.text.substr(0, 4) == "() {") {  // a function that bash takes over: BASH_FUNC_ls%%='() { …; }'
-            nested("caro_given" + word.text + "\ncaro_given", by);
-        } else if (name == "LESSOPEN") {
-            later(std::string_view(word.text).substr(std::min(word.text.find_first_not_of("|-"), word.text.size())), by);
-        } else if (code && word.text.find(' ') != std::string::npos) {
-            nested(word.text, by);
-        } else if (editor && word.text.find(' ') != std::string::npos) {
-            later(word.text, by);
-        } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&
-                   is_shell(program_name(command.words.front().text))) {
-            check_script(word, by);
-        } else if (weakens(name, word.text)) {
-            find("network.trusts-anybody", "", command.span);
-        } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
-                   ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
-            find("file.traces", "the history of this shell", command.span);
-        }
-    }
-    const bool sets = !command.words.empty() && any_of(program_name(command.words.front().text),
-                                                       {"export", "declare", "typeset", "readonly", "env", "setenv", "docker", "podman", "sudo"});
-    for (const auto& word : command.words) {
-        const auto equal = word.text.find('=');
-        if (sets && equal != std::string::npos && weakens(word.text.substr(0, equal), word.text.substr(equal + 1))) {
-            find("network.trusts-anybody", "", command.span);
-        }
-    }
-    check_loaded_settings(command);
-    const auto preload = command.assignments.find("LD_PRELOAD");
-    if (preload != command.assignments.end() && !preload->second.text.empty()) {
-        const std::string& library = preload->second.text;
-        const bool of_system = library.rfind("/usr/", 0) == 0 || library.rfind("/lib", 0) == 0 || library.find('/') == std::string::npos;
-        find(of_system ? "state.change" : "execute.unknown", library, command.span);
-    }
-    const bool forgets = command.words.size() > 1 && command.words[0].text == "unset" &&
-                         any_of(command.words[1].text, {"HISTFILE", "HISTSIZE"});
-    const bool stops = command.words.size() == 3 && command.words[0].text == "set" && command.words[1].text == "+o" &&
-                       command.words[2].text == "history";
-    if (forgets || stops) {
-        find("file.traces", "the history of this shell", command.span);
     }
 }
 

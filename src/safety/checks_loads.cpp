@@ -19,12 +19,12 @@ bool starts_with(std::string_view text, std::string_view beginning) { return tex
 
 // Programs that run, or load as code, a file among their words.
 bool is_loader(std::string_view name) {
-    constexpr std::array<std::string_view, 52> k_loaders = {
+    constexpr std::array<std::string_view, 54> k_loaders = {
         "insmod",   "modprobe", "kmod",     "kextload",  "kmutil",   "launchctl", "crontab",  "at",      "msiexec", "rundll32", "regsvr32", "wscript", "cscript",
         "mshta",    "start",    "java",     "node",      "deno",     "bun",       "ruby",     "perl",    "php",     "lua",      "luajit",   "go",      "vim",
         "vi",       "nvim",     "ex",       "view",      "emacs",    "gdb",       "lldb",     "ansible-playbook",   "ansible", "osascript", "wine",  "mono",
-        "dotnet",   "tclsh",    "expect",   "rscript",   "julia",    "tmux",      "make",     "gmake",   "regedit", "schtasks", "sc",       "qjs",     "puppet",
-        "nomad"};
+        "dotnet",   "tclsh",    "expect",   "rscript",   "julia",    "tmux",      "regedit", "schtasks", "sc",       "qjs",     "puppet",
+        "nomad", "pwsh", "powershell", "pwsh.exe", "powershell.exe"};
     return std::find(k_loaders.begin(), k_loaders.end(), name) != k_loaders.end();
 }
 
@@ -43,10 +43,22 @@ std::vector<std::string_view> taken_from_folder(const Action& action) {
     if (any_of(name, {"docker", "podman", "docker-compose"})) {
         return {"docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "Dockerfile"};
     }
-    if (any_of(name, {"rake", "just", "task", "vagrant", "npm", "yarn", "terraform", "tofu"})) {
-        return {"Rakefile", "justfile", "Taskfile.yml", "Vagrantfile", "package.json", "main.tf"};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 34> k_files = {{
+        {"rake", "Rakefile"},        {"just", "justfile"},         {"task", "Taskfile.yml"},      {"vagrant", "Vagrantfile"},  {"npm", "package.json"},
+        {"yarn", "package.json"},    {"pnpm", "package.json"},     {"bun", "package.json"},       {"terraform", "main.tf"},    {"tofu", "main.tf"},
+        {"pip", "setup.py"},         {"pip3", "setup.py"},         {"pip", "pyproject.toml"},     {"uv", "pyproject.toml"},    {"poetry", "pyproject.toml"},
+        {"gradle", "build.gradle"},  {"gradle", "build.gradle.kts"}, {"gradle", "settings.gradle"}, {"mvn", "pom.xml"},        {"cmake", "CMakeLists.txt"},
+        {"pre-commit", ".pre-commit-config.yaml"}, {"cargo", "build.rs"}, {"cargo", "Cargo.toml"}, {"bundle", "Gemfile"},      {"composer", "composer.json"},
+        {"direnv", ".envrc"},        {"tox", "tox.ini"},           {"nox", "noxfile.py"},         {"pytest", "conftest.py"},   {"gulp", "gulpfile.js"},
+        {"ant", "build.xml"},        {"sbt", "build.sbt"},         {"meson", "meson.build"},      {"scons", "SConstruct"},
+    }};
+    std::vector<std::string_view> files;
+    for (const auto& [tool, file] : k_files) {
+        if (tool == name) {
+            files.push_back(file);
+        }
     }
-    return {};
+    return files;
 }
 
 // Variables that hold files or folders which programs load code from.
@@ -59,7 +71,7 @@ constexpr std::array<std::string_view, 22> k_code_variables = {
 // The words of a loader that it loads; what else stands there is data.
 std::vector<const shell::Word*> Judge::loaded_words(const Action& act, const std::string& name) const {
     constexpr std::array<std::string_view, 10> k_windows = {".exe", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".hta", ".lnk", ".scr", ".dll"};
-    const bool editor = any_of(name, {"vim", "vi", "nvim", "ex", "view", "gdb", "lldb", "tmux", "ansible", "schtasks", "sc"}) || starts_with(name, "emacs");
+    const bool editor = any_of(name, {"vim", "vi", "nvim", "ex", "view", "gdb", "lldb", "tmux", "ansible", "schtasks", "sc"}) || starts_with(name, "pwsh") || starts_with(name, "powershell") || starts_with(name, "emacs");
     const bool only_first = is_interpreter(name) || any_of(name, {"java", "go", "deno", "bun", "luajit", "wine", "mono", "dotnet", "tclsh", "expect", "rscript", "julia"});
     std::vector<const shell::Word*> words;
     for (std::size_t i = 0; i < act.args.size(); ++i) {
@@ -68,13 +80,15 @@ std::vector<const shell::Word*> Judge::loaded_words(const Action& act, const std
         if (name == "make" || name == "gmake") {  // its operands are targets
             words.insert(words.end(), any_of(before, {"-f", "-C", "--file", "--directory", "--makefile"}) || starts_with(text, "--file=") ? 1 : 0, &act.args[i]);
         } else if (editor) {
-            const bool loaded = any_of(before, {"-S", "-s", "-u", "-x", "-l", "--load", "--script", "-command", "source-file", "source", "/tr"}) || starts_with(text, "--load=");
+            const bool loaded = any_of(before, {"-S", "-s", "-u", "-x", "-l", "--load", "--script", "-command", "source-file", "source", "/tr", "-File", "-file", "-f", "/tr"}) || starts_with(text, "--load=");
             words.insert(words.end(), loaded ? 1 : 0, &act.args[i]);
         } else if (name == "start" || name == "open" || name == "xdg-open") {
             const bool runs = text.size() > 4 && std::find(k_windows.begin(), k_windows.end(), to_lower(text.substr(text.size() - 4))) != k_windows.end();
             words.insert(words.end(), runs ? 1 : 0, &act.args[i]);
         } else {
-            words.push_back(&act.args[i]);
+            if (name != "go" || act.subcommand() == "run") {
+                words.push_back(&act.args[i]);
+            }
             const bool operand = !text.empty() && text[0] != '-' && text != "run" && text != "exec";
             if (only_first && operand) {
                 break;
@@ -155,6 +169,9 @@ bool loads_input(const Action& action) {
         const auto operands = action.operands();
         return operands.size() == 1 || (operands.size() >= 2 && (is_shell(operands[1]->text) || operands[1]->text == "sudo" || starts_with(operands[1]->text, "bash ") || starts_with(operands[1]->text, "sh ")));
     }
+    if (any_of(name, {"su", "sudo", "doas", "login"})) {  // a shell of somebody else reads it
+        return !action.has("-c") && (name == "su" || ((action.has("-i") || action.has("-s")) && action.operands().empty()));
+    }
     if (any_of(name, {"pip", "pip3", "npm", "uv"})) {
         return says("/dev/stdin") || says("-");
     }
@@ -162,13 +179,41 @@ bool loads_input(const Action& action) {
         return !says("-f") && !says("-l") && !says("-r");
     }
     if (name == "parallel" || name == "crontab") {
-        return name == "crontab" ? input : action.operands().empty();
+        return name == "crontab" ? input || (action.operands().empty() && !says("-l") && !says("-e") && !says("-r")) : action.operands().empty();
     }
     if (any_of(name, {"vim", "vi", "nvim", "ex", "view", "tmux"}) || starts_with(name, "emacs")) {
         return input && (says("-S") || says("-s") || says("source-file") || says("-l") || says("--load"));
     }
     const bool script = any_of(name, {"awk", "gawk", "mawk", "sed", "ansible-playbook", "tclsh", "expect", "make", "gmake", "gdb", "lldb", "osascript", "just", "ninja"});
     return input && (script || (any_of(name, {"docker", "podman"}) && says("build")) || is_loader(name));
+}
+
+// Units and modules, which are loaded by a name that leaves the folder and the ending out.
+void Judge::check_named_loads(const Action& act, const std::string& name) {
+    if (name == "systemctl") {
+        const bool starts = any_of(act.subcommand(), {"start", "enable", "restart", "reenable", "link", "try-restart", "isolate", "preset"});
+        for (const auto& word : act.args) {
+            const bool unit = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) {
+                const std::string_view last = std::string_view(file).substr(file.rfind('/') + 1);
+                return (last == word.text && last.find('.') != std::string_view::npos) || (starts_with(last, word.text) && any_of(last.substr(word.text.size()), {".service", ".timer", ".socket", ".path"}));
+            });
+            if (starts && !word.text.empty() && (unit || (word.text.find('/') != std::string::npos && arrived(word.text, Arrival::load)))) {
+                find("execute.download", shown(word), act.span);
+            }
+        }
+        return;
+    }
+    if (name == "modprobe" || name == "insmod") {
+        for (const auto* word : act.operands()) {
+            const bool module = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) {
+                const std::string_view last = std::string_view(file).substr(file.rfind('/') + 1);
+                return starts_with(last, word->text) && any_of(last.substr(std::min(word->text.size(), last.size())), {".ko", ".ko.xz", ".ko.zst", ".ko.gz"});
+            });
+            if (module) {
+                find("execute.download", shown(*word), act.span);
+            }
+        }
+    }
 }
 
 // A word of a loader is a file that came from the network.
@@ -194,34 +239,16 @@ void Judge::check_loads(const Action& act) {
         })) {
         find("execute.download", name, act.span);
     }
-    if (name == "systemctl") {
-        const bool starts = any_of(act.subcommand(), {"start", "enable", "restart", "reenable", "link", "try-restart", "isolate", "preset"});
-        for (const auto& word : act.args) {
-            const bool unit = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) {
-                const std::string_view last = std::string_view(file).substr(file.rfind('/') + 1);
-                return last == word.text || (starts_with(last, word.text) && any_of(last.substr(word.text.size()), {".service", ".timer", ".socket", ".path"}));
-            });
-            if (starts && !word.text.empty() && (unit || arrived(word.text, Arrival::load))) {
-                find("execute.download", shown(word), act.span);
-            }
-        }
-        return;
-    }
-    if (name == "modprobe" || name == "insmod") {
-        for (const auto* word : act.operands()) {
-            const bool module = std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&](const std::string& file) {
-                const std::string_view last = std::string_view(file).substr(file.rfind('/') + 1);
-                return starts_with(last, word->text) && any_of(last.substr(std::min(word->text.size(), last.size())), {".ko", ".ko.xz", ".ko.zst", ".ko.gz"});
-            });
-            if (module) {
-                find("execute.download", shown(*word), act.span);
-            }
-        }
+    if (name == "systemctl" || name == "modprobe" || name == "insmod") {
+        check_named_loads(act, name);
     }
     if (!loader && !builder && taken_from_folder(act).empty()) {
         return;
     }
-    const bool bare = std::none_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return any_of(word.text, {"-n", "-C", "--version", "run", "exec", "ps"}); });
+    const bool container = starts_with(name, "docker") || name == "podman";
+    const bool bare = std::none_of(act.args.begin(), act.args.end(), [container](const shell::Word& word) {
+        return any_of(word.text, {"-n", "-C", "--version", "help", "list"}) || (container && any_of(word.text, {"run", "exec", "ps", "logs"}));
+    });
     for (const auto file : taken_from_folder(act)) {
         if (bare && m_arrivals.files.count(normalized(file, m_cwd)) != 0) {
             find("execute.download", file, act.span);

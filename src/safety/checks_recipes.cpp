@@ -69,7 +69,7 @@ void Judge::later_texts(std::string_view text, const Action& by) {
                 at += line[at] == '\\' && at + 1 < line.size() ? 1 : 0;
                 piece += line[at];
             }
-            if (contains(piece, " ")) {
+            if (contains(piece, " ") && --left > 0) {
                 later(piece, by);
             }
             list += " '" + replace_all(piece, "'", "'\\''") + "'";
@@ -97,16 +97,39 @@ void Judge::absent_paths(std::string_view text, const Action& by) {
     if (!absent) {
         return;
     }
+    int left = 20;
     const bool all = contains(text, "recurse") || contains(text, "force") || contains(text, "state") || contains(text, "recursive");
     for (const std::string_view key : {"path:", "dest:", "path=", "dest=", "file {", "file{", "directory ", "name:"}) {
         for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
             std::string_view rest = trim(text.substr(at + key.size(), 200));
             rest.remove_prefix(std::min(rest.find_first_not_of("\"' "), rest.size()));
             const std::string_view path = rest.substr(0, rest.find_first_of("\"' \n:,"));
-            if (!path.empty() && (path[0] == '/' || path[0] == '~')) {
+            if (!path.empty() && (path[0] == '/' || path[0] == '~') && --left > 0) {
                 later((all ? "rm -rf '" : "rm -f '") + std::string(path) + "'", by);
             }
         }
+    }
+}
+
+// Tasks, entries of the registry and processes of Windows, jobs of launchd.
+void Judge::check_tasks(const Action& act) {
+    for (std::size_t i = 0; i + 1 < act.args.size(); ++i) {  // what Windows or launchd run later
+        const std::string option = to_lower(act.args[i].text);
+        const bool task = to_lower(act.name) == "schtasks" && option == "/tr";
+        const bool start = to_lower(act.name) == "reg" && option == "/d" &&
+                           std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return contains(to_lower(word.text), "run"); });
+        if (task || start) {
+            judge_cmd(act.args[i + 1].text, act.span);
+        } else if (act.name == "launchctl" && option == "--") {
+            std::string line;
+            for (std::size_t k = i + 1; k < act.args.size(); ++k) {
+                line += " '" + replace_all(act.args[k].text, "'", "'\\''") + "'";
+            }
+            later(line, act);
+        }
+    }
+    if (act.name == "wmic" && std::any_of(act.args.begin(), act.args.end(), [](const shell::Word& word) { return word.text == "create"; })) {
+        judge_cmd(act.args.back().text, act.span);
     }
 }
 
@@ -125,6 +148,7 @@ void Judge::check_recipes(const Action& act) {
             }
         }
     }
+    check_tasks(act);
     if (act.name == "ansible-console" && act.input) {
         for (const auto line : split(*act.input, '\n')) {
             const std::string_view order = trim(line);

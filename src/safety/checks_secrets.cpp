@@ -268,7 +268,9 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
     for (const auto& word : stage.args) {
         const std::string_view before = &word == stage.args.data() ? std::string_view() : (&word)[-1].text;
         const bool header = any_of(before, {"-H", "--header"});
-        const bool credential = any_of(before, {"-i", "-u", "--user", "-E", "--cert", "--key"}) ||
+        const bool credential = any_of(before, {"-i", "-u", "--user", "-E", "--cert", "--key", "--rsh", "--netrc-file", "--kubeconfig", "--cacert", "--identity",
+                                                "--identity-file", "--env-file", "--config", "--ssh-key"}) ||
+                                (before == "-F" && stage.name != "curl") || (before == "-e" && stage.name == "rsync") ||
                                 (header && names_credential(word.text));
         if (!credential && is_secret(word)) {
             secret = shown(word);
@@ -285,8 +287,10 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
         }
     }
     for (const auto* redirect : stage.redirects) {
-        if ((redirect->op == "<" || redirect->op == "<<<") && is_secret(redirect->target)) {
-            secret = shown(redirect->target);
+        const auto& sources = redirect->target.sources;
+        const bool made = redirect->op == "<" && std::any_of(sources.begin(), sources.end(), [this](const shell::Span& span) { return nested_secret(span); });
+        if ((redirect->op == "<" || redirect->op == "<<<") && (made || is_secret(redirect->target))) {
+            secret = made ? "what a secret file holds" : shown(redirect->target);
         }
     }
     return secret;
@@ -325,7 +329,7 @@ std::string Judge::flow_secret(const shell::Pipeline& line, const std::vector<Ac
         find("secret.leak", *m_secret_copies.begin(), line.span);
     }
     if (!secret.empty() && (sent || from_words || to_network ||
-                            any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone"}))) {
+                            any_of(stage.name, {"scp", "rsync", "sftp", "ftp", "rclone", "tftp", "croc", "wormhole", "ipfs", "telegram-send", "hping3", "ffsend", "transfer"}))) {
         find("secret.leak", secret, line.span);
     }
     return secret;

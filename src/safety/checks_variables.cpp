@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "safety/guards.hpp"
 #include "safety/judge.hpp"
 #include "util/strings.hpp"
 
@@ -18,6 +19,8 @@ bool starts_with(std::string_view text, std::string_view beginning) { return tex
 bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
+
+std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // %20 and + of an address as what they stand for.
 std::string without_percent(std::string_view text) {
@@ -162,6 +165,61 @@ void Judge::check_exported_functions(const shell::Command& command) {
         if (body != std::string::npos) {
             later(word.text.substr(body + 3), by);
         }
+    }
+}
+
+// Variables whose value is code, or that hide what was done.
+void Judge::check_assignments(const shell::Command& command) {
+    check_exported_functions(command);
+    for (const auto& [name, word] : command.assignments) {
+        Action by;
+        check_code_variable(name, word, command);
+        by.span = command.span;
+        m_search = name == "CDPATH" && word.known() ? word.text : m_search;
+        m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
+        const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
+                                        "PAGER", "MANPAGER", "PS4"});
+        const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
+                                          "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
+        if (word.text.substr(0, 4) == "() {") {  // a function that bash takes over: BASH_FUNC_ls%%='() { …; }'
+            nested("caro_given" + word.text + "\ncaro_given", by);
+        } else if (name == "LESSOPEN") {
+            later(std::string_view(word.text).substr(std::min(word.text.find_first_not_of("|-"), word.text.size())), by);
+        } else if (code && word.text.find(' ') != std::string::npos) {
+            nested(word.text, by);
+        } else if (editor && word.text.find(' ') != std::string::npos) {
+            later(word.text, by);
+        } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&
+                   is_shell(program_name(command.words.front().text))) {
+            check_script(word, by);
+        } else if (weakens(name, word.text)) {
+            find("network.trusts-anybody", "", command.span);
+        } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
+                   ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
+            find("file.traces", "the history of this shell", command.span);
+        }
+    }
+    const bool sets = !command.words.empty() && any_of(program_name(command.words.front().text),
+                                                       {"export", "declare", "typeset", "readonly", "env", "setenv", "docker", "podman", "sudo"});
+    for (const auto& word : command.words) {
+        const auto equal = word.text.find('=');
+        if (sets && equal != std::string::npos && weakens(word.text.substr(0, equal), word.text.substr(equal + 1))) {
+            find("network.trusts-anybody", "", command.span);
+        }
+    }
+    check_loaded_settings(command);
+    const auto preload = command.assignments.find("LD_PRELOAD");
+    if (preload != command.assignments.end() && !preload->second.text.empty()) {
+        const std::string& library = preload->second.text;
+        const bool of_system = library.rfind("/usr/", 0) == 0 || library.rfind("/lib", 0) == 0 || library.find('/') == std::string::npos;
+        find(of_system ? "state.change" : "execute.unknown", library, command.span);
+    }
+    const bool forgets = command.words.size() > 1 && command.words[0].text == "unset" &&
+                         any_of(command.words[1].text, {"HISTFILE", "HISTSIZE"});
+    const bool stops = command.words.size() == 3 && command.words[0].text == "set" && command.words[1].text == "+o" &&
+                       command.words[2].text == "history";
+    if (forgets || stops) {
+        find("file.traces", "the history of this shell", command.span);
     }
 }
 

@@ -139,7 +139,7 @@ void Judge::later(std::string_view code, const Action& by) {
 
 bool runs_by_itself(std::string_view path) {
     return is_start_up_file(path) || is_cron_table(path) || contains(path, "/autostart/") || contains(path, "/LaunchAgents/") ||
-           contains(path, "/LaunchDaemons/") || contains(path, "/udev/rules.d/") || path == "/etc/ld.so.preload" || contains(path, "/Startup/");
+           contains(path, "/LaunchDaemons/") || contains(path, "/udev/rules.d/") || contains(path, "/security/pam_") || path == "/etc/ld.so.preload" || contains(path, "/Startup/");
 }
 
 // `text` goes into the file that a command line of `by` writes.
@@ -173,7 +173,11 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
     }
     const bool ssh_server = contains(path, "/etc/ssh/sshd_config");
     if (class_of(word) == PathClass::login && !contains(path, "/.ssh/")) {
+        const Arrivals before = m_arrivals;  // a plug-in that was cloned is what people have there
+        m_arrivals.trees.erase(std::remove_if(m_arrivals.trees.begin(), m_arrivals.trees.end(), [](const Arrivals::Tree& tree) { return tree.clone; }),
+                               m_arrivals.trees.end());
         later(text, by);
+        m_arrivals = before;
     } else if (is_start_up_file(path) || is_start_up_file(file)) {
         later(text, by);
     } else if (is_cron_table(path)) {

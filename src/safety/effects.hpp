@@ -63,6 +63,7 @@ class Effects {
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
     void redis_code(std::string_view code);
+    void redis_words();
     bool feeds_client() const;
     void applescript(std::string_view code);
 

@@ -230,9 +230,14 @@ void Effects::embedded() {
         command.erase(std::remove_if(command.begin(), command.end(), [](char c) { return c == '`' || c == '\''; }), command.end());
         m_judge.nested(command, m_action);
     }
-    if (name == "redis-cli" || name == "valkey-cli" || name == "keydb-cli") {  // CONFIG SET dir …, EVAL, as words
+    redis_words();
+    git_alias();
+}
+
+void Effects::redis_words() {
+    if (m_action.name == "redis-cli" || m_action.name == "valkey-cli" || m_action.name == "keydb-cli") {  // CONFIG SET dir …, EVAL, as words
         std::string line;
-        for (const auto& word : args) {
+        for (const auto& word : m_action.args) {
             line += (line.empty() ? "" : " ") + word.text;
         }
         if (const std::string_view file = planted_by_redis(line); !file.empty()) {
@@ -242,7 +247,6 @@ void Effects::embedded() {
             m_judge.nested(command, m_action);
         }
     }
-    git_alias();
 }
 
 // git -c alias.x='push --force' x

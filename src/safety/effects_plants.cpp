@@ -13,6 +13,8 @@ namespace caro::safety {
 
 namespace {
 
+constexpr std::size_t k_longest = 20000;  // longer code is not written by hand; reading it here would take too long
+
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 template <class List>
@@ -80,6 +82,9 @@ bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(
 // The file of that kind that SQL writes, or "".
 std::string_view planted_by_sql(std::string_view code) {
     constexpr std::array<std::string_view, 11> k_writers = {"outfile", "dumpfile", " to ", "attach ", "lo_export", "\\o ", ".output ", ".once ", "vacuum into", "utl_file", "\\g "};
+    if (code.size() > k_longest) {
+        return {};
+    }
     const std::string lower = to_lower(code);
     for (const auto writer : k_writers) {
         for (auto at = lower.find(writer); at != std::string::npos; at = lower.find(writer, at + 1)) {
@@ -126,6 +131,9 @@ bool is_web_shell(std::string_view text) {
 
 // Puts in what names of methods are made from; what is still not known becomes an unknown byte that is called.
 std::string plain_methods(std::string code) {
+    if (code.size() > k_longest) {
+        return code;
+    }
     code = joined_texts(std::move(code));
     for (const std::string_view keyword : {"const ", "let ", "var ", ";", ","}) {  // const k = "drop"
         for (auto at = code.find(keyword); at != std::string::npos; at = code.find(keyword, at + 1)) {
@@ -135,6 +143,9 @@ std::string plain_methods(std::string code) {
                 ++end;
             }
             const auto equal = end < code.size() ? code.find_first_not_of(' ', end) : std::string::npos;
+            if (code.size() > 2 * k_longest) {
+                return code;
+            }
             if (start == std::string::npos || end == start || equal == std::string::npos || code[equal] != '=' || equal + 1 >= code.size()) {
                 continue;
             }
@@ -154,6 +165,9 @@ std::string plain_methods(std::string code) {
 
 // db[x][y](): a method whose name is not known is called.
 bool calls_unknown_method(std::string_view code) {
+    if (code.size() > 2 * k_longest) {
+        return true;
+    }
     for (auto at = code.find("]("); at != std::string_view::npos; at = code.find("](", at + 1)) {
         const char before = at > 0 ? code[at - 1] : ' ';
         const auto open = code.rfind('[', at);

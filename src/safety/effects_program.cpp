@@ -53,7 +53,7 @@ bool takes_environment(std::string_view code) {
 
 // The secret file that a program which talks to others names, or "".
 std::string Effects::sent_secret(std::string_view code) const {
-    constexpr std::array<std::string_view, 6> k_talks = {"http://", "https://", "ftp://", "socket", "connect(", "smtp"};
+    constexpr std::array<std::string_view, 8> k_talks = {"http://", "https://", "ftp://", "socket", "Socket", "/inet/", "connect(", "smtp"};
     if (std::none_of(k_talks.begin(), k_talks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return "";
     }
@@ -216,7 +216,10 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             }
             break;
         case ProgramAct::remove: remove(word); break;
-        case ProgramAct::download: m_judge.arrive(word.text, m_action, false); break;
+        case ProgramAct::download: 
+            m_judge.arrive(word.text, m_action, false);
+            m_judge.write_target(word, m_action, Writing::overwrite);
+            break;
         case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;

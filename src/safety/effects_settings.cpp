@@ -102,6 +102,9 @@ void Effects::run_everywhere() {
         if (salt || bolt || knife) {
             m_judge.later(args[i + (knife ? 2 : 1)].text, m_action);
         }
+        if ((text == "-r" || text == "--raw") && m_action.name == "salt-ssh" && i + 1 < args.size()) {
+            m_judge.later(args[i + 1].text, m_action);
+        }
         const bool state = text.substr(0, 5) == "name=" && i > 0 && args[i - 1].text.substr(0, 4) == "cmd.";
         if (state) {  // state.single cmd.run name=CODE
             m_judge.later(text.substr(5), m_action);

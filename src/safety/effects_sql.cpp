@@ -299,7 +299,7 @@ DataCode judge_mongo(std::string_view code) {
     const std::string lower = replace_all(to_lower(code), " ", "");
     DataCode made;
     for (const std::string_view call : {"dropdatabase(", ".drop(", "deletemany({})", "remove({})", "dropuser(", "dropindexes(",
-                                        "updatemany({},", "shutdownserver(", "dropdatabase.", "drop\"].call(", "drop\"].apply(", "drop'].call(", "dropdatabase\"].", ".drop.call(", ".drop.apply(", "dropdatabase\":", "dropdatabase:1",
+                                        "updatemany({},", "shutdownserver(", "dropdatabase.", "dropdatabase:", "drop\"].call(", "drop\"].apply(", "drop'].call(", "dropdatabase\"].", ".drop.call(", ".drop.apply(", "dropdatabase\":", "dropdatabase:1",
                                         "dropdatabase\"]", "{drop:", "drop\"]:", "{\"drop\":"}) {
         if (lower.find(call) != std::string::npos) {
             made.risk = Risk::high;

@@ -101,7 +101,7 @@ void Effects::serve() {
     shell::Word folder;
     folder.text = m_judge.m_cwd.empty() ? "." : m_judge.m_cwd;
     const bool is_server = any_of(m_action.name, {"http-server", "serve", "darkhttpd", "webfsd", "miniserve", "simple-http-server", "updog",
-                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server", "ngrok", "cloudflared", "lt", "bore"});
+                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server", "ngrok", "cloudflared", "lt", "bore", "httpd"});
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const bool value = i + 1 < args.size();
@@ -119,6 +119,13 @@ void Effects::serve() {
         }
     }
     const PathClass kind = class_of(folder);
+    const std::string place = normalized(folder.text, m_judge.m_cwd);
+    const bool copies = serves && std::any_of(m_judge.m_secret_copies.begin(), m_judge.m_secret_copies.end(), [&](const std::string& file) {
+        return file == place || (file.size() > place.size() && file.compare(0, place.size(), place) == 0 && file[place.size()] == '/') || (folder.text == "." && file[0] != '/');
+    });
+    if (copies && !only_here) {
+        m_judge.find("secret.leak", place, m_action.span);
+    }
     if (serves && !only_here && (kind == PathClass::secret || is_protected(kind))) {
         m_judge.find("secret.leak", shown(folder), m_action.span);
     }
@@ -197,7 +204,7 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
             m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
         }
-        if (word.known()) {
+        if (word.known() || (!decides(word.text) && !m_judge.is_fetched(word))) {
             m_judge.nested(m_spec.id == "env" ? replace_all(word.text, "\\_", " ") : word.text, m_action);
         } else {
             m_judge.find(m_judge.is_fetched(word) ? "execute.download" : "execute.unknown", "", m_action.span);

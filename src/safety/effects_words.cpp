@@ -162,6 +162,11 @@ void Effects::staged() {
             m_judge.m_staged_secret = shown(*word);
         }
     }
+    if (verb == "commit" && std::any_of(m_action.args.begin(), m_action.args.end(), [this](const shell::Word& word) {
+            return std::any_of(word.sources.begin(), word.sources.end(), [this](const shell::Span& span) { return m_judge.nested_secret(span); });
+        })) {
+        m_judge.m_staged_secret = "what a secret file holds";
+    }
     const bool all = verb == "commit" && (m_action.has("-a") || m_action.has("--all"));
     const bool folder = verb == "add" && std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
         return word.text == "." || word.text == "-A" || word.text == "--all" || word.text == "*" || word.text == "-u";

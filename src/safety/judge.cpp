@@ -251,7 +251,8 @@ Action Judge::unwrap(const shell::Command& command) {
     made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[");
     made.name_fetched = !made.name_known && nested_fetch(words.front());
     made.name_may_shrink = words.front().unset_variable;
-    made.name = made.name_known ? std::string(base_name(made.path)) : "";
+    const bool scoped = made.path.substr(0, 1) == "@";  // npx @angular/cli
+    made.name = !made.name_known ? "" : scoped ? made.path : std::string(base_name(made.path));
     made.args.assign(words.begin() + 1, words.end());
     return made;
 }

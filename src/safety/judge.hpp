@@ -158,6 +158,7 @@ class Judge {
     void note_clone(const Action& stage);
     void note_ansible(const Action& stage);
     void note_gets(const Action& stage);
+    void note_mounts(const Action& stage);
     void note_unpacked(const Action& stage, bool from_network);
     void note_made(const Action& stage, bool from_network);
     void arrive(std::string_view path, const Action& by, bool open);
@@ -173,6 +174,8 @@ class Judge {
     void check_module_folder(const std::string& value, const Action& by);
     void check_exported_functions(const shell::Command& command);
     void check_recipes(const Action& act);
+    void check_tasks(const Action& act);
+    void check_named_loads(const Action& act, const std::string& name);
     void later_texts(std::string_view text, const Action& by);
     void absent_paths(std::string_view text, const Action& by);
     bool over_much(const Action& act) const;
@@ -264,6 +267,9 @@ bool opens_connection(const shell::Script& script);
 
 // True for `parallel … ::: VALUES`, which makes command lines of its own.
 bool makes_lines(const std::vector<shell::Word>& words);
+
+// A value that is not known stands where a command begins, not only among the words of one.
+bool decides(std::string_view code);
 
 // … or something else that it runs: make -f -, at, crontab -
 bool loads_input(const Action& action);

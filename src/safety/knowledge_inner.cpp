@@ -155,7 +155,8 @@ void add_entrypoint(const std::vector<shell::Word>& wrapper, const Inner& inner,
     name = name.substr(0, name.find(':'));
     name = name == "aws-cli" ? std::string_view("aws") : name == "google-cloud-cli" ? std::string_view("gcloud") : name;
     const std::string& first = words.front().text;
-    const bool names_itself = knowledge().command(base_name(first)) != nullptr;
+    const std::string_view given = base_name(first);
+    const bool names_itself = given == name || given == "sh" || given == "bash" || given == "ash" || first.substr(0, 1) == "/";
     if (!name.empty() && !names_itself && knowledge().command(name) != nullptr) {
         shell::Word program;
         program.text = name;

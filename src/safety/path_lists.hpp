@@ -72,7 +72,7 @@ inline constexpr std::array<std::string_view, 19> k_key_parts = {
 inline constexpr std::array<std::string_view, 8> k_key_folders = {
     "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
 
-inline constexpr std::array<std::string_view, 54> k_secret_parts = {
+inline constexpr std::array<std::string_view, 57> k_secret_parts = {
     "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",
     "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains",
     "/cookies.sqlite", "/logins.json", "/key4.db", "/.config/rclone/rclone.conf",
@@ -81,7 +81,7 @@ inline constexpr std::array<std::string_view, 54> k_secret_parts = {
     "/.config/Bitwarden", "/.terraform.d/credentials", "/.cargo/credentials", "/.gem/credentials", "/.composer/auth.json",
     "/.config/hub", "/.config/doctl", "/.oci/", "/.s3cfg", "/.boto", "/.config/filezilla", "/krb5.keytab", "/etc/kubernetes/admin.conf",
     "/k3s.yaml", "/run/secrets", "/wallet.dat", "/.config/solana/id.json", "/.monero", "/etc/letsencrypt/live", "/etc/wireguard",
-    "/.config/sops/age", "/.config/github-copilot", "/.bitmonero", "/.gnome2/keyrings", "/.config/heroku", "/.fly/config", "/.msmtprc"};
+    "/.config/sops/age", "/.config/github-copilot", "/.bitmonero", "/.gnome2/keyrings", "/.config/heroku", "/.fly/config", "/.msmtprc", "/wp-config.php", "/config/master.key", "/.local/share/atuin"};
 
 inline constexpr std::array<std::string_view, 17> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
                                                                   "_rsa",  ".p12", ".pfx", ".jks", ".ppk", ".keystore", "/.env.staging", "/.env.prod", "/.envrc", "/id_ed25519", "/id_ecdsa", "/.ssh/known_hosts.old", "/environ"};

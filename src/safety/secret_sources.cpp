@@ -24,7 +24,14 @@ struct Printer {
     std::string_view other;
 };
 
-constexpr std::array<Printer, 77> k_printers = {{
+constexpr std::array<Printer, 105> k_printers = {{
+    {"helm", "values", ""},              {"bw", "list", ""},                 {"secret-tool", "search", ""},         {"dconf", "dump", ""},
+    {"atuin", "history", ""},            {"atuin", "search", ""},            {"git", "--list", "--global"},         {"git", "-l", "config"},
+    {"gh", "status", "-t"},              {"gh", "status", "--show-token"},   {"npm", "config", "get"},              {"npm", "token", ""},
+    {"mysqldump", "--all-databases", ""}, {"mysqldump", "-A", ""},           {"helm", "get", "all"},                {"kwalletcli", "", ""},
+    {"lpass", "export", ""},             {"pass", "grep", ""},               {"gopass", "cat", ""},                 {"dashlane", "", ""},
+    {"dcli", "", ""},                    {"vault", "kv", "get"},             {"conjur", "variable", ""},            {"aws-vault", "export", ""},
+    {"flyctl", "secrets", ""},           {"eas", "secret", ""},              {"cryptsetup", "--dump-master-key", ""}, {"cryptsetup", "--dump-volume-key", ""},
     {"age", "-d", ""},                   {"age", "--decrypt", ""},           {"rage", "-d", ""},                    {"gpg", "-d", ""},
     {"gpg", "--decrypt", ""},            {"gpg2", "-d", ""},                 {"sops", "-d", ""},                    {"sops", "decrypt", ""},
     {"ansible-vault", "view", ""},       {"ccrypt", "-c", ""},               {"ccat", "", ""},
@@ -63,8 +70,11 @@ bool dumps_secret(const Action& action) {
                    return contains(word.text, "read") || contains(word.text, "write") || contains(word.text, "trace=");
                });
     }
+    const bool memory = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+        return word.text.rfind("/proc/", 0) == 0 && word.text.size() > 10 && word.text.substr(word.text.size() - 4) == "/mem";
+    });
     const std::string name = to_lower(action.name);
-    return std::any_of(k_printers.begin(), k_printers.end(), [&](const Printer& row) { return row.name == name && says(row.word) && says(row.other); });
+    return memory || std::any_of(k_printers.begin(), k_printers.end(), [&](const Printer& row) { return row.name == name && says(row.word) && says(row.other); });
 }
 
 std::string_view dumped_to(const Action& action) {
@@ -80,6 +90,16 @@ std::string_view dumped_to(const Action& action) {
         return {};
     }
     const bool hive = name == "reg" && any_of(to_lower(action.subcommand()), {"save", "export"}) && names({"sam", "security", "hklm\\system"});
+    if (name == "gcore") {
+        const auto option = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text == "-o" || word.text == "-a"; });
+        return option != action.args.end() && option + 1 != action.args.end() ? std::string_view((option + 1)->text) : std::string_view("core");
+    }
+    if (name == "history" && !action.args.empty() && any_of(action.args.front().text, {"-w", "-a"})) {
+        return action.args.back().text;
+    }
+    if (any_of(name, {"compress-archive", "makecab", "copy", "copy-item", "cp", "robocopy", "xcopy"}) && names({"\\.ssh", "\\.aws", "\\.gnupg", "\\.kube", "\\.azure", "login data"})) {
+        return operands.back()->text;
+    }
     const bool memory = (contains(name, "procdump") && names({"lsass"})) || (name == "rundll32" && names({"comsvcs"}));
     if (hive || memory) {
         const bool switches = operands.back()->text.substr(0, 1) == "/" && operands.size() > 1;
@@ -120,10 +140,10 @@ bool may_match_secret(std::string_view pattern, std::string_view home) {
 }
 
 std::string_view leaked_on_windows(std::string_view code) {
-    constexpr std::array<std::string_view, 15> k_senders = {"-infile", "uploadfile", "uploadstring", "uploaddata", "-method post", "-method put", "-method:post", "send-mailmessage",
-                                                            "-body",   "-attachments", "curl -t", "curl -f", "curl.exe -t", "-transfertype upload", "curl.exe -f"};
-    constexpr std::array<std::string_view, 16> k_files = {"/.ssh/id_", "/.aws/credentials", "consolehost_history", "/.azure/", "/login data", "/.kube/config", "/.git-credentials",
-                                                          "/config/sam", "ntds.dit", "/.gnupg/", "/logins.json", "/key4.db", "/.netrc", "/network/cookies", "unattend.xml", "/.docker/config.json"};
+    constexpr std::array<std::string_view, 17> k_senders = {"-infile", "uploadfile", "uploadstring", "uploaddata", "-method post", "-method put", "-method:post", "send-mailmessage",
+                                                            "-body",   "-attachments", "curl -t", "curl -f", "curl.exe -t", "-transfertype upload", "curl.exe -f", "curl -d", "curl.exe -d"};
+    constexpr std::array<std::string_view, 17> k_files = {"/.ssh/id_", "/.aws/credentials", "consolehost_history", "/.azure/", "/login data", "/.kube/config", "/.git-credentials",
+                                                          "/config/sam", "ntds.dit", "/.gnupg/", "/logins.json", "/key4.db", "/.netrc", "/network/cookies", "unattend.xml", "/.docker/config.json", "userprofile/.ssh"};
     constexpr std::array<std::string_view, 6> k_marks = {"powershell", "pwsh", "invoke-", "iwr ", "irm ", "net.webclient"};
     if (code.size() > 20000 || code.find("http") == std::string_view::npos) {
         return {};
