@@ -305,7 +305,7 @@ CodeLines handed_perhaps(const Action& action) {
             return made;
         }
     }
-    for (const std::string_view prints : {"print", "put", "disp", "message", "write", "log", "console.", "IO.", "format", "show", "trace"}) {
+    for (const std::string_view prints : {"print", "puts", "putStr", "disp", "message", "write", "console.", "IO."}) {
         if (starts_with(action.name, prints)) {
             return made;  // a call of another language that was read as a command
         }
