@@ -38,7 +38,7 @@ void Judge::judge_handed(const Action& act) {
     const FileText text = [&](std::string_view path) { return file_text(path, act); };
     CodeLines codes = handed_by_options(act);
     const auto add = [&codes](CodeLines more) { codes.insert(codes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); };
-    add(handed_in_general(act, knowledge().command(act.name) != nullptr));
+    add(handed_in_general(act));
     if (const auto input = act.input || !act.redirects.empty() ? file_text("-", act) : std::nullopt) {
         add(handed_to_prompt(act, *input));
     }
@@ -51,6 +51,11 @@ void Judge::judge_handed(const Action& act) {
         if (seen.insert(code).second) {
             *m_copied += k_cost;
             later(code, act);
+        }
+    }
+    for (const auto& code : handed_perhaps(act)) {
+        if (seen.insert(code).second) {
+            disaster(code, act);
         }
     }
 }

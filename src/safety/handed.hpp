@@ -20,8 +20,11 @@ using CodeLines = std::vector<std::string>;
 // strace -o '|CMD', rpm --eval '%(CMD)', apt -o …::Pre-Invoke=CMD, git fetch --upload-pack=CMD …
 CodeLines handed_by_options(const Action& action);
 
-// The same for any program: --on-change CMD, x.command=CMD, '|CMD', 'system("CMD")'; `known`: the data have the program.
-CodeLines handed_in_general(const Action& action, bool known);
+// The same for any program: --on-change CMD, x.command=CMD, '|CMD', 'system("CMD")'.
+CodeLines handed_in_general(const Action& action);
+
+// Words from a harmful program on, and operands that begin with one: nq rm -rf x, retry 'rm -rf x'. A guess: only a disaster counts.
+CodeLines handed_perhaps(const Action& action);
 
 // What looks like a command in a text that some program takes for its program or its settings.
 CodeLines code_in_general(std::string_view text);

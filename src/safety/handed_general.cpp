@@ -29,6 +29,7 @@ bool only_says(std::string_view name) {
         "cmp",    "wc",     "head",   "tail",   "less",   "ls",      "cp",       "mv",       "rm",      "mkdir",   "touch",  "chmod",  "chown",  "ln",     "stat",
         "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
         "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen",
+        ":",      "yes",    "true",   "false",  "sleep",   "basename", "dirname", "seq",      "raise",   "throw",   "return", "assert", "warn",
         "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox",
         "gcc",    "g++",    "cc",     "c++",    "clang",   "clang++", "rustc",    "javac",    "ocamlc",   "swiftc", "tcc",    "gfortran"};
     return s_names.count(name) != 0;
@@ -122,15 +123,10 @@ bool is_harmful(std::string_view word) {
 }
 
 // The words from a program that may do harm on: nq rm -rf ~, faketime X rm -rf ~.
-void tail(const Action& action, bool known, CodeLines& into) {
-    constexpr std::array<std::string_view, 7> k_verbs = {"exec", "run", "--", "shell", "spawn", "enter", "x"};
+void tail(const Action& action, CodeLines& into) {
     for (std::size_t i = 0; i < action.args.size(); ++i) {
-        const std::string_view text = action.args[i].text;
-        if (!is_harmful(text) || i + 1 == action.args.size()) {
+        if (!is_harmful(action.args[i].text) || i + 1 == action.args.size()) {
             continue;
-        }
-        if (known && (i == 0 || std::find(k_verbs.begin(), k_verbs.end(), action.args[i - 1].text) == k_verbs.end())) {
-            continue;  // a sub-command may be named rm as well
         }
         std::string line;
         for (std::size_t k = i; k < action.args.size(); ++k) {
@@ -252,11 +248,11 @@ void configured(const Action& action, CodeLines& into) {
 
 }  // namespace
 
-CodeLines handed_in_general(const Action& action, bool known) {
+CodeLines handed_in_general(const Action& action) {
     CodeLines made;
     configured(action, made);
     const bool says_something = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
-        return (word.text.size() > 5 && word.text.find_first_of(" \t{(") != std::string::npos) || is_harmful(word.text);
+        return (word.text.size() > 5 && word.text.find_first_of(" \t{(") != std::string::npos);
     });
     if (!made.empty()) {
         return made;
@@ -291,8 +287,37 @@ CodeLines handed_in_general(const Action& action, bool known) {
         }
         behind_signs(text, made);
     }
-    tail(action, known, made);
     return only_tells ? CodeLines() : made;
+}
+
+CodeLines handed_perhaps(const Action& action) {
+    constexpr std::array<std::string_view, 30> k_texts = {
+        "-m", "--message", "-t", "--title", "--text", "--body", "--note", "--name", "--description", "--comment", "--subject", "-k", "-f", "-s", "add",
+        "note", "send", "post", "say", "create", "comment", "con-name", "name", "title", "message", "search", "explain", "check", "lint", "ask"};
+    CodeLines made;
+    const bool says_something = std::any_of(action.args.begin(), action.args.end(),
+                                            [](const shell::Word& word) { return is_harmful(word.text.substr(0, word.text.find(' '))); });
+    if (!says_something || action.name.empty() || action.args.size() > 60 || only_says(action.name)) {
+        return made;
+    }
+    for (const std::string_view tells : {"--dry-run", "--help", "--list"}) {
+        if (std::any_of(action.args.begin(), action.args.end(), [tells](const shell::Word& word) { return word.text == tells; })) {
+            return made;
+        }
+    }
+    for (const std::string_view prints : {"print", "puts", "putStr", "disp", "message", "write", "console.", "IO."}) {
+        if (starts_with(action.name, prints)) {
+            return made;  // a call of another language that was read as a command
+        }
+    }
+    tail(action, made);
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+        const bool text = i > 0 && std::find(k_texts.begin(), k_texts.end(), action.args[i - 1].text) != k_texts.end();
+        if (!text && destroys(action.args[i].text)) {
+            made.push_back(action.args[i].text);
+        }
+    }
+    return made;
 }
 
 CodeLines handed_to_prompt(const Action& action, std::string_view input) {

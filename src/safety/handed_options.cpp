@@ -50,7 +50,7 @@ struct Handed {
     Form form;
 };
 
-constexpr std::array<Handed, 49> k_handed = {{
+constexpr std::array<Handed, 50> k_handed = {{
     {"strace ltrace", "-o --output", Form::pipe},
     {"gcc g++ cc c++ clang clang++ gfortran", "-wrapper", Form::commas},
     {"rpm rpmbuild rpmspec rpmlint mock", "--eval -E --define -D", Form::macro},
@@ -80,6 +80,7 @@ constexpr std::array<Handed, 49> k_handed = {{
     {"scp sftp rsync", "-S -D", Form::shell},
     {"tar gtar bsdtar cpio star", "--rmt-command --rsh-command --info-script --new-volume-script -F", Form::shell},
     {"pueue", "add", Form::shell},
+    {"dhclient udhcpc wpa_cli hostapd_cli dhcpcd", "-sf -s -a -c", Form::shell},
     {"ssh scp sftp autossh sshfs ssh-copy-id slogin", "-o", Form::assigned},
     {"sshfs", "ssh_command=", Form::shell},
     {"tmux", "if-shell if run-shell run new-window neww split-window splitw pipe-pane popup display-popup respawn-pane", Form::shell},

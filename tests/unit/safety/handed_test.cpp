@@ -32,7 +32,8 @@ INSTANTIATE_TEST_SUITE_P(Options, HandedCritical,
                          Values("strace -o '|rm -rf ~' ls", "gcc -wrapper rm,-rf,/home x.c", "rpm --eval '%(rm -rf ~)'", "dpkg --pre-invoke='rm -rf /home' -i x.deb",
                                 "apt-get -o APT::Update::Pre-Invoke::='rm -rf /home' update", "capsh -- -c 'rm -rf ~'", "screen -S x -X stuff 'rm -rf ~^M'",
                                 "git fetch --upload-pack 'rm -rf ~;' .", "fzf --bind 'start:execute(rm -rf ~)'", "ssh -o ProxyCommand='rm -rf ~' h",
-                                "frob --on-change 'rm -rf ~'", "frob job.command='rm -rf ~'", "nq rm -rf ~", "gs -c '(%pipe%rm -rf ~) (r) file'"));
+                                "frob --on-change 'rm -rf ~'", "frob job.command='rm -rf ~'", "frob 'rm -rf ~'", "printf 'import os; os.system(\"rm -rf ~\")' > setup.py; pip install .",
+                                "npm config set editor 'rm -rf ~'", "nq rm -rf ~", "gs -c '(%pipe%rm -rf ~) (r) file'"));
 INSTANTIATE_TEST_SUITE_P(Variables, HandedCritical,
                          Values("RSYNC_RSH='rm -rf ~ #' rsync x: .", "TAR_OPTIONS=\"--to-command='rm -rf ~'\" tar xf a.tar", "VIMINIT='!rm -rf ~' vim x",
                                 "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.pager GIT_CONFIG_VALUE_0='rm -rf ~' git log", "LESS='+!rm -rf ~' less x",
@@ -44,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(Files, HandedCritical,
                                 "echo ':x:E::xx::/bin/rm:' > /proc/sys/fs/binfmt_misc/register; ./a.xx -rf ~"));
 INSTANTIATE_TEST_SUITE_P(All, HandedHarmless,
                          Values("strace -o '|grep open' ls", "ssh -G -o ProxyCommand='rm -rf ~' h", "make -n -f - <<< 'all:;rm -rf ~'", "gcc -wrapper ccache -c x.c",
-                                "RSYNC_RSH='ssh -p 22' rsync a h:b", "git config alias.x 'reset --hard'", "frob --message 'rm -rf ~'", "git commit -m '|rm -rf ~'",
+                                "RSYNC_RSH='ssh -p 22' rsync a h:b", "git config alias.x 'reset --hard'", "frob --message 'rm -rf ~'", "frob rm old", "println 'rm -rf ~'", ": 'rm -rf ~'", "npm config set editor 'code --wait'", "git commit -m '|rm -rf ~'",
                                 "jest -t 'system(\"rm -rf ~\")'", "gcc -c -xc - -o a.o <<< 'int main(){system(\"rm -rf ~\");}'", "certbot renew --deploy-hook 'systemctl reload nginx'",
                                 "sed 's/.*/touch &/e' x", "echo core.%p > /proc/sys/kernel/core_pattern", "perl -i -ne 'print if /x/' a.txt", ": | tee /tmp/lock"));
 
