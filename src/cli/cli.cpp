@@ -129,7 +129,31 @@ void note_on_check(const Invocation& invocation) {
     }
 }
 
+// From here on, what takes long is ended soon after Ctrl-C, wherever it is. What only reads and judges is quick enough
+// by itself, and a hook ends with a verdict.
+void watch_for_interrupts(Command command, const Invocation& invocation) {
+    if (command == Command::check || command == Command::hook || command == Command::config) {
+        return;
+    }
+    Error error{ErrorCode::cancelled, "interrupted", "", {}};
+    if (command == Command::models) {
+        error.hint = "Give the same command again: it goes on where it stopped";
+    }
+    if (invocation.output != Output::plain) {
+        const auto document = [error, output = invocation.output] {
+            return error_document(error, output, exit_code_of(error.code));
+        };
+        watch_signals(document, STDOUT_FILENO);
+        return;
+    }
+    // The line may hold what was being shown as it was made.
+    const bool redraws = invocation.stderr_tty && !ui::is_dumb_terminal();
+    const std::string text = (redraws ? "\r\x1b[K" : "") + error_text(error, invocation.color);
+    watch_signals([text] { return text; }, STDERR_FILENO);
+}
+
 int run_prepared(Command command, Invocation& invocation) {
+    watch_for_interrupts(command, invocation);
     switch (command) {
         case Command::ask: {
             if (const auto read = read_request(invocation); !read) {
@@ -247,6 +271,7 @@ void hold_standard_descriptors() {
 
 // What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
 int finish(int status) {
+    claim_last_word();
     const bool flushed = std::fflush(stdout) == 0;
     const int flush_error = errno;
     if (!flushed || std::ferror(stdout) != 0) {
@@ -262,9 +287,6 @@ int finish(int status) {
                           "Check the disk or the program behind the pipe",
                           {}};
         return report_error(error, Output::plain, false);
-    }
-    if (status == to_int(ExitCode::interrupted) && cancelling_signal() != 0) {
-        return 128 + cancelling_signal();
     }
     return status;
 }
@@ -284,6 +306,15 @@ int run(int argc, char** argv) {
             report_error(Error{ErrorCode::internal, error.what(), "", {}}, Output::plain, false);
     }
     return finish(status);
+}
+
+void leave(int status) {
+#ifdef CARO_SANITIZE
+    std::exit(status);  // leaks are looked for by an exit handler
+#else
+    std::fflush(nullptr);
+    ::_exit(status);
+#endif
 }
 
 }  // namespace caro::cli

@@ -1,6 +1,9 @@
 #include "cli/exit_code.hpp"
 
+#include "cli/signals.hpp"
+
 #include <array>
+#include <csignal>
 
 namespace caro::cli {
 
@@ -81,7 +84,7 @@ ExitCode exit_code_of(ErrorCode code) noexcept {
         case ErrorCode::declined:
             return ExitCode::declined;
         case ErrorCode::cancelled:
-            return ExitCode::interrupted;
+            return cancelling_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
         case ErrorCode::internal:
             return ExitCode::failed;
     }

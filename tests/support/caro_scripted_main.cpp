@@ -98,5 +98,5 @@ Result<std::unique_ptr<infer::Generator>> make(const infer::BackendOptions&) {
 
 int main(int argc, char** argv) {
     infer::register_for_tests({"scripted", "answers what the environment says", true, 1000, make, true});
-    return cli::run(argc, argv);
+    cli::leave(cli::run(argc, argv));
 }

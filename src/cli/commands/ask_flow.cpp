@@ -10,6 +10,7 @@
 #include "cli/backend_choice.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/signals.hpp"
 #include "exec/edit.hpp"
 #include "exec/run.hpp"
 #include "ui/clipboard.hpp"
@@ -60,7 +61,11 @@ AskFlow::AskFlow(Invocation& invocation) : m_invocation(invocation), m_context(c
     m_ask.piped_input = invocation.piped_input;
 }
 
-AskFlow::~AskFlow() = default;
+AskFlow::~AskFlow() {
+    if (m_generator) {
+        m_generator->leave();
+    }
+}
 
 Result<> AskFlow::suggest() {
     TRY_ASSIGN(m_generator, choose_backend(m_invocation));
@@ -88,7 +93,10 @@ Result<> AskFlow::suggest() {
         };
     }
     m_startup_ms = m_invocation.since_start.milliseconds();
-    auto suggestion = engine::suggest(*m_generator, m_ask, m_context, options, sink, *m_invocation.cancel);
+    auto suggestion = [&] {
+        const SignalsElsewhere no_signals;
+        return engine::suggest(*m_generator, m_ask, m_context, options, sink, *m_invocation.cancel);
+    }();
     view.clear();
     if (!suggestion) {
         return fail(std::move(suggestion.error()));
@@ -98,6 +106,7 @@ Result<> AskFlow::suggest() {
 }
 
 Result<> AskFlow::find_alternatives(std::size_t count) {
+    const SignalsElsewhere no_signals;
     TRY_ASSIGN(m_alternatives, engine::alternatives(*m_generator, m_ask, m_context, m_suggestion.command, count,
                                                     *m_invocation.cancel));
     return {};
@@ -110,6 +119,7 @@ bool AskFlow::runnable(const engine::Suggestion& suggestion) {
 Result<int> AskFlow::execute() {
     exec::RunOptions options;
     options.stdout_to_stderr = m_invocation.output != Output::plain;
+    options.meanwhile = [this] { m_generator->shutdown(); };  // the command may need the memory
     TRY_ASSIGN(const exec::RunResult result, exec::run(m_suggestion.command, m_invocation.shell, options));
     return result.exit_code;
 }
