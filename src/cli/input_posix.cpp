@@ -51,7 +51,7 @@ Result<Input> read_stream(int fd, const InputLimits& limits, const CancelToken& 
     bool told = false;
     while (input.bytes.size() <= limits.bytes) {
         if (cancel.should_stop()) {
-            return fail(ErrorCode::cancelled, "stopped");
+            return fail(ErrorCode::cancelled, "interrupted");
         }
         pollfd entry{fd, POLLIN, 0};
         const int ready = ::poll(&entry, 1, static_cast<int>(k_slice.count()));

@@ -152,7 +152,7 @@ Result<> SelectedGenerator::choose_automatic(const CancelToken& cancel) {
     m_current = first_ready(cancel);
     if (m_current == nullptr) {
         if (cancel.cancelled()) {
-            return fail(ErrorCode::cancelled, "cancelled");
+            return fail(ErrorCode::cancelled, "interrupted");
         }
         return fail(nothing_ready());
     }

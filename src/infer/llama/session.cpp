@@ -237,7 +237,8 @@ Result<> Session::load_model(const BackendOptions& options, const std::optional<
         last_engine_error() = error.what();
     }
     if (cancel.should_stop()) {
-        return fail(cancel.cancelled() ? ErrorCode::cancelled : ErrorCode::timeout, "interrupted while loading");
+        return cancel.cancelled() ? fail(ErrorCode::cancelled, "interrupted")
+                                  : fail(ErrorCode::timeout, "the model was not loaded in time", "Raise timeout_ms, or use a smaller model");
     }
     if (!m_impl->model) {
         return fail(ErrorCode::bad_model,

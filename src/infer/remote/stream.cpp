@@ -78,7 +78,7 @@ bool Stream::take_state(net::ReadState state) {
 // The bytes of one read can hold thousands of records, so the clock is looked at for each.
 bool Stream::may_go_on() {
     if (m_cancel.cancelled()) {
-        return stop_with(ErrorCode::cancelled, "cancelled");
+        return stop_with(ErrorCode::cancelled, "interrupted");
     }
     if (m_cancel.expired() || (m_server.deadline && std::chrono::steady_clock::now() >= *m_server.deadline)) {
         return stop_with(ErrorCode::timeout,
