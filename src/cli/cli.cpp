@@ -21,6 +21,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -40,6 +41,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds k_wait_at_terminal{60000};
 constexpr milliseconds k_wait_in_script{3000};
 constexpr milliseconds k_wait_between{60000};
+// For the end of a long input, where errors stand. A second or two of a quick one, and a minute of a slow one.
+constexpr std::uint64_t k_most_input = std::uint64_t{1} << 30U;
+constexpr milliseconds k_wait_for_end{60000};
 
 // Signals may come until the very end, so the token is never destroyed.
 CancelToken& process_token() {
@@ -52,17 +56,49 @@ int print(std::string_view text) {
     return to_int(ExitCode::ok);
 }
 
+// Compressed files, images and programs: no log holds a zero byte, or a third of bytes that show as nothing.
+bool is_text(std::string_view bytes) {
+    const std::string_view sample = bytes.substr(0, 4096);
+    const auto strange = std::count_if(sample.begin(), sample.end(), [](unsigned char c) {
+        return (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != 0x1B) || c == 0x7F;
+    });
+    const std::string valid = to_valid_utf8(sample);
+    std::size_t replaced = 0;
+    for (std::size_t at = valid.find("\xEF\xBF\xBD"); at != std::string::npos; at = valid.find("\xEF\xBF\xBD", at + 3)) {
+        ++replaced;
+    }
+    return bytes.find('\0') == std::string_view::npos && (static_cast<std::size_t>(strange) + replaced) * 3 <= sample.size();
+}
+
+// The beginning and, if something is missing between, the end, both of whole lines where they have any.
+std::string whole_lines(Input input) {
+    if (!input.cut) {
+        return to_valid_utf8(input.bytes);
+    }
+    if (const std::size_t last = input.bytes.rfind('\n'); last != std::string::npos && last > 0) {
+        input.bytes.resize(last);
+    }
+    if (const std::size_t first = input.tail.find('\n'); first != std::string::npos && first + 1 < input.tail.size()) {
+        input.tail.erase(0, first + 1);
+    }
+    return to_valid_utf8(input.bytes) + "\n…\n" + to_valid_utf8(input.tail);
+}
+
 Result<> add_context(Invocation& invocation) {
-    InputLimits limits{k_context_limit,
-                       invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script,
-                       k_wait_between};
+    InputLimits limits;
+    limits.bytes = k_context_limit;
+    limits.first_byte = invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script;
+    limits.between = k_wait_between;
+    limits.tail = k_context_limit;
+    limits.most = k_most_input;
+    limits.rest = k_wait_for_end;
     const auto on_wait = [&] {
         if (invocation.stderr_tty && !invocation.quiet) {
             print_note("waiting for standard input; --no-input leaves it alone", invocation.color);
         }
     };
     TRY_ASSIGN(Input input, read_input(0, limits, *invocation.cancel, on_wait));
-    if (input.bytes.find('\0') != std::string::npos) {
+    if (!is_text(input.bytes) || !is_text(input.tail)) {
         invocation.warnings.emplace_back("standard input is not text and was left out");
         return {};
     }
@@ -73,10 +109,11 @@ Result<> add_context(Invocation& invocation) {
                 : "standard input came to a halt; only what had come was used");
     }
     if (input.cut) {
-        invocation.warnings.push_back(fmt::format(
-            "only the first {} kB of standard input were used", k_context_limit / 1024));
+        invocation.warnings.push_back(fmt::format("only the first and the last {} kB of standard input were used{}",
+                                                  k_context_limit / 1024,
+                                                  input.endless ? ", as far as it had come" : ""));
     }
-    invocation.piped_input = to_valid_utf8(input.bytes);
+    invocation.piped_input = whole_lines(std::move(input));
     LOG("{} bytes of context from standard input", invocation.piped_input.size());
     return {};
 }
@@ -103,8 +140,11 @@ Result<> read_request(Invocation& invocation) {
         TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     } else if (implied) {
         const milliseconds wait = invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script;
-        TRY_ASSIGN(Input input,
-                   read_input(0, {k_request_limit, wait, k_wait_between}, *invocation.cancel, {}));
+        InputLimits limits;
+        limits.bytes = k_request_limit;
+        limits.first_byte = wait;
+        limits.between = k_wait_between;
+        TRY_ASSIGN(Input input, read_input(0, limits, *invocation.cancel, {}));
         TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     }
     TRY_ASSIGN(invocation.request, valid_request(invocation.request));

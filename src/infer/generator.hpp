@@ -86,6 +86,7 @@ struct Timings {
 struct Completion {
     std::string text;
     StopReason stop = StopReason::end_of_answer;
+    bool piped_cut = false;  // not all of the piped text fitted the prompt
     Usage usage;
     Timings timings;
 };

@@ -42,13 +42,13 @@ class Place:
         self.env["XDG_CACHE_HOME"] = SHARED.name
         return self
 
-    def start(self, *words, before=()):
-        return subprocess.Popen([*before, self.caro, *map(str, words)], env=self.env, stdin=subprocess.DEVNULL,
+    def start(self, *words, before=(), stdin=subprocess.DEVNULL):
+        return subprocess.Popen([*before, self.caro, *map(str, words)], env=self.env, stdin=stdin,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.root)
 
-    def run(self, *words, before=(), timeout=400):
-        child = self.start(*words, before=before)
-        out, err = child.communicate(timeout=timeout)
+    def run(self, *words, before=(), timeout=400, piped=None):
+        child = self.start(*words, before=before, stdin=subprocess.DEVNULL if piped is None else subprocess.PIPE)
+        out, err = child.communicate(piped, timeout=timeout)
         return child.returncode, out, err
 
     def files(self):
@@ -99,6 +99,37 @@ def test_only_the_command_goes_to_standard_output(place):
     same(status, 0, err)
     same(out.count("\n"), 1, out)
     assert "sort" in out and "head" in out, out
+
+
+LOGS = {
+    "bind: Address already in use (0.0.0.0:6379)\nFailed listening on port 6379 (TCP), aborting.\n": r"6379",
+    "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n": r"docker",
+    "Traceback (most recent call last):\n  File \"report.py\", line 3, in <module>\n    import pandas as pd\n"
+    "ModuleNotFoundError: No module named 'pandas'\n": r"install pandas",
+    "tar: photos/7.raw: Cannot write: No space left on device\ntar: Exiting with failure status\n": r"^(df|du) ",
+    "INFO copied 17 files\n" * 3000 + "curl: (6) Could not resolve host: api.example\n": r"api\.example",
+}
+
+
+def test_a_log_that_is_piped_in_leads_to_a_command(place):
+    model = need(DEFAULT)
+    place.with_kept_prompt()
+    good = 0
+    for log, wanted in LOGS.items():
+        status, out, err = place.run("-m", model, "why, and what do I run", piped=log)
+        good += status == 0 and re.search(wanted, out) is not None
+        print(f"          {out.strip() or err.strip()}")
+    assert good >= 4, f"{good} of {len(LOGS)}"
+
+
+def test_no_piped_text_is_too_long(place):
+    dense = "".join(f"{i * 2654435761 % 2**32:08x}" for i in range(9000))
+    for text in (dense, "数据库连接失败。" * 9000, "\0\1\2" * 20000):
+        status, out, err = place.with_kept_prompt().run("-m", need(DEFAULT), "-o", "json", "what is wrong", piped=text)
+        assert status in ANSWERED, err
+        document = json.loads(out)
+        if "warnings" in document:
+            assert len(document["warnings"]) > 0, document
 
 
 def test_what_is_no_task_has_its_own_status(place):

@@ -19,6 +19,7 @@
 #include "ui/report_text.hpp"
 #include "ui/style.hpp"
 #include "ui/terminal.hpp"
+#include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
 
@@ -102,7 +103,21 @@ Result<> AskFlow::suggest() {
         return fail(std::move(suggestion.error()));
     }
     m_suggestion = std::move(*suggestion);
+    tell_piped_cut();
     return {};
+}
+
+// Most logs are longer than a small model can read, so a person hears of it only with -v.
+void AskFlow::tell_piped_cut() {
+    constexpr const char* k_told = "the piped text is longer than the model can take in; it saw the beginning and the end";
+    if (!m_suggestion.piped_cut) {
+        return;
+    }
+    if (m_invocation.output != Output::plain) {
+        m_invocation.warnings.emplace_back(k_told);
+    } else {
+        LOG("{}", k_told);
+    }
 }
 
 Result<> AskFlow::find_alternatives(std::size_t count) {

@@ -256,6 +256,7 @@ Result<Completion> LlamaBackend::generate(const GenerateRequest& request, const 
     TRY_ASSIGN(TokenizedPrompt prompt, m_session->tokenize(request.prompt, request.max_tokens));
     TRY_ASSIGN(const std::size_t cached, evaluate_prompt(prompt, request.on_progress, cancel));
     completion.timings.prompt = watch.milliseconds();
+    completion.piped_cut = prompt.piped_cut;
     completion.usage.prompt_tokens = static_cast<std::uint32_t>(prompt.tokens.size());
     completion.usage.cached_tokens = static_cast<std::uint32_t>(cached);
 
