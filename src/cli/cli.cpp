@@ -28,6 +28,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <poll.h>
+#include <set>
 #include <unistd.h>
 
 namespace caro::cli {
@@ -277,7 +278,12 @@ int run_line(const std::vector<std::string>& arguments) {
         return report(prepared.error());
     }
     if (invocation.verbose) {
+        // What is looked up by several parts of the program is told by the first of them.
+        static std::set<std::string, std::less<>> s_told;
         log::set_sink([](std::string_view text) {
+            if (!s_told.emplace(text).second) {
+                return;
+            }
             fmt::print(stderr, "caro: {}\n", escape_deceptive(text));
         });
     }

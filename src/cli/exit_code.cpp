@@ -20,6 +20,8 @@ constexpr std::array k_exit_codes = {
     ExitCodeRow{ExitCode::unclear, "unclear", "The request cannot be turned into a command"},
     ExitCodeRow{ExitCode::network, "network", "The server could not be reached"},
     ExitCodeRow{ExitCode::timeout, "timeout", "There was no answer in time"},
+    ExitCodeRow{ExitCode::check_unread, "check_unread",
+                "caro check --batch: a line could not be read; the others were judged"},
     ExitCodeRow{ExitCode::check_moderate, "check_moderate",
                 "caro check: the command changes something"},
     ExitCodeRow{ExitCode::check_high, "check_high",
