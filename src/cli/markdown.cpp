@@ -122,7 +122,8 @@ With `-o json` (or `yaml`) it is a document on standard output instead, and stan
 `rate_limited`, `unavailable`, `bad_model`, `bad_output`, `unclear`, `checksum`, `blocked`, `declined`, `cancelled`,
 `internal`. The exit statuses are in [exit-codes.md](exit-codes.md).
 
-The first Ctrl-C (or SIGTERM) stops what is going on and ends with status 130 (143); a second one ends caro at once.
+The first Ctrl-C (or SIGTERM) ends caro with status 130 (143) within a tenth of a second, whatever is going on; nothing is left
+half-written. While caro runs a command, Ctrl-C goes to the command alone, and SIGTERM is passed on to it.
 )";
 
 }  // namespace
