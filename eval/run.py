@@ -2,6 +2,7 @@
 """Measures how often caro's answers are right, by running them in a sandbox.
 
   eval/run.py --caro build/release/caro             # the binary, not on a terminal, -o json
+  eval/run.py --answers build/test/bench/answers --model FILE.gguf    # in one process, remembering what the model said
   eval/run.py --server http://127.0.0.1:8080        # a llama-server; the prompt is read from data/
   eval/run.py --check-tasks                         # do the reference commands themselves work?
 
@@ -29,7 +30,7 @@ import prompt  # noqa: E402
 import sandbox  # noqa: E402
 import tasks as tasklib  # noqa: E402
 
-SUITES = ["dev", "held", "fresh", "blind", "languages", "refuse-dev", "refuse-held"]
+SUITES = ["dev", "work", "held", "fresh", "blind", "languages", "refuse-dev", "refuse-held"]
 
 
 class Runner:
@@ -58,6 +59,12 @@ class Runner:
             with self.lock:
                 self.memory[key] = known
         return sandbox.Outcome(**known)
+
+    def folder(self, task: tasklib.Task) -> Path:
+        """A working directory like the one the task runs in, to be looked at only."""
+        with self.lock:
+            box = Path(self.base.name) / hashlib.sha256(task.setup.encode()).hexdigest()[:16]
+            return box / "work" if box.exists() else sandbox.prepare(self.template, self.words, task.setup, box)
 
     def save(self):
         self.file.write_text(json.dumps(self.memory))
@@ -98,17 +105,35 @@ class ServerBackend:
 
 
 class BinaryBackend:
-    def __init__(self, path: str, extra: list[str]):
+    def __init__(self, path: str, extra: list[str], folder):
         self.words = [str(Path(path).resolve()), *extra, "-o", "json"]
+        self.folder = folder
 
     def ask(self, task: tasklib.Task) -> tuple[str, bool, str]:
-        done = subprocess.run([*self.words, "--", task.ask], input=task.piped or None, capture_output=True, text=True,
+        done = subprocess.run([*self.words, "--", task.ask], input=task.piped or None, capture_output=True, text=True, cwd=self.folder(task),
                               stdin=None if task.piped else subprocess.DEVNULL, timeout=300)
         try:
             command = json.loads(done.stdout).get("command") or ""
         except ValueError:
             command = ""
         return command, not command, done.stdout + done.stderr
+
+
+class AnswersBackend:
+    """bench/answers, one request at a time."""
+
+    def __init__(self, path: str, model: str, memory: str, folder):
+        self.process = subprocess.Popen([str(Path(path).resolve()), model, memory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.folder = folder
+        self.lock = threading.Lock()
+
+    def ask(self, task: tasklib.Task) -> tuple[str, bool, str]:
+        with self.lock:
+            request = {"ask": task.ask, "piped": task.piped, "cwd": str(self.folder(task))}
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            answer = json.loads(self.process.stdout.readline())
+        return answer["command"], not answer["command"], answer["error"]
 
 
 def check_tasks(all_tasks: list[tasklib.Task], runner: Runner) -> int:
@@ -148,9 +173,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", help="address of a llama-server")
     parser.add_argument("--caro", help="path of the binary")
+    parser.add_argument("--answers", help="path of bench/answers")
+    parser.add_argument("--model", help="model file for --answers")
+    parser.add_argument("--memory", help="file in which --answers keeps what the model said",
+                        default=str(Path(tempfile.gettempdir()) / f"caro-answers-{os.getuid()}.jsonl"))
+    parser.add_argument("--elsewhere", action="store_true", help="ask in an empty folder, not in the one with the task's files")
     parser.add_argument("--caro-arg", action="append", default=[], help="more words for the binary")
     parser.add_argument("--suite", action="append", choices=SUITES, help="default: all")
     parser.add_argument("--category", help="only this category")
+    parser.add_argument("--every", type=int, default=1, help="only each Nth request")
     parser.add_argument("--shell", default="posix", help="prompt family for --server")
     parser.add_argument("--check-tasks", action="store_true")
     parser.add_argument("--no-cache", action="store_true", help="run every command again")
@@ -159,15 +190,21 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true", help="show failures")
     args = parser.parse_args()
     chosen = tasklib.load(HERE / "tasks", args.suite or SUITES)
-    chosen = [t for t in chosen if not args.category or t.category == args.category]
+    chosen = [t for t in chosen if not args.category or t.category == args.category][:: args.every]
     runner = Runner(not args.no_cache)
     if args.check_tasks:
         status = check_tasks(chosen, runner)
         runner.save()
         return status
-    if not (args.server or args.caro):
-        parser.error("--server or --caro is needed")
-    backend = ServerBackend(args.server, args.shell) if args.server else BinaryBackend(args.caro, args.caro_arg)
+    if not (args.server or args.caro or (args.answers and args.model)):
+        parser.error("--caro, --server, or --answers with --model is needed")
+    empty = Path(runner.base.name) / "empty"
+    empty.mkdir()
+    folder = (lambda task: empty) if args.elsewhere else runner.folder
+    if args.answers:
+        backend = AnswersBackend(args.answers, args.model, args.memory, folder)
+    else:
+        backend = ServerBackend(args.server, args.shell) if args.server else BinaryBackend(args.caro, args.caro_arg, folder)
 
     def one(task: tasklib.Task) -> dict:
         begun = time.monotonic()

@@ -75,6 +75,17 @@ def snapshot(root: Path) -> str:
     return hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()
 
 
+def prepare(template: Path, words: list[str], setup: str, box: Path) -> Path:
+    """A copy of the fixture at `box` after `setup`; returns its working directory."""
+    subprocess.run(["cp", "-a", "--reflink=auto", str(template), str(box)], check=True)
+    if setup:
+        done = subprocess.run(words + ["bash", "-c", INNER + RUN + setup + "\n", "bash", str(box), "/dev/null", "/dev/null"],
+                              capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
+        if done.returncode != 0:
+            raise RuntimeError(f"{setup}: {done.stderr.decode('utf-8', 'replace')[:200]}")
+    return box / "work"
+
+
 def run(command: str, template: Path, words: list[str], setup: str = "", probe: str = "",
         timeout: float = 10) -> Outcome:
     """Runs `setup`, then `command`, then `probe`; the probe's output is kept apart."""

@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <random>
 
+#include "engine/blanks.hpp"
 #include "engine/ground.hpp"
 #include "engine/mend.hpp"
 #include "engine/repetition.hpp"
+#include "engine/table.hpp"
 #include "explain/explain.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
@@ -82,8 +84,14 @@ std::string set_right(std::string_view asked, std::string_view command, const co
             std::error_code error;
             return std::filesystem::is_directory(context.cwd / path, error);
         },
-        [](std::string_view name) { return context::has_tool(name); }};
-    return mend(asked, ground(asked, command, environment), environment, surroundings);
+        [](std::string_view name) { return context::has_tool(name); },
+        [&context](const std::string& path) { return table_at(context.cwd / path); },
+        context.os == context::Os::linux_gnu, context.shell == context::Shell::bash || context.shell == context::Shell::zsh};
+    const std::string whole = quote_blanks(asked, command, [&context](const std::string& path) {
+        std::error_code error;
+        return std::filesystem::exists(context.cwd / path, error);
+    });
+    return mend(asked, ground(asked, whole, environment), environment, surroundings);
 }
 
 // One answer of the generator, reduced to a command and judged.

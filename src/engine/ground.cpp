@@ -131,7 +131,9 @@ class Grounder {
             }
             return;
         }
-        if (text.find('/') != std::string::npos || text.find('.') == std::string::npos) {
+        static const std::set<std::string_view> k_of_files = {"cat", "file", "head", "readlink", "realpath", "stat", "tail", "wc"};
+        const bool may_lack_ending = text.size() > 2 && text[0] != '-' && k_of_files.count(command.words.front().text) != 0;
+        if (text.find('/') != std::string::npos || (text.find('.') == std::string::npos && !may_lack_ending)) {
             return;
         }
         std::string named;

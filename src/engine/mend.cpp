@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "engine/edits.hpp"
+#include "engine/mend_internal.hpp"
 #include "util/strings.hpp"
 
 namespace caro::engine {
@@ -14,25 +14,6 @@ namespace {
 
 using shell::Command;
 using shell::Word;
-
-// A cluster of short options: "-la".
-bool is_cluster(const Word& word) {
-    return word.known() && word.text.size() > 1 && word.text[0] == '-' && word.text[1] != '-';
-}
-
-bool has_short(const Command& command, std::string_view letters) {
-    return std::any_of(command.words.begin() + 1, command.words.end(), [&](const Word& word) {
-        return is_cluster(word) && word.text.find_first_of(letters, 1) != std::string::npos;
-    });
-}
-
-bool has_word(const Command& command, std::string_view text) {
-    return std::any_of(command.words.begin() + 1, command.words.end(), [&](const Word& word) { return word.text == text; });
-}
-
-std::string_view name_of(const Command& command) {
-    return command.words.empty() || !command.words.front().known() ? std::string_view() : command.words.front().text;
-}
 
 // The words of find that do something with a file; what they do hangs on all tests before them.
 bool is_action(std::string_view word) {
@@ -65,19 +46,7 @@ class Mender {
         }
     }
 
-    // Each once: a loop that is followed several times has its commands several times.
-    std::vector<Edit> take() {
-        std::vector<Edit> out;
-        for (Edit& edit : m_edits) {
-            const bool known = std::any_of(out.begin(), out.end(), [&](const Edit& other) {
-                return other.span.start == edit.span.start && other.span.end == edit.span.end && other.text == edit.text;
-            });
-            if (!known) {
-                out.push_back(std::move(edit));
-            }
-        }
-        return out;
-    }
+    std::vector<Edit> take() { return std::move(m_edits); }
 
   private:
     void insert_after(const Word& word, std::string text) { m_edits.push_back({{word.span.end, word.span.end}, std::move(text)}); }
@@ -281,7 +250,7 @@ class Mender {
              pattern.find("\\(") != std::string_view::npos || pattern.find("\\{") != std::string_view::npos || pattern.find("\\?") != std::string_view::npos)) {
             return false;
         }
-        for (const std::string_view sign : {"]+", ")+", "]{", "){", "]?", ")?"}) {
+        for (const std::string_view sign : {"]+", ")+", "]{", "){", "]?", ")?", "\\w+", "\\S+", "\\s+"}) {
             if (pattern.find(sign) != std::string_view::npos) {
                 return true;
             }
@@ -331,7 +300,7 @@ class Mender {
     }
 
     void keep(const Command& command) {
-        if (asks({" keep", "keeping", "without removing", "without deleting"}) && !has_short(command, "kc") && !has_word(command, "--keep") &&
+        if (asks({" keep", "keeping", "without removing", "without deleting", "delete the original", "remove the original", "leave the original", "preserv"}) && !has_short(command, "kc") && !has_word(command, "--keep") &&
             !has_word(command, "--stdout")) {
             insert_after(command.words[0], " -k");
         }
@@ -342,6 +311,20 @@ class Mender {
     const Surroundings& m_surroundings;
     std::vector<Edit> m_edits;
 };
+
+// Each once: a loop that is followed several times has its commands several times.
+void once(std::vector<Edit>& edits) {
+    std::vector<Edit> out;
+    for (Edit& edit : edits) {
+        const bool known = std::any_of(out.begin(), out.end(), [&](const Edit& other) {
+            return other.span.start == edit.span.start && other.span.end == edit.span.end && other.text == edit.text;
+        });
+        if (!known) {
+            out.push_back(std::move(edit));
+        }
+    }
+    edits = std::move(out);
+}
 
 }  // namespace
 
@@ -356,6 +339,12 @@ std::string mend(std::string_view request, std::string_view command, const shell
         mender.pipeline(pipeline);
     }
     auto edits = mender.take();
+    const Mended mended_text{" " + to_lower(request) + " ", request, command, surroundings};
+    mend_texts(mended_text, script, edits);
+    mend_files(mended_text, script, edits);
+    mend_slips(mended_text, script, edits);
+    mend_programs(mended_text, script, edits);
+    once(edits);
     if (edits.empty()) {
         return std::string(command);
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/table.hpp"
 #include "shell/script.hpp"
 
 namespace caro::engine {
@@ -14,6 +15,9 @@ namespace caro::engine {
 struct Surroundings {
     std::function<bool(const std::string& path)> is_directory;  // relative to where the command would run
     std::function<bool(std::string_view name)> has_tool;        // is there a program of that name?
+    std::function<Table(const std::string& path)> table = {};   // what is known of that file
+    bool gnu = true;                                            // else the tools of BSD or busybox
+    bool ansi_quotes = true;                                    // the shell knows $'\t'
 };
 
 // `command` with such mistakes set right. Where the request speaks for the form as it is ("adjacent", "in a row"), or anything

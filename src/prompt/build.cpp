@@ -56,6 +56,9 @@ std::string_view hint_of(const context::Context& context) {
 // Each of them costs tokens that no state on disk saves, so only near ones, and few.
 constexpr std::size_t k_most_examples = 2;
 constexpr double k_least_similarity = 0.5;  // below, an example that is only somewhat like it leads astray
+// The context of 2,048 tokens holds the constant part and an answer, which leaves about 280 tokens of some three bytes each.
+constexpr std::size_t k_room = 750;
+constexpr std::size_t k_turn = 30;  // what the marks of two turns take
 
 // The examples of the constant part, which need not be said twice, and more.
 ExampleIndex make_index() {
@@ -74,13 +77,16 @@ ExampleIndex make_index() {
 }
 
 // What else of the POSIX family resembles the request, the nearest last: a model leans most on what it read last.
-std::vector<Example> resembling(std::string_view request) {
+std::vector<Example> resembling(std::string_view request, std::size_t room) {
     static const ExampleIndex s_index = make_index();
     std::vector<Example> out;
     for (const auto& hit : s_index.nearest(request, k_most_examples, k_least_similarity)) {
-        if (!hit.example->constant) {
+        const Example& example = *hit.example;
+        const std::size_t size = example.ask.size() + example.command.size() + k_turn;
+        if (!hit.example->constant && size <= room) {
+            room -= size;
             LOG("resembles ({:.2f}): {}", hit.similarity, hit.example->ask);
-            out.insert(out.begin(), *hit.example);
+            out.insert(out.begin(), example);
         }
     }
     return out;
@@ -106,7 +112,7 @@ Prompt build(const Ask& ask, const context::Context& context) {
             add(example);
         }
     } else if (piped.empty() && family == "posix") {
-        for (const Example& example : resembling(ask.request)) {
+        for (const Example& example : resembling(ask.request, k_room - std::min(k_room, text.size()))) {
             add(example);
         }
     }

@@ -41,19 +41,37 @@ class ExampleIndex {
         std::size_t id;
         double weight;
     };
+    struct Word {
+        std::string text;
+        double weight;  // how rare it is
+        bool deed;
+        bool task;
+        bool kind;
+    };
     struct Entry {
         Example example;
         std::vector<Term> terms;  // by id, of length 1 in all
     };
 
     std::vector<Term> vector_of(std::string_view text) const;
+    // 1 if an example is about the same deeds and kinds of files as a request with words of these weights, else
+    // less.
+    double agreement(const Entry& entry, const std::vector<Term>& asked, const std::vector<double>& weights) const;
 
     std::vector<Entry> m_entries;
-    std::vector<std::pair<std::string, double>> m_words;  // sorted; how much each weighs
+    std::vector<Word> m_words;  // sorted by text
 };
 
-// The words that two texts are compared by: small letters, word endings cut, synonyms made one, numbers and quoted names made
-// placeholders.
+// The words that two texts are compared by: small letters, word endings cut, synonyms made one, numbers and names of files and
+// folders made placeholders.
 std::vector<std::string> terms_of(std::string_view text);
+
+// Is `word` the name of a folder or the like in "… in word", where `before` stands before it? Both in small letters.
+bool names_place(std::string_view before, std::string_view word);
+
+// Of a word out of terms_of(): does it say that something is changed or made; what is to be done or found; what kind of file?
+bool is_deed(std::string_view term);
+bool is_task(std::string_view term);
+bool is_kind(std::string_view term);
 
 }  // namespace caro::prompt

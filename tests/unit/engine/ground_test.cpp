@@ -50,6 +50,13 @@ TEST(Ground, FilesThatContainSomethingAreNames) {
     EXPECT_EQ(grounded("files containing main with line numbers", "grep -rn 'main' src"), "grep -rn 'main' src");
 }
 
+TEST(Ground, NamesWithoutEndingKeepTheirFolder) {
+    EXPECT_EQ(grounded("where does links/conf point to", "readlink conf"), "readlink links/conf");
+    EXPECT_EQ(grounded("where does links/conf point to", "readlink links/conf"), "readlink links/conf");
+    EXPECT_EQ(grounded("compare a/conf with b/conf", "cat conf"), "cat conf") << "which one?";
+    EXPECT_EQ(grounded("use docker on links/run", "docker run"), "docker run");
+}
+
 TEST(Ground, ProgramsInQuotesAreLeftAlone) {
     const std::string command = "awk '/ERROR/ {print $1}' logs/app.log";
     EXPECT_EQ(grounded("how many ERROR lines in logs/app.log", command), command);
