@@ -40,6 +40,7 @@ if(CARO_SANITIZE)
   add_library(standard_sanitizers INTERFACE)
   target_compile_options(standard_sanitizers INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g)
+  target_compile_definitions(standard_sanitizers INTERFACE CARO_SANITIZE)
   target_link_options(standard_sanitizers INTERFACE -fsanitize=address,undefined)
   target_link_libraries(standard_settings INTERFACE standard_sanitizers)
 endif()

@@ -1,3 +1,3 @@
 #include "cli/cli.hpp"
 
-int main(int argc, char** argv) { return caro::cli::run(argc, argv); }
+int main(int argc, char** argv) { caro::cli::leave(caro::cli::run(argc, argv)); }

@@ -24,7 +24,7 @@ class Pack:
     def tail(ask: str, piped: str = "") -> str:
         text = " ".join(ask.split())
         if piped.strip():
-            text += "\nStandard input begins:\n" + piped.strip()[:600]
+            text += "\nStandard input begins:\n" + piped.strip()[:600]  # the product counts tokens, and adds examples (src/prompt/piped*.cpp)
         return turn("user", text) + "<|im_start|>assistant\n"
 
 

@@ -21,12 +21,14 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
 #include <poll.h>
+#include <set>
 #include <unistd.h>
 
 namespace caro::cli {
@@ -40,6 +42,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds k_wait_at_terminal{60000};
 constexpr milliseconds k_wait_in_script{3000};
 constexpr milliseconds k_wait_between{60000};
+// For the end of a long input, where errors stand. A second or two of a quick one, and a minute of a slow one.
+constexpr std::uint64_t k_most_input = std::uint64_t{1} << 30U;
+constexpr milliseconds k_wait_for_end{60000};
 
 // Signals may come until the very end, so the token is never destroyed.
 CancelToken& process_token() {
@@ -52,17 +57,49 @@ int print(std::string_view text) {
     return to_int(ExitCode::ok);
 }
 
+// Compressed files, images and programs: no log holds a zero byte, or a third of bytes that show as nothing.
+bool is_text(std::string_view bytes) {
+    const std::string_view sample = bytes.substr(0, 4096);
+    const auto strange = std::count_if(sample.begin(), sample.end(), [](unsigned char c) {
+        return (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != 0x1B) || c == 0x7F;
+    });
+    const std::string valid = to_valid_utf8(sample);
+    std::size_t replaced = 0;
+    for (std::size_t at = valid.find("\xEF\xBF\xBD"); at != std::string::npos; at = valid.find("\xEF\xBF\xBD", at + 3)) {
+        ++replaced;
+    }
+    return bytes.find('\0') == std::string_view::npos && (static_cast<std::size_t>(strange) + replaced) * 3 <= sample.size();
+}
+
+// The beginning and, if something is missing between, the end, both of whole lines where they have any.
+std::string whole_lines(Input input) {
+    if (!input.cut) {
+        return to_valid_utf8(input.bytes);
+    }
+    if (const std::size_t last = input.bytes.rfind('\n'); last != std::string::npos && last > 0) {
+        input.bytes.resize(last);
+    }
+    if (const std::size_t first = input.tail.find('\n'); first != std::string::npos && first + 1 < input.tail.size()) {
+        input.tail.erase(0, first + 1);
+    }
+    return to_valid_utf8(input.bytes) + "\n…\n" + to_valid_utf8(input.tail);
+}
+
 Result<> add_context(Invocation& invocation) {
-    InputLimits limits{k_context_limit,
-                       invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script,
-                       k_wait_between};
+    InputLimits limits;
+    limits.bytes = k_context_limit;
+    limits.first_byte = invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script;
+    limits.between = k_wait_between;
+    limits.tail = k_context_limit;
+    limits.most = k_most_input;
+    limits.rest = k_wait_for_end;
     const auto on_wait = [&] {
         if (invocation.stderr_tty && !invocation.quiet) {
             print_note("waiting for standard input; --no-input leaves it alone", invocation.color);
         }
     };
     TRY_ASSIGN(Input input, read_input(0, limits, *invocation.cancel, on_wait));
-    if (input.bytes.find('\0') != std::string::npos) {
+    if (!is_text(input.bytes) || !is_text(input.tail)) {
         invocation.warnings.emplace_back("standard input is not text and was left out");
         return {};
     }
@@ -73,10 +110,11 @@ Result<> add_context(Invocation& invocation) {
                 : "standard input came to a halt; only what had come was used");
     }
     if (input.cut) {
-        invocation.warnings.push_back(fmt::format(
-            "only the first {} kB of standard input were used", k_context_limit / 1024));
+        invocation.warnings.push_back(fmt::format("only the first and the last {} kB of standard input were used{}",
+                                                  k_context_limit / 1024,
+                                                  input.endless ? ", as far as it had come" : ""));
     }
-    invocation.piped_input = to_valid_utf8(input.bytes);
+    invocation.piped_input = whole_lines(std::move(input));
     LOG("{} bytes of context from standard input", invocation.piped_input.size());
     return {};
 }
@@ -103,8 +141,11 @@ Result<> read_request(Invocation& invocation) {
         TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     } else if (implied) {
         const milliseconds wait = invocation.stderr_tty ? k_wait_at_terminal : k_wait_in_script;
-        TRY_ASSIGN(Input input,
-                   read_input(0, {k_request_limit, wait, k_wait_between}, *invocation.cancel, {}));
+        InputLimits limits;
+        limits.bytes = k_request_limit;
+        limits.first_byte = wait;
+        limits.between = k_wait_between;
+        TRY_ASSIGN(Input input, read_input(0, limits, *invocation.cancel, {}));
         TRY_ASSIGN(invocation.request, request_of(std::move(input)));
     }
     TRY_ASSIGN(invocation.request, valid_request(invocation.request));
@@ -129,7 +170,31 @@ void note_on_check(const Invocation& invocation) {
     }
 }
 
+// From here on, what takes long is ended soon after Ctrl-C, wherever it is. What only reads and judges is quick enough
+// by itself, and a hook ends with a verdict.
+void watch_for_interrupts(Command command, const Invocation& invocation) {
+    if (command == Command::check || command == Command::hook || command == Command::config) {
+        return;
+    }
+    Error error{ErrorCode::cancelled, "interrupted", "", {}};
+    if (command == Command::models) {
+        error.hint = "Give the same command again: it goes on where it stopped";
+    }
+    if (invocation.output != Output::plain) {
+        const auto document = [error, output = invocation.output] {
+            return error_document(error, output, exit_code_of(error.code));
+        };
+        watch_signals(document, STDOUT_FILENO);
+        return;
+    }
+    // The line may hold what was being shown as it was made.
+    const bool redraws = invocation.stderr_tty && !ui::is_dumb_terminal();
+    const std::string text = (redraws ? "\r\x1b[K" : "") + error_text(error, invocation.color);
+    watch_signals([text] { return text; }, STDERR_FILENO);
+}
+
 int run_prepared(Command command, Invocation& invocation) {
+    watch_for_interrupts(command, invocation);
     switch (command) {
         case Command::ask: {
             if (const auto read = read_request(invocation); !read) {
@@ -213,7 +278,12 @@ int run_line(const std::vector<std::string>& arguments) {
         return report(prepared.error());
     }
     if (invocation.verbose) {
+        // What is looked up by several parts of the program is told by the first of them.
+        static std::set<std::string, std::less<>> s_told;
         log::set_sink([](std::string_view text) {
+            if (!s_told.emplace(text).second) {
+                return;
+            }
             fmt::print(stderr, "caro: {}\n", escape_deceptive(text));
         });
     }
@@ -247,6 +317,7 @@ void hold_standard_descriptors() {
 
 // What was written may still sit in a buffer; a full disk or a closed pipe shows only now.
 int finish(int status) {
+    claim_last_word();
     const bool flushed = std::fflush(stdout) == 0;
     const int flush_error = errno;
     if (!flushed || std::ferror(stdout) != 0) {
@@ -262,9 +333,6 @@ int finish(int status) {
                           "Check the disk or the program behind the pipe",
                           {}};
         return report_error(error, Output::plain, false);
-    }
-    if (status == to_int(ExitCode::interrupted) && cancelling_signal() != 0) {
-        return 128 + cancelling_signal();
     }
     return status;
 }
@@ -284,6 +352,15 @@ int run(int argc, char** argv) {
             report_error(Error{ErrorCode::internal, error.what(), "", {}}, Output::plain, false);
     }
     return finish(status);
+}
+
+void leave(int status) {
+#ifdef CARO_SANITIZE
+    std::exit(status);  // leaks are looked for by an exit handler
+#else
+    std::fflush(nullptr);
+    ::_exit(status);
+#endif
 }
 
 }  // namespace caro::cli

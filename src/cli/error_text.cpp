@@ -1,5 +1,6 @@
 #include "cli/error_text.hpp"
 
+#include "cli/signals.hpp"
 #include "cli/structured_internal.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
@@ -58,6 +59,9 @@ std::string error_document(const Error& error, Output output, ExitCode status) {
 }
 
 int report_error(const Error& error, Output output, bool color, ExitCode status) {
+    if (error.code == ErrorCode::cancelled) {
+        claim_last_word();
+    }
     if (output == Output::plain) {
         const std::string text = error_text(error, color);
         std::fflush(stdout);

@@ -1,6 +1,9 @@
 #include "cli/exit_code.hpp"
 
+#include "cli/signals.hpp"
+
 #include <array>
+#include <csignal>
 
 namespace caro::cli {
 
@@ -17,6 +20,8 @@ constexpr std::array k_exit_codes = {
     ExitCodeRow{ExitCode::unclear, "unclear", "The request cannot be turned into a command"},
     ExitCodeRow{ExitCode::network, "network", "The server could not be reached"},
     ExitCodeRow{ExitCode::timeout, "timeout", "There was no answer in time"},
+    ExitCodeRow{ExitCode::check_unread, "check_unread",
+                "caro check --batch: a line could not be read; the others were judged"},
     ExitCodeRow{ExitCode::check_moderate, "check_moderate",
                 "caro check: the command changes something"},
     ExitCodeRow{ExitCode::check_high, "check_high",
@@ -81,7 +86,7 @@ ExitCode exit_code_of(ErrorCode code) noexcept {
         case ErrorCode::declined:
             return ExitCode::declined;
         case ErrorCode::cancelled:
-            return ExitCode::interrupted;
+            return cancelling_signal() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
         case ErrorCode::internal:
             return ExitCode::failed;
     }

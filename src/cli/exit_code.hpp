@@ -19,6 +19,7 @@ enum class ExitCode : std::uint8_t {
     unclear = 6,
     network = 7,
     timeout = 8,
+    check_unread = 9,
     check_moderate = 10,
     check_high = 11,
     check_critical = 12,

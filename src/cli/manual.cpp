@@ -99,8 +99,8 @@ std::string requests() {
         "this.");
     text +=
         paragraph(fmt::format("A request is UTF-8 text of at most {} bytes. Standard input that is "
-                              "no terminal is context: its first {} kB are "
-                              "given along with the request. Without words it is the request "
+                              "no terminal is context: its first and its last {} kB are "
+                              "given along with the request, as far as the model has room. Without words it is the request "
                               "itself, as with a single '-'. A pipe that stays "
                               "open and silent is left alone after 3 seconds (60 where messages go "
                               "to a terminal); so is a file somebody "

@@ -4,6 +4,7 @@
 #include "cli/request.hpp"
 #include "cli/text_wrap.hpp"
 #include "config/config.hpp"
+#include "prompt/piped.hpp"
 #include "util/strings.hpp"
 
 #include <fmt/core.h>
@@ -60,15 +61,19 @@ constexpr std::string_view k_input = R"(## Standard input
 | Standard input is | With words | Without words, or with a single `-` |
 | --- | --- | --- |
 | a terminal | is left alone | an error; with `-`, read until Ctrl-D |
-| a pipe or a file with text | context: its first @CONTEXT@ kB | the request, at most @REQUEST@ bytes |
+| a pipe or a file with text | context: its first and its last @CONTEXT@ kB | the request, at most @REQUEST@ bytes |
 | empty, closed or `/dev/null` | no context | an error: there is no request |
 | a pipe that stays open and silent | left out after 3 s, or 60 s where messages go to a terminal, with a warning | an error after that time; with `-`, waited for |
 | a file that has been read from already | left alone | an error: there is no request |
-| not text (it holds zero bytes) | left out, with a warning | an error |
+| not text (it holds zero bytes, or a third of it shows as nothing) | left out, with a warning | an error |
 
 The row before the last is what a shell's `while read` loop over a file looks like; caro leaves the loop its input, and it reads
 a file without moving its position. In a loop over a *pipe* nobody can tell; there use `--no-input` or `</dev/null`. `ssh HOST caro …`
 and many programs that start others give caro an open and silent pipe: `--no-input` saves the wait.
+
+The model sees less of it: what @TOKENS@ tokens hold, or fewer where the request is long. Of a longer text that is the
+beginning and, twice as much, the end, where errors stand; `-v` and `warnings` of `-o json` tell when something was left out. Piped
+text never makes a request too long. Of a pipe that does not end, what came within a minute or a gigabyte is used.
 
 )";
 
@@ -117,7 +122,8 @@ With `-o json` (or `yaml`) it is a document on standard output instead, and stan
 `rate_limited`, `unavailable`, `bad_model`, `bad_output`, `unclear`, `checksum`, `blocked`, `declined`, `cancelled`,
 `internal`. The exit statuses are in [exit-codes.md](exit-codes.md).
 
-The first Ctrl-C (or SIGTERM) stops what is going on and ends with status 130 (143); a second one ends caro at once.
+The first Ctrl-C (or SIGTERM) ends caro with status 130 (143) within a tenth of a second, whatever is going on; nothing is left
+half-written. While caro runs a command, Ctrl-C goes to the command alone, and SIGTERM is passed on to it.
 )";
 
 }  // namespace
@@ -152,6 +158,7 @@ std::string cli_markdown() {
         "\nOf several options for one setting the last one counts. `--dry-run` beats `--execute` "
         "in any order.\n\n";
     std::string input = replace_all(k_input, "@CONTEXT@", std::to_string(k_context_limit / 1024));
+    input = replace_all(input, "@TOKENS@", std::to_string(prompt::k_piped_tokens));
     return text + replace_all(input, "@REQUEST@", std::to_string(k_request_limit)) + std::string(k_menu) +
            std::string(k_errors);
 }

@@ -10,6 +10,7 @@
 
 #include "cli/error_text.hpp"
 #include "cli/model_fetch.hpp"
+#include "cli/signals.hpp"
 #include "models/cache.hpp"
 #include "models/file_facts.hpp"
 #include "models/gguf_header.hpp"
@@ -19,6 +20,7 @@
 #include "util/log.hpp"
 #include "util/sha256.hpp"
 #include "util/strings.hpp"
+#include "util/unfinished.hpp"
 #include "util/utf8.hpp"
 
 namespace caro::cli {
@@ -62,6 +64,7 @@ class Unfinished {
 
   private:
     fs::path m_path;
+    UnfinishedFile m_noted{m_path.string()};
     std::optional<models::ModelInUse> m_held;
 };
 
@@ -121,6 +124,7 @@ void keep_configuration(const Work& work) {
 }
 
 Result<Imported> make(const Work& work, const Invocation& invocation) {
+    const SignalsElsewhere no_signals;  // a flush of gigabytes may take a while
     const fs::path target = work.cache.models_dir() / work.file;
     TRY_ASSIGN(const FileLock turn, FileLock::acquire(work.cache.models_dir() / ("." + work.file + ".lock")));
     std::error_code error;

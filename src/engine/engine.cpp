@@ -134,6 +134,7 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
         suggestion.warnings.push_back(suggestion.missing.name + " is not installed here");
     }
     suggestion.backend = generator.info();
+    suggestion.piped_cut = completion.piped_cut;
     suggestion.usage = completion.usage;
     suggestion.timings = completion.timings;
     if (completion.stop == infer::StopReason::max_tokens) {

@@ -26,6 +26,7 @@ struct Suggestion {
     infer::Usage usage;
     infer::Timings timings;
     std::vector<std::string> warnings;
+    bool piped_cut = false;   // the model saw only a part of the piped text
     MissingTool missing;  // of suggest() and alternatives(): the first program that is not installed
 };
 

@@ -7,6 +7,7 @@
 #include "exec/run.hpp"
 #include "util/env.hpp"
 #include "util/file.hpp"
+#include "util/unfinished.hpp"
 
 namespace caro::exec {
 
@@ -44,6 +45,7 @@ Result<std::string> edit_text(std::string_view text) {
         return fail(ErrorCode::io, "cannot make a temporary file for editing", "Check TMPDIR and free space");
     }
     file.path = pattern;
+    const UnfinishedFile noted(pattern);
     const std::string content = std::string(text) + "\n";
     const bool written = write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
     close(fd);

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -17,25 +18,47 @@ namespace caro::exec {
 
 namespace {
 
-// While the command runs, Ctrl-C and Ctrl-\ belong to it alone.
-class IgnoreKeyboardSignals {
-  public:
-    IgnoreKeyboardSignals() {
-        struct sigaction ignore {};
-        ignore.sa_handler = SIG_IGN;
-        sigaction(SIGINT, &ignore, &m_interrupt);
-        sigaction(SIGQUIT, &ignore, &m_quit);
+// The command while it runs; 0 before and afterwards.
+std::atomic<pid_t> g_running{0};
+std::atomic<int> g_too_early{0};  // a signal that came when the command did not run yet
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+extern "C" void pass_on(int signal) {
+    const int saved_errno = errno;
+    const pid_t pid = g_running.load();
+    if (pid > 0) {
+        ::kill(pid, signal);
+    } else {
+        g_too_early.store(signal);
     }
-    ~IgnoreKeyboardSignals() {
+    errno = saved_errno;
+}
+
+// While the command runs, Ctrl-C and Ctrl-\ belong to it alone, and who ends caro means the command.
+class SignalsOfCommand {
+  public:
+    SignalsOfCommand() {
+        g_too_early.store(0);
+        struct sigaction action {};
+        action.sa_handler = SIG_IGN;
+        sigaction(SIGINT, &action, &m_interrupt);
+        sigaction(SIGQUIT, &action, &m_quit);
+        action.sa_handler = pass_on;
+        sigaction(SIGTERM, &action, &m_terminate);
+    }
+    ~SignalsOfCommand() {
         sigaction(SIGINT, &m_interrupt, nullptr);
         sigaction(SIGQUIT, &m_quit, nullptr);
+        sigaction(SIGTERM, &m_terminate, nullptr);
+        g_running.store(0);
     }
-    IgnoreKeyboardSignals(const IgnoreKeyboardSignals&) = delete;
-    IgnoreKeyboardSignals& operator=(const IgnoreKeyboardSignals&) = delete;
+    SignalsOfCommand(const SignalsOfCommand&) = delete;
+    SignalsOfCommand& operator=(const SignalsOfCommand&) = delete;
 
   private:
     struct sigaction m_interrupt {};
     struct sigaction m_quit {};
+    struct sigaction m_terminate {};
 };
 
 std::string program_of(context::Shell shell) {
@@ -97,7 +120,7 @@ Result<RunResult> run(std::string_view command, context::Shell shell, const RunO
     if (options.capture_stdout && pipe2(pipe_fds, O_CLOEXEC) != 0) {
         return fail(ErrorCode::io, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
     }
-    const IgnoreKeyboardSignals ignore;
+    const SignalsOfCommand signals;
     pid_t pid = -1;
     const int stdout_fd = options.stdout_to_stderr ? STDERR_FILENO : pipe_fds[1];
     const int error =
@@ -115,6 +138,13 @@ Result<RunResult> run(std::string_view command, context::Shell shell, const RunO
         }
         return fail(ErrorCode::io, fmt::format("cannot start {}: {}", program, std::strerror(error)),
                     "Check that it may be executed");
+    }
+    g_running.store(pid);
+    if (const int signal = g_too_early.exchange(0); signal != 0) {
+        ::kill(pid, signal);
+    }
+    if (options.meanwhile) {
+        options.meanwhile();
     }
     RunResult result;
     if (pipe_fds[0] >= 0) {

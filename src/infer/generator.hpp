@@ -86,6 +86,7 @@ struct Timings {
 struct Completion {
     std::string text;
     StopReason stop = StopReason::end_of_answer;
+    bool piped_cut = false;  // not all of the piped text fitted the prompt
     Usage usage;
     Timings timings;
 };
@@ -112,6 +113,10 @@ class Generator {
 
     // Frees everything; may be called any number of times. generate() afterwards is an error.
     virtual void shutdown() noexcept = 0;
+
+    // For the end of the process: keeps what shutdown() keeps, but leaves the memory to the system, which takes it back
+    // more quickly. Nothing may be called afterwards.
+    virtual void leave() noexcept { shutdown(); }
 };
 
 }  // namespace caro::infer

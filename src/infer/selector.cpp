@@ -32,9 +32,25 @@ class SelectedGenerator final : public Generator {
     }
     Result<Completion> generate(const GenerateRequest& request, const TokenSink& sink,
                                 const CancelToken& cancel) override;
-    void shutdown() noexcept override;
+    void shutdown() noexcept override {
+        for_each_generator([](Generator& generator) { generator.shutdown(); });
+        keep_statistics();
+    }
+    void leave() noexcept override {
+        for_each_generator([](Generator& generator) { generator.leave(); });
+        keep_statistics();
+    }
 
   private:
+    template <class F>
+    void for_each_generator(F&& end) noexcept {
+        for (auto& candidate : m_candidates) {
+            if (candidate.generator) {
+                end(*candidate.generator);
+            }
+        }
+    }
+    void keep_statistics() noexcept;
     Result<> choose_explicit();
     Result<> choose_automatic(const CancelToken& cancel);
     Candidate* first_ready(const CancelToken& cancel);
@@ -136,7 +152,7 @@ Result<> SelectedGenerator::choose_automatic(const CancelToken& cancel) {
     m_current = first_ready(cancel);
     if (m_current == nullptr) {
         if (cancel.cancelled()) {
-            return fail(ErrorCode::cancelled, "cancelled");
+            return fail(ErrorCode::cancelled, "interrupted");
         }
         return fail(nothing_ready());
     }
@@ -197,12 +213,7 @@ Result<Completion> SelectedGenerator::generate(const GenerateRequest& request, c
     }
 }
 
-void SelectedGenerator::shutdown() noexcept {
-    for (auto& candidate : m_candidates) {
-        if (candidate.generator) {
-            candidate.generator->shutdown();
-        }
-    }
+void SelectedGenerator::keep_statistics() noexcept {
     try {
         const std::vector<Event> events = std::move(m_events);
         m_events.clear();

@@ -104,7 +104,7 @@ Result<> Call::pause_before_retry() const {
     const TimePoint until = std::chrono::steady_clock::now() + k_before_retry;
     while (std::chrono::steady_clock::now() < until) {
         if (m_cancel.cancelled()) {
-            return fail(ErrorCode::cancelled, "cancelled");
+            return fail(ErrorCode::cancelled, "interrupted");
         }
         if (std::chrono::steady_clock::now() >= m_deadline) {
             return fail(timed_out(Stage::connecting));
@@ -223,7 +223,7 @@ Result<> Call::deliver(std::string bytes) {
 
 Result<> Call::check_limits(Stage stage) {
     if (m_cancel.cancelled()) {
-        return fail(ErrorCode::cancelled, "cancelled");
+        return fail(ErrorCode::cancelled, "interrupted");
     }
     const auto now = std::chrono::steady_clock::now();
     const bool late = (stage <= Stage::connecting && now - m_stage_start >= m_request.connect_timeout) ||
@@ -353,7 +353,7 @@ HttpClient::HttpClient(HttpOptions options) : m_options(std::move(options)) {}
 Result<HttpResponse> HttpClient::send(const HttpRequest& request, const BodySink& sink,
                                       const CancelToken& cancel) const {
     if (cancel.cancelled()) {
-        return fail(ErrorCode::cancelled, "cancelled");
+        return fail(ErrorCode::cancelled, "interrupted");
     }
     return Call(request, m_options, sink, cancel).run();
 }

@@ -3,19 +3,16 @@
 
 #include "data/data.hpp"
 #include "prompt/pack.hpp"
+#include "prompt/piped.hpp"
+#include "prompt/piped_examples.hpp"
 #include "prompt/prompt.hpp"
 #include "prompt/similar.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
-#include "util/utf8.hpp"
 
 namespace caro::prompt {
 
 namespace {
-
-// What of piped input a prompt holds. The model's context is small and mostly taken by the
-// examples; 600 bytes are about 200 tokens.
-constexpr std::size_t k_piped_bytes = 600;
 
 // One line, no control characters: white space of any kind becomes one space.
 std::string one_line(std::string_view text) {
@@ -32,25 +29,6 @@ std::string one_line(std::string_view text) {
         out.pop_back();
     }
     return out;
-}
-
-// The first lines of `text` within the limit; a first line that is too long by itself is cut.
-std::string head_of(std::string_view text) {
-    std::string_view head = text.substr(0, k_piped_bytes);
-    if (head.size() < text.size()) {
-        const std::size_t newline = head.rfind('\n');
-        if (newline != std::string_view::npos && newline > 0) {
-            head = head.substr(0, newline);
-        }
-    }
-    std::string out;
-    for (const char c : to_valid_utf8(head)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n' || c == '\t' || (byte >= 0x20 && byte != 0x7F)) {
-            out.push_back(c);
-        }
-    }
-    return std::string(trim(out));
 }
 
 // Said only where the target differs from what the examples show (bash with GNU tools): every word
@@ -124,17 +102,22 @@ Prompt build(const Ask& ask, const context::Context& context) {
     prompt.examples = pack.examples;
     std::string text = one_line(ask.request);
     text += hint_of(context);
-    const std::string piped = head_of(ask.piped_input);
-    if (!piped.empty()) {
-        text += "\nStandard input begins:\n" + piped;
-    } else if (family == "posix") {
-        // With piped text the context of a small model has no room for more.
+    std::string piped = harmless(ask.piped_input);
+    const auto add = [&prompt](const Example& example) {
+        prompt.turns.push_back({true, example.ask});
+        prompt.turns.push_back({false, example.command});
+    };
+    if (!piped.empty() && family != "powershell") {
+        for (const Example& example : examples_with_piped(piped)) {
+            add(example);
+        }
+    } else if (piped.empty() && family == "posix") {
         for (const Example& example : resembling(ask.request, k_room - std::min(k_room, text.size()))) {
-            prompt.turns.push_back({true, example.ask});
-            prompt.turns.push_back({false, example.command});
+            add(example);
         }
     }
-    prompt.turns.push_back({true, std::move(text)});
+    prompt.spare = prompt.turns.size();
+    prompt.turns.push_back({true, std::move(text), std::move(piped)});
     prompt.stop = {"\n"};
     return prompt;
 }

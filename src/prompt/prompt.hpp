@@ -5,6 +5,7 @@
 #include "context/context.hpp"
 #include "util/result.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@ namespace caro::prompt {
 struct Turn {
     bool user = true;  // else the assistant's
     std::string text;
+    std::string piped = {};  // text of other programs that goes before `text`; a back end shortens it to fit (piped.hpp)
 };
 
 // One conversation for a chat model. `system` and `examples` depend only on the dialect, so a back
@@ -22,13 +24,14 @@ struct Prompt {
     std::string system;
     std::vector<Turn> examples;
     std::vector<Turn> turns;
+    std::size_t spare = 0;  // so many of the first of `turns` are examples, which may be left out two by two to save room
     std::vector<std::string> stop;  // generation ends before any of these texts
     std::string answer_prefix;      // text the assistant's answer is made to begin with; may be ""
 };
 
 struct Ask {
     std::string request;      // what the user said; valid UTF-8
-    std::string piped_input;  // the head of standard input, if it was piped in; may be ""
+    std::string piped_input;  // what was piped in; may be ""
 };
 
 // The prompt for one request. Pure; the same dialect always gives the same `system` and `examples`.

@@ -1,9 +1,12 @@
 // Commands that run other code: shells, interpreters that read it, eval, crontab, at.
 #include <algorithm>
 #include <array>
+#include <cctype>
 
+#include "safety/dialects.hpp"
 #include "safety/effects.hpp"
 #include "safety/guards.hpp"
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "safety/rules.hpp"
 #include "util/strings.hpp"
@@ -82,6 +85,15 @@ bool reads_program(std::string_view name) {
                          "osascript", "R", "Rscript", "julia", "pwsh", "go", "deno", "bun", "ninja", "just", "crontab", "at", "batch"});
 }
 
+// Tcl's own commands for files as those of a shell.
+std::string tcl_as_shell(std::string code) {
+    code = replace_all(code, "file delete -force --", "rm -rf");
+    code = replace_all(code, "file delete -force", "rm -rf");
+    code = replace_all(code, "file delete", "rm -f");
+    code = replace_all(code, "file rename", "mv");
+    return replace_all(code, "$env(HOME)", "$HOME");
+}
+
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string file_key(std::string_view path) {
@@ -90,36 +102,21 @@ std::string file_key(std::string_view path) {
 
 }  // namespace
 
-bool fetches(const Action& action) {
-    if (action.name == "aws") {  // aws s3 cp s3://… -
-        return !action.args.empty() && action.args.back().text == "-" && action.subcommand() == "s3";
+// A value that is not known stands where a command begins, not only among the words of one.
+bool decides(std::string_view code) {
+    constexpr std::string_view k_begins = ";|&\n({`";
+    for (auto at = code.find(shell::Word::k_unknown); at != std::string_view::npos; at = code.find(shell::Word::k_unknown, at + 1)) {
+        const auto before = at == 0 ? std::string_view::npos : code.find_last_not_of(" \t\"'", at - 1);
+        if (before == std::string_view::npos || k_begins.find(code[before]) != std::string_view::npos) {
+            return true;
+        }
+        const auto start = code.find_last_of(" \t;|&\n(", before);
+        const std::string_view word = code.substr(start == std::string_view::npos ? 0 : start + 1, before - (start == std::string_view::npos ? 0 : start + 1) + 1);
+        if (any_of(word, {"eval", "exec", "sudo", "-c", "then", "do", "else", "source", ".", "time", "env", "nohup", "-e", "<<<"})) {
+            return true;
+        }
     }
-    if (any_of(action.name, {"curl", "fetch", "http", "https", "lynx", "aria2c", "wget", "xh", "w3m", "links"})) {
-        return action.name != "wget" || action.has("-O") || action.has("--output-document");
-    }
-    return any_of(action.name, {"nc", "ncat", "netcat", "ssh", "socat", "telnet"}) || output_of(action) == "network";
-}
-
-bool Judge::nested_fetch(const shell::Span& within) const {
-    const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
-    if (fresh) {
-        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end &&
-                   std::any_of(line.stages.begin(), line.stages.end(), [](const shell::Command& command) {
-                       return std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
-                           const std::string_view name = std::string_view(word.text).substr(word.text.rfind('/') + 1);
-                           return any_of(name, {"curl", "wget", "fetch", "nc", "ncat", "ssh"});
-                       });
-                   });
-        });
-    }
-    return known->second;
-}
-
-// The same for what a word was made from, perhaps in a variable some lines before.
-bool Judge::nested_fetch(const shell::Word& word) const {
-    return std::any_of(word.sources.begin(), word.sources.end(),
-                       [this](const shell::Span& span) { return nested_fetch(span); });
+    return false;
 }
 
 // A script that is run by its name.
@@ -127,12 +124,18 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
     const auto known = m_script.files.find(file_key(script.text));
     const auto exact = m_script.files.find(script.text);
     if (known != m_script.files.end() || exact != m_script.files.end()) {
-        nested((exact != m_script.files.end() ? exact : known)->second, action);
+        std::vector<shell::Word> arguments;
+        const auto at = std::find_if(action.args.begin(), action.args.end(), [&](const shell::Word& word) { return &word == &script; });
+        if (at != action.args.end()) {
+            arguments.assign(at, action.args.end());
+        }
+        nested((exact != m_script.files.end() ? exact : known)->second, action, std::move(arguments));
         return;
     }
-    const bool fetched = m_downloaded.count(normalized(script.text, m_cwd)) != 0 || nested_fetch(script) ||
+    const bool fetched = arrived(script.text, Arrival::shell) || nested_fetch(script) ||
                          (!script.known() && nested_fetch(action.span));
-    const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0;
+    const bool open_file = script.text.rfind("/dev/fd/", 0) == 0 || script.text.rfind("/proc/self/fd/", 0) == 0 ||
+                           script.text == "/dev/stdin" || script.text == "-";
     for (const auto* redirect : action.redirects) {  // . /dev/fd/3 3< <(curl …)
         if (open_file && (nested_fetch(redirect->target) || nested_fetch(redirect->span))) {
             find("execute.download", shown(script), action.span);
@@ -148,7 +151,7 @@ void Judge::check_shell(const Action& action) {
     }
     if (call.code && call.operand < action.args.size()) {
         const shell::Word& code = action.args[call.operand];
-        if (nested_fetch(code) || (!code.known() && nested_fetch(action.span))) {
+        if (decides(code.text) && (nested_fetch(code) || (!code.known() && nested_fetch(action.span)))) {
             find("execute.download", "", action.span);
         }
         if (starts_itself(code.text) && call.operand + 1 == action.args.size()) {
@@ -162,8 +165,13 @@ void Judge::check_shell(const Action& action) {
             piped.span = action.span;
             arguments.push_back(std::move(piped));
         }
-        nested(code.text, action, std::move(arguments));
+        nested(as_posix(code.text, action.name), action, std::move(arguments));
         return;
+    }
+    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {  // what an interactive shell reads first
+        if (any_of(action.args[i].text, {"--rcfile", "--init-file"})) {
+            check_script(action.args[i + 1], action);
+        }
     }
     const bool stdin_script = call.operand >= action.args.size() || call.input ||
                               any_of(action.args[call.operand].text, {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"});
@@ -171,8 +179,14 @@ void Judge::check_shell(const Action& action) {
         check_script(action.args[call.operand], action);
         return;
     }
+    std::vector<shell::Word> arguments;
+    if (call.input && call.operand < action.args.size()) {  // bash -s ARGUMENT…
+        arguments.emplace_back();
+        arguments.back().text = action.name;
+        arguments.insert(arguments.end(), action.args.begin() + static_cast<std::ptrdiff_t>(call.operand), action.args.end());
+    }
     if (action.input) {
-        nested(*action.input, action);
+        nested(*action.input, action, std::move(arguments));
         return;
     }
     for (const auto* redirect : action.redirects) {
@@ -180,9 +194,14 @@ void Judge::check_shell(const Action& action) {
         if (here) {
             nested(redirect->target.text, action);
         }
+        const auto written = redirect->op == "<" ? m_script.files.find(file_key(redirect->target.text)) : m_script.files.end();
+        if (written != m_script.files.end()) {  // a pipe with a name, which is written to later
+            nested(written->second, action);
+            continue;
+        }
         if (here || redirect->op == "<" || (redirect->op == "<&" && redirect->target.text != "0")) {
             const bool fetched = nested_fetch(redirect->span) || nested_fetch(redirect->target) ||
-                                 m_downloaded.count(normalized(redirect->target.text, m_cwd)) != 0;
+                                 arrived(redirect->target.text, Arrival::shell);
             find(fetched ? "execute.download" : "execute.unknown", "", action.span);
         }
     }
@@ -204,15 +223,52 @@ void Judge::check_crontab(std::string_view table, const Action& action, bool wit
     }
 }
 
-// The recipes of a makefile: lines that begin with a tab.
+// $(NAME) of make as ${NAME} of the shell; $(shell …) is run at once.
+std::string Judge::make_text(std::string_view text, const Action& action) {
+    std::string made;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool opens = text[i] == '$' && i + 1 < text.size() && text[i + 1] == '(';
+        const auto end = opens ? text.find(')', i) : std::string_view::npos;
+        if (end == std::string_view::npos) {
+            made += text[i];
+            continue;
+        }
+        const std::string_view inside = text.substr(i + 2, end - i - 2);
+        if (inside.substr(0, 6) == "shell ") {
+            nested(inside.substr(6), action);
+        }
+        made += "${" + std::string(inside.find(' ') == std::string_view::npos ? inside : "CARO_MADE") + "}";
+        i = end;
+    }
+    return replace_all(made, "$$", "$");
+}
+
+// The recipes of a makefile: lines that begin with a tab, and what follows a ; behind a rule.
 void Judge::check_makefile(std::string_view text, const Action& action) {
-    for (const auto line : split(text, '\n')) {
-        if (line.size() > 1 && line[0] == '\t') {
-            std::string_view recipe = trim(line);
-            recipe.remove_prefix(std::min(recipe.find_first_not_of("@-+"), recipe.size()));
-            nested(replace_all(recipe, "$$", "$"), action);
+    const std::string folder = m_cwd;
+    const bool only_tells = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+        return any_of(word.text, {"-n", "--dry-run", "--just-print", "--recon", "-q", "--question", "-t", "--touch"});
+    });
+    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+        if (any_of(action.args[i].text, {"-C", "--directory"})) {
+            m_cwd = normalized(action.args[i + 1].text, m_cwd);
         }
     }
+    for (const auto line : split(text, '\n')) {
+        const auto colon = line.find(':');
+        const auto inline_recipe = colon == std::string_view::npos || line[0] == '\t' ? std::string_view::npos : line.find(';', colon);
+        const std::string plain = make_text(line, action);
+        if (line.size() > 1 && (line[0] == '\t' || inline_recipe != std::string_view::npos)) {
+            std::string_view recipe = plain;
+            recipe = trim(line[0] == '\t' ? recipe : recipe.substr(recipe.find(';', recipe.find(':')) + 1));
+            const bool always = recipe.find('+') < recipe.find_first_not_of("@-+");
+            recipe.remove_prefix(std::min(recipe.find_first_not_of("@-+"), recipe.size()));
+            if (always || !only_tells) {
+                nested(recipe, action);
+            }
+        }
+    }
+    m_cwd = folder;
 }
 
 // Programs that take code from their input, which is known here.
@@ -224,7 +280,9 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
         check_crontab(*action.input, action);
     } else if (any_of(name, {"make", "gmake"}) && (action.has("-f") || action.has("--file"))) {
         check_makefile(*action.input, action);
-    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas", "tclsh", "wish"}) || (name == "ssh" && operands.size() == 1) ||
+    } else if (any_of(name, {"tclsh", "wish", "expect"})) {
+        nested(tcl_as_shell(*action.input), action);
+    } else if (any_of(name, {"at", "batch", "sudo", "su", "doas"}) || (name == "ssh" && operands.size() == 1) ||
                (name == "ssh" && operands.size() > 1 && is_shell(operands[1]->text))) {
         nested(*action.input, action);
     } else if (!code_option(name).empty() && (operands.empty() || dash || !is_interpreter(name)) &&
@@ -244,20 +302,69 @@ void Judge::check_input_code(const Action& action, const shell::Pipeline& line) 
     }
 }
 
+// eval "$(ssh-agent -s)", eval "$(brew shellenv)": programs whose output is made for that.
+bool Judge::prints_settings(const Action& action) const {
+    constexpr std::array<std::string_view, 24> k_printers = {
+        "ssh-agent", "dircolors", "brew",   "direnv", "starship", "zoxide",  "fnm",      "pyenv",          "rbenv",   "nodenv",  "keychain", "opam",
+        "mise",      "rtx",       "conda",  "thefuck", "luarocks", "lesspipe", "minikube", "docker-machine", "fzf",     "gpg-agent", "atuin",  "resize"};
+    std::size_t known = 0;
+    for (const auto& word : action.args) {
+        for (const auto& within : word.sources) {
+            for (const auto& line : m_script.pipelines) {
+                const bool inside = line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty();
+                if (!inside) {
+                    continue;
+                }
+                const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
+                const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
+                const bool completes = alone && !is_interpreter(name) && std::any_of(line.stages[0].words.begin() + 1, line.stages[0].words.end(), [](const shell::Word& part) {
+                    return any_of(part.text, {"completion", "completions", "--completion", "shell-completion", "generate-shell-completion", "docker-env", "shellenv"});
+                });
+                if (!completes && std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
+                    return false;
+                }
+                ++known;
+            }
+        }
+    }
+    return known == 1 && action.args.size() == 1 && (action.args[0].text == std::string(1, shell::Word::k_unknown) || action.args[0].text.substr(0, 8) == "/dev/fd/");
+}
+
 void Judge::check_code(const Action& action, const shell::Pipeline& line) {
     const std::string& name = action.name;
     if (action.expanded) {
         return;
     }
+    if (name == "make" || name == "gmake") {
+        for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+            const bool file = any_of(action.args[i].text, {"-f", "--file", "--makefile"});
+            const auto written = file ? m_script.files.find(file_key(action.args[i + 1].text)) : m_script.files.end();
+            if (written != m_script.files.end()) {
+                check_makefile(written->second, action);
+            }
+        }
+        for (std::size_t i = 0; i < action.args.size(); ++i) {
+            const std::string& text = action.args[i].text;
+            const bool next = text == "--eval" && i + 1 < action.args.size();
+            if (next || text.substr(0, 7) == "--eval=") {  // also with -n
+                check_makefile(next ? action.args[i + 1].text : text.substr(7), action);
+            }
+        }
+    }
     if (is_shell(name)) {
         check_shell(action);
+    } else if (name == "eval" && prints_settings(action)) {
+        find("state.change", "this shell", action.span);
     } else if (name == "eval") {
         const bool fetched = std::any_of(action.args.begin(), action.args.end(),
                                          [this](const shell::Word& word) { return nested_fetch(word); });
         if (fetched || nested_fetch(action.span)) {
             find("execute.download", "", action.span);
         }
-        nested(joined(action.args, 0), action);
+        const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
+        nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
+    } else if (any_of(name, {"source", "."}) && prints_settings(action)) {
+        find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
     } else if (name == "trap") {
@@ -265,15 +372,32 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         if (operands.size() >= 2 && operands.front()->text != "" && operands.front()->text != "-") {
             nested(operands.front()->text, action);
         }
+    } else if (name == "compgen" || name == "complete") {
+        for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+            const std::string& option = action.args[i].text;
+            if (option == "-C" || option == "-W") {  // a command, words that are expanded
+                nested((option == "-W" ? ": " : "") + action.args[i + 1].text, action);
+            }
+        }
     } else if (name == "alias") {
         for (const auto& word : action.args) {
             const auto equal = word.text.find('=');
             if (equal != std::string::npos) {
+                const std::size_t before = m_findings.size();
                 nested(word.text.substr(equal + 1), action);
+                if (lies_idle(word.text.substr(0, equal))) {
+                    lower_idle(before, word.text.substr(0, equal));
+                }
             }
         }
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
-        nested(m_script.files.find(file_key(action.path))->second, action);
+        const std::string& text = m_script.files.find(file_key(action.path))->second;
+        const auto command = by_first_line(text, file_key(action.path), action.args, 0);
+        shell::Word script;
+        script.text = action.path;
+        std::vector<shell::Word> arguments = action.args;
+        arguments.insert(arguments.begin(), script);
+        nested(command ? *command : text, action, command ? std::vector<shell::Word>() : std::move(arguments));
     } else if (any_of(name, {"make", "gmake"}) && !action.input && m_script.files.count("Makefile") != 0) {
         check_makefile(m_script.files.find("Makefile")->second, action);
     } else if (action.input) {
@@ -285,52 +409,6 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
                 find("execute.download", "", action.span);
             }
         }
-    }
-}
-
-// Variables whose value is code, or that hide what was done.
-void Judge::check_assignments(const shell::Command& command) {
-    for (const auto& [name, word] : command.assignments) {
-        Action by;
-        by.span = command.span;
-        const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
-                                        "PAGER", "MANPAGER", "LESSOPEN", "PS4"});
-        const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
-                                          "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
-        if (code && word.text.find(' ') != std::string::npos) {
-            nested(word.text, by);
-        } else if (editor && word.text.find(' ') != std::string::npos) {
-            later(word.text, by);
-        } else if (any_of(name, {"BASH_ENV", "ENV"}) && !word.text.empty() && !command.words.empty() &&
-                   is_shell(program_name(command.words.front().text))) {
-            check_script(word, by);
-        } else if (weakens(name, word.text)) {
-            find("network.trusts-anybody", "", command.span);
-        } else if ((name == "HISTFILE" && (word.text == "/dev/null" || word.text.empty())) ||
-                   ((name == "HISTSIZE" || name == "HISTFILESIZE" || name == "SAVEHIST") && word.text == "0")) {
-            find("file.traces", "the history of this shell", command.span);
-        }
-    }
-    const bool sets = !command.words.empty() && any_of(program_name(command.words.front().text),
-                                                       {"export", "declare", "typeset", "readonly", "env", "setenv", "docker", "podman", "sudo"});
-    for (const auto& word : command.words) {
-        const auto equal = word.text.find('=');
-        if (sets && equal != std::string::npos && weakens(word.text.substr(0, equal), word.text.substr(equal + 1))) {
-            find("network.trusts-anybody", "", command.span);
-        }
-    }
-    const auto preload = command.assignments.find("LD_PRELOAD");
-    if (preload != command.assignments.end() && !preload->second.text.empty()) {
-        const std::string& library = preload->second.text;
-        const bool of_system = library.rfind("/usr/", 0) == 0 || library.rfind("/lib", 0) == 0 || library.find('/') == std::string::npos;
-        find(of_system ? "state.change" : "execute.unknown", library, command.span);
-    }
-    const bool forgets = command.words.size() > 1 && command.words[0].text == "unset" &&
-                         any_of(command.words[1].text, {"HISTFILE", "HISTSIZE"});
-    const bool stops = command.words.size() == 3 && command.words[0].text == "set" && command.words[1].text == "+o" &&
-                       command.words[2].text == "history";
-    if (forgets || stops) {
-        find("file.traces", "the history of this shell", command.span);
     }
 }
 

@@ -18,6 +18,8 @@ bool is_log(std::string_view path) {
 }
 
 bool is_vital_folder(std::string_view path) {
+    const auto slash = path.rfind('/');
+    path = slash != std::string_view::npos && is_all_glob(path.substr(slash + 1)) ? path.substr(0, slash) : path;
     return std::find(k_vital_folders.begin(), k_vital_folders.end(), path) != k_vital_folders.end();
 }
 
@@ -39,7 +41,17 @@ std::string_view last_part(std::string_view text) {
 bool is_kernel_guard(std::string_view path) {
     return path == "/proc/sys/kernel/randomize_va_space" || path == "/proc/sys/kernel/core_pattern" ||
            path == "/proc/sys/kernel/modprobe" || path == "/proc/sys/kernel/yama/ptrace_scope" ||
-           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce";
+           path == "/proc/sys/kernel/kptr_restrict" || path == "/sys/fs/selinux/enforce" || path == "/selinux/enforce" ||
+           path == "/sys/kernel/uevent_helper" || path == "/proc/sys/kernel/hotplug" || path == "/proc/sys/fs/binfmt_misc/register";
+}
+
+// echo core.%p > /proc/sys/kernel/core_pattern: a name, or the program of the system that collects them.
+bool names_core_file(std::string_view path, const Action& action) {
+    if (path != "/proc/sys/kernel/core_pattern" || action.args.size() != 1) {
+        return false;
+    }
+    const std::string_view text = action.args[0].text;
+    return text.substr(0, 1) != "|" || text.substr(0, 60).find("systemd-coredump") != std::string_view::npos || text.substr(0, 60).find("apport") != std::string_view::npos;
 }
 
 // Settings without which other systems are out of reach.
@@ -49,6 +61,25 @@ bool holds_access(std::string_view path) {
     return std::any_of(k_ends.begin(), k_ends.end(), [path](std::string_view end) {
         return path.size() > end.size() && path.substr(path.size() - end.size()) == end;
     });
+}
+
+// > FILE, : > FILE, cat /dev/null > FILE, exec 7> FILE
+bool prints_nothing(const Action& action) {
+    const bool none = action.path.empty() || action.name == ":" || action.name == "true" || action.name == "exec";
+    const bool empty = action.args.size() == 1 && (action.args[0].text == "/dev/null" || action.args[0].text == "-n" || action.args[0].text.empty());
+    return (none && action.args.empty()) || (empty && (action.name == "cat" || action.name == "echo" || action.name == "printf"));
+}
+
+// Databases and the like, and settings of the system: worth nothing once they are empty.
+bool holds_data(std::string_view path) {  // as it is written
+    constexpr std::array<std::string_view, 48> k_ends = {".tar", ".tgz", ".gz", ".xz", ".zst", ".zip", ".7z", ".bak", ".iso", ".img",
+                                                         ".csv", ".tsv", ".ods", ".odt", ".odp", ".xls", ".xlsx", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".tex", ".parquet", ".psd", ".numbers", ".pages", ".ipynb",
+                                                         ".db",  ".sqlite", ".sqlite3", ".sql",  ".mdb",  ".ibd",  ".rdb", ".aof",   ".kdbx", ".pst",
+                                                         ".mbox", ".dump",  ".qcow2",   ".vmdk", ".vdi", ".ledger", ".gnucash", ".keystore", ".jks", ".p12"};
+    const bool ends = std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
+        return path.size() > end.size() && path.substr(path.size() - end.size()) == end;
+    });
+    return (ends && path.substr(0, 5) != "/tmp/" && path.find("test") == std::string_view::npos) || path.substr(0, 5) == "/etc/" || path.substr(0, 9) == "/var/lib/";
 }
 
 }  // namespace
@@ -72,15 +103,23 @@ void Judge::delete_unknown(const shell::Word& target, const Action& action, bool
 }
 
 void Judge::delete_target(const shell::Word& target, const Action& action, bool recursive) {
-    const PathClass kind = class_of(target);
+    PathClass kind = class_of(target);
     const std::string text = shown(target);
     const std::string path = normalized(target.text, m_cwd);
+    if (target.text == "bin" || target.text == "./bin") {  // rm -rf bin obj: what .NET builds
+        const bool beside = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+            return word.text == "obj" || word.text == "./obj" || word.text == "build";
+        });
+        kind = beside && kind == PathClass::project ? PathClass::artefact : kind;
+    }
     const bool all = is_all_glob(last_part(target.text));
     if (kind == PathClass::unknown) {
         delete_unknown(target, action, recursive);
     } else if ((is_protected(kind) && (recursive || target.glob)) || kind == PathClass::device ||
                kind == PathClass::system_core || is_vital(path) || is_vital_folder(path)) {
         find("delete.protected", text, action.span);
+    } else if (kind == PathClass::harmless_device && !recursive && path.substr(0, 5) == "/dev/" && path.find('/', 5) == std::string::npos) {
+        find("delete.important", text, action.span);  // rm /dev/null: programs write to a file of that name from then on
     } else if (recursive && (path == "/tmp" || path == "/var/tmp")) {
         find("delete.tree", text, action.span);
     } else if ((kind == PathClass::temporary || kind == PathClass::artefact) && !keeps_traces(path)) {
@@ -101,8 +140,10 @@ bool Judge::write_special(const std::string& path, const shell::Word& target, co
     const bool empties = how == Writing::overwrite || how == Writing::truncate;
     if (path == "/proc/sysrq-trigger") {
         find("system.sysrq", "", action.span);
-    } else if (is_kernel_guard(path)) {
+    } else if (is_kernel_guard(path) && !names_core_file(path, action)) {
         find("kernel.guard", shown(target), action.span);
+    } else if (path.substr(0, 11) == "/sys/block/" && path.size() > 25 && path.substr(path.size() - 14) == "/device/delete") {
+        find("file.write-system", shown(target), action.span);  // the disk is gone until the next start
     } else if (is_vital(path) && empties) {
         find("file.overwrite-system", shown(target), action.span);
     } else if (grants_rights(path)) {
@@ -149,7 +190,13 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
     const bool beside = target != nullptr && target->text.substr(0, source.text.size()) == source.text;
     const bool system = kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core || is_vital(path) ||
                         is_vital_folder(path);
-    if ((system && (!beside || is_protected(kind))) || (kind == PathClass::home && gone)) {
+    // for f in *.jpg; do mv "$f" all.jpg; done: one after the other takes the place of the one before.
+    const bool over = target != nullptr && !source.glob && source.text.find('*') != std::string::npos && target->known() &&
+                      target->text.find('*') == std::string::npos && target->text.find('.') != std::string::npos &&
+                      last_part(target->text).find('.', 1) != std::string_view::npos;
+    if (over && kind != PathClass::temporary && kind != PathClass::artefact) {
+        find("file.discard", shown(source), action.span);
+    } else if ((system && (!beside || is_protected(kind))) || (kind == PathClass::home && gone)) {
         find("move.protected", shown(source), action.span);
     } else if (gone) {
         find("file.discard", shown(source), action.span);
@@ -157,6 +204,19 @@ void Judge::move_source(const shell::Word& source, const Action& action, const s
         find("move.system", shown(source), action.span);
     } else {
         find("state.change", action.name, action.span);
+    }
+}
+
+// dd if=/dev/zero of=disk.qcow2, dd of=ibdata1 count=0: nothing of what was there is left.
+void Judge::check_emptied(const Action& action) {
+    std::string file;
+    bool nothing = false;
+    for (const auto& word : action.args) {
+        file = word.text.substr(0, 3) == "of=" ? word.text.substr(3) : file;
+        nothing = nothing || word.text == "count=0" || word.text == "if=/dev/zero" || word.text == "if=/dev/urandom" || word.text == "if=/dev/null";
+    }
+    if (action.name == "dd" && nothing && !file.empty() && file.substr(0, 5) != "/dev/" && file.find(".img") == std::string::npos && holds_data(file)) {
+        find("file.discard", file, action.span);
     }
 }
 
@@ -174,7 +234,19 @@ void Judge::check_redirects(const Action& action) {
             continue;
         }
         const bool keeps = op == ">>" || op == "&>>" || op == "<>";
-        write_target(redirect->target, action, keeps ? Writing::append : Writing::overwrite);
+        // for f in *.docx; do > "$f"; done: nothing is written, to all of them.
+        const bool empties_all = !keeps && (action.path.empty() || action.name == ":" || action.name == "true") &&
+                                 target.find('*') != std::string::npos;
+        const bool empties = !keeps && prints_nothing(action) && holds_data(redirect->target.tilde ? normalized(target, "") : target);
+        shell::Word file = redirect->target;
+        if (const auto link = m_links.empty() ? m_links.end() : m_links.find(normalized(file.text, m_cwd)); link != m_links.end()) {
+            file.text = link->second;
+            file.tilde = false;
+        }
+        if (file.text == "/proc/sys/fs/binfmt_misc/register" && !action.args.empty()) {
+            note_format(action.args.back().text);
+        }
+        write_target(file, action, keeps ? Writing::append : empties || empties_all ? Writing::truncate : Writing::overwrite);
     }
 }
 

@@ -93,7 +93,7 @@ void filter_found(const shell::Command& stage, FindPlan& plan) {
 
 bool is_list_filter(std::string_view name) {
     return any_of(name, {"grep", "egrep", "fgrep", "rg", "sort", "uniq", "head", "tail", "shuf", "tac", "tee", "cat", "awk", "cut",
-                         "fzf", "comm"});
+                         "fzf", "comm", "sed"});
 }
 
 void read_starts(const std::vector<shell::Word>& args, bool fd, FindPlan& plan, std::size_t& i) {
@@ -146,15 +146,17 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     read_starts(args, fd, plan, i);
     bool negated = false;
     bool kind_told = false;
-    bool fresh_branch = false;  // right after -o
+    bool branch_narrowed = false;  // since the last -o that is not in brackets
+    int brackets = 0;
     bool acts_on_all = false;   // an action that no test stands before
     for (; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const std::string_view value = i + 1 < args.size() ? std::string_view(args[i + 1].text) : std::string_view();
         const bool acts = text == "-delete" || runs_command(text, fd);
         // find … -delete -name x, find … -name x -o -delete
-        acts_on_all = acts_on_all || (acts && !fd && (fresh_branch || !plan.narrowed));
-        plan.narrowed = plan.narrowed || (!negated && !fd && narrows(text, value));
+        acts_on_all = acts_on_all || (acts && !fd && !branch_narrowed);
+        branch_narrowed = branch_narrowed || (!negated && !fd && narrows(text, value));
+        plan.narrowed = plan.narrowed || branch_narrowed;
         kind_told = kind_told || (!negated && !fd && narrows(text, value) && tells_kind(text));
         plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
@@ -176,7 +178,8 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
             plan.commands.push_back(std::move(words));
         }
         negated = text == "!" || text == "-not";
-        fresh_branch = text == "-o" || text == "-or";
+        brackets += text == "(" ? 1 : text == ")" ? -1 : 0;
+        branch_narrowed = branch_narrowed && !(brackets == 0 && (text == "-o" || text == "-or"));
     }
     plan.narrowed = plan.narrowed && !acts_on_all;
     plan.work = plan.work || (plan.narrowed && !kind_told && !fd);
@@ -203,8 +206,14 @@ bool is_passing_folder(std::string_view path) {
 void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed, bool work) {
     const PathClass kind = class_of(start);
     const bool kept = kind != PathClass::temporary && kind != PathClass::artefact && !is_passing_folder(normalized(start.text, m_cwd));
+    // *.tmp below the folder one works in, be that the home, is no more than files.
+    const bool here = !start.tilde && start.known() && start.text[0] != '/' && m_cwd == m_scene.cwd && !work;
     if (!narrowed) {
         delete_target(start, action, true);
+    } else if (here && is_protected(kind)) {
+        find("delete.files", "the files it finds below " + shown(start), action.span);
+    } else if (work && kept && (kind == PathClass::root || kind == PathClass::system || kind == PathClass::system_core)) {
+        find("delete.protected", "the files it finds below " + shown(start), action.span);
     } else if (is_protected(kind) || kind == PathClass::system_core || kind == PathClass::unknown ||
                kind == PathClass::secret || kind == PathClass::vcs || (work && kept)) {
         find("delete.tree", "the files it finds below " + shown(start), action.span);
@@ -273,6 +282,24 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
     this->action(run, line);
 }
 
+namespace {
+
+// The filters from `first` to before `end` leave out little: sed s, grep -v, sort.
+bool keeps_most(const shell::Pipeline& line, std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) {
+        const auto& words = line.stages[i].words;
+        const std::string_view name = words.empty() ? std::string_view() : base_of(words[0].text);
+        const bool edits = name == "sed" && words.size() > 1 && words[1].text.substr(0, 1) == "s";
+        const bool drops = name == "grep" && words.size() > 1 && words[1].text[0] == '-' && words[1].text.find('v') != std::string::npos;
+        if (!edits && !drops && name != "sort") {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
 // The words that xargs adds, as far as the command before it in the pipeline tells them.
 Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) const {
     Piped piped;
@@ -303,11 +330,16 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             piped.narrowed = plan.narrowed;
             piped.of_work = plan.work;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
+        } else if (end != i + 1 && name == "ls" && keeps_most(line, i + 1, end)) {
+            for (const auto& word : args) {  // ls / | sed 's|^|/|' | grep -v proc
+                const bool folder = !word.text.empty() && (word.text[0] == '/' || word.tilde);
+                found.insert(found.end(), folder ? 1 : 0, word);
+            }
         } else if (end != i + 1) {
             continue;  // which of the words are left is not known
         } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
             shell::Word all;  // everything that is kept, unless the words after it pick some
-            all.text = args.size() == 1 ? "*" : args.back().text;
+            all.text = args.size() == 1 || args.back().text.substr(0, 1) == "-" ? "*" : args.back().text;
             all.glob = true;
             found.push_back(all);
         } else if (any_of(name, {"echo", "printf", "ls"})) {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "safety/path_lists.hpp"
-#include "safety/user_rules.hpp"
+#include "safety/verbs.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -41,11 +41,12 @@ bool in_standard_place(std::string_view path) {
 
 // The C++ logic that knows the command.
 std::string_view engine_of(const Spec& spec) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 19> k_engines = {{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 20> k_engines = {{
         {"find", "find"},   {"gfind", "find"}, {"fd", "find"},     {"fdfind", "find"}, {"kill", "kill"},
         {"sh", "shell"},    {"bash", "shell"}, {"zsh", "shell"},   {"dash", "shell"},  {"ksh", "shell"},
         {"ash", "shell"},   {"fish", "shell"}, {"csh", "shell"},   {"tcsh", "shell"},  {"eval", "shell"},
         {"source", "shell"}, {".", "shell"},   {"trap", "shell"},  {"alias", "shell"},
+        {"compgen", "shell"},
     }};
     if (!spec.engine.empty()) {
         return spec.engine;
@@ -124,6 +125,13 @@ void Effects::judge() {
         settings();
         operands();
         pairs();
+        requests();
+        plain_source();
+        protocol();
+        services();
+        all_listed();
+        puts();
+        losses();
         const std::string_view engine = engine_of(m_spec);
         if (engine == "find") {
             m_judge.check_find(m_action, m_line);
@@ -144,10 +152,17 @@ void Effects::judge() {
 void Effects::input_code() {
     const std::string& input = m_reading.spec->input;
     const bool takes_name = !m_reading.spec->operands.empty() && m_reading.spec->operands.front().role != Role::code &&
-                            input == "code.sql" && m_reading.operands.size() == 1;  // sqlite3 DATABASE
+                            input == "code.sql" && m_reading.operands.size() <= 3;  // sqlite3 DATABASE
     const bool other_code = !m_reading.operands.empty() && input != "code.sh" && !takes_name;
     if (input.substr(0, 5) != "code." || engine_of(m_spec) == "shell" || m_code_seen || other_code) {
         return;
+    }
+    const bool here = std::any_of(m_action.redirects.begin(), m_action.redirects.end(),
+                                  [](const auto* redirect) { return redirect->op.substr(0, 2) == "<<"; });
+    if (!here && m_action.input) {  // printf 'FLUSHALL' | redis-cli
+        shell::Word piped;
+        piped.text = *m_action.input;
+        code(input.substr(5), piped);
     }
     for (const auto* redirect : m_action.redirects) {
         if (redirect->op == "<<" || redirect->op == "<<<" || redirect->op == "<<-") {
@@ -184,7 +199,7 @@ void Effects::operands() {
                               (roles[i]->role == Role::code || roles[i]->role == Role::shell ||
                                roles[i]->role == Role::command);
             if (text) {
-                joined.text += (joined_role != nullptr ? " " : "") + m_reading.operands[i].word->text;
+                joined.text += (joined_role == nullptr ? "" : m_spec.id == "sqlite3" ? "\n;" : " ") + m_reading.operands[i].word->text;
                 joined_role = roles[i];
             } else if (roles[i] != nullptr) {
                 use(*roles[i], *m_reading.operands[i].word);
@@ -212,8 +227,13 @@ void Effects::use(const RoleUse& role, const shell::Word& found) {
         m_judge.delete_found(found, m_action, true, m_action.of_work || m_of_work);
         return;
     }
+    if (role.role == Role::remove && remove_read(found)) {
+        return;
+    }
     shell::Word word = found;
-    if (m_narrowed && word.known() && !m_judge.is_secret(word)) {
+    if (m_narrowed && normalized(word.text, m_judge.m_cwd) == "/dev") {
+        word.text = "/dev/sda";  // one of the disks, perhaps
+    } else if (m_narrowed && word.known() && !m_judge.is_secret(word)) {
         word.text += "/found";  // not the folder itself, but something in it
     }
     switch (role.role) {
@@ -280,6 +300,9 @@ void Effects::use_file(Role role, const shell::Word& word) {
         case Role::remove: m_judge.delete_target(word, m_action, sweeps()); break;
         case Role::move: m_judge.move_source(word, m_action, operand_with(Role::write)); break;
         case Role::device:
+            if (only_looks()) {
+                break;
+            }
             if (class_of(word) == PathClass::device || class_of(word) == PathClass::unknown) {
                 m_judge.find("device.write", shown(word), m_action.span);
             } else {
@@ -393,6 +416,7 @@ void Effects::class_floor() {
     const bool writes = m_reading.spec->kind == CommandClass::write && !m_code_seen && !(m_wraps && m_spec.privilege);
     if (writes || m_reading.has("writes")) {
         m_judge.find("state.change", m_action.name, m_action.span);
+        unlisted();
     }
 }
 
@@ -407,65 +431,48 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
     Effects effects(*this, wrapper, alone, *inner.spec);
     effects.wraps();
     effects.judge();
-}
-
-// What happens to files in a container that is thrown away is no loss here.
-void Judge::lower_contained(std::size_t first) {
-    for (std::size_t i = first; i < m_findings.size(); ++i) {
-        Finding& finding = m_findings[i];
-        const std::string_view family = std::string_view(finding.rule).substr(0, finding.rule.find('.'));
-        const bool of_files = family == "delete" || family == "file" || family == "move" || family == "permission" ||
-                              family == "kernel";
-        finding.risk = of_files ? std::min(finding.risk, Risk::moderate) : finding.risk;
-    }
-}
-
-// Commands that the user's config calls risky.
-void Judge::check_user_rules(const Action& act) {
-    std::string command = act.name;
-    for (const auto& word : act.args) {
-        command += " " + word.text;
-    }
-    Risk risk = Risk::safe;
-    if (const std::string* pattern = user_pattern(command, risk)) {
-        Finding finding;
-        finding.rule = "user.rule";
-        finding.risk = risk;
-        finding.message = "Your config calls commands like \"" + *pattern + "\" risky";
-        finding.start = act.span.start;
-        finding.end = act.span.end;
-        changes();
-        m_findings.push_back(std::move(finding));
-    }
+    wrapper.name = wrapper.path.substr(wrapper.path.rfind('/') + 1);
+    check_handed(wrapper);
 }
 
 bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     check_user_rules(act);
     const bool own_function = std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
                               m_script.functions.end();
+    if (act.name.empty() && act.name_known && !act.path.empty()) {
+        find("command.unknown", act.path, act.span);
+    }
     if (own_function || act.name.empty()) {
         return true;  // its body is judged where it stands
     }
-    if (act.path.find('/') != std::string::npos && m_downloaded.count(normalized(act.path, m_cwd)) != 0) {
+    if (act.path.find('/') != std::string::npos && arrived(act.path, Arrival::command)) {
         find("execute.download", "", act.span);
         return true;
     }
-    const bool bare = act.path.find('/') == std::string::npos && !m_downloaded.empty();
-    for (const std::string_view folder : {"/usr/local/bin/", "/usr/bin/", "/bin/", "~/.local/bin/", "~/bin/"}) {
-        if (bare && m_downloaded.count(normalized(std::string(folder) + act.path, m_cwd)) != 0) {
-            find("execute.download", "", act.span);
-        }
+    const bool bare = act.path.find('/') == std::string::npos && !m_arrivals.empty();
+    if (bare && act.path.find('.') != std::string::npos && arrived(act.path, Arrival::load)) {
+        find("execute.download", "", act.span);  // u.exe: cmd looks in the working folder
+    }
+    const bool by_name = bare && std::any_of(m_arrivals.files.begin(), m_arrivals.files.end(), [&act](const std::string& file) {
+        const auto slash = file.rfind('/');  // /usr/local/bin/NAME, ~/bin/NAME
+        return slash != std::string::npos && file.compare(slash + 1, std::string::npos, act.path) == 0 && slash >= 4 && file.compare(slash - 4, 4, "/bin") == 0;
+    });
+    if (by_name) {
+        find("execute.download", "", act.span);
     }
     if (!in_standard_place(act.path)) {
         find("command.unknown", act.path, act.span);
     }
-    if (check_windows_shell(act)) {
+    if (check_windows_shell(act) || init_script(act, line)) {
         return true;
     }
     if (const Spec* spec = knowledge().command(act.name)) {
         Effects effects(*this, act, line, *spec);
         effects.judge();
         return effects.informs();
+    }
+    if (const std::string_view told = told_by_words(act.name, act.args); !told.empty()) {
+        find(told, act.name, act.span);
     }
     find("command.unknown", act.name, act.span);
     return false;

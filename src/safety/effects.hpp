@@ -29,11 +29,21 @@ class Effects {
     void options();
     void operands();
     void use(const RoleUse& role, const shell::Word& word);
+    bool remove_read(const shell::Word& word);
     void use_file(Role role, const shell::Word& word);
     void pairs();
     void input_code();
     bool grows() const;
     void class_floor();
+    void unlisted();      // effects_words.cpp
+    void plain_source();
+    void protocol();
+    void services();      // effects_services.cpp
+    void all_listed();
+    void puts();
+    void staged();
+    void diskpart();
+    void requests();  // effects_requests.cpp
     void lower_for_questions(std::size_t first);
     bool asks_first() const;
     // effects_risks.cpp
@@ -52,6 +62,9 @@ class Effects {
     void serve();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
+    void redis_code(std::string_view code);
+    void redis_words();
+    bool feeds_client() const;
     void applescript(std::string_view code);
 
     // effects_settings.cpp
@@ -59,17 +72,40 @@ class Effects {
     void given_commands();
     void run_everywhere();
     void trust();
+    bool trusts_by_option(std::string_view text) const;
+    bool gives_credentials() const;
+    bool prints_download() const;
+    bool only_here() const;
     bool answers_yes() const;
     void escapes();
     void setting(std::string_view key, std::string_view value);
+    // effects_losses.cpp
+    void losses();
+    bool reads_nothing() const;
+    void empty_files(bool only_work);
+    void filters();
+    void firewall();
+    void accounts();
+    void homes();
+    void manifests();
+    bool only_looks() const;
+    // effects_embedded.cpp
+    void embedded();
+    void editor_line(std::string_view line);
+    void lisp_code(std::string_view code);
+    void git_alias();
     // effects_code.cpp
     void awk_code(std::string_view code);
     void sed_code(std::string_view code);
     void sed_flags(std::string_view substitution);
+    void run_replacement(std::string_view command);
     // effects_program.cpp
     void program(std::string_view code, const std::string& language, int depth);
     void program_effect(const ProgramEffect& effect, const std::string& language, int depth);
-    void texts_of(std::string_view code, const std::string& language);
+    void texts_of(std::string_view code, const std::string& language, bool unknown);
+    void print(const shell::Word& word);
+    void remove(const shell::Word& word);
+    void hidden_code(const std::string& code, const std::string& language, int depth);
     void walked(std::string_view code);
     std::string sent_secret(std::string_view code) const;
     void script(const std::string& language, const shell::Word& word);
@@ -101,14 +137,31 @@ bool runs_fetched_powershell(std::string_view code);
 std::string input_of(const Action& action);
 std::string output_of(const Action& action);
 
+// The commands in the settings of logrotate.
+std::string rotation_code(std::string_view text);
+
 // What database code does, from its words.
 struct DataCode {
     Risk risk = Risk::safe;
     std::string_view rule;   // "database.drop", "state.change"
     std::string shell_code;  // what it hands to a shell, "" if nothing
+    std::vector<std::string> files;  // that it writes
 };
-DataCode judge_sql(std::string_view code);
+// `printed_runs`: what it prints is given to a client again.
+DataCode judge_sql(std::string_view code, bool printed_runs = false);
+// The statement reads what servers keep of passwords.
+bool reads_accounts(std::string_view code);
 DataCode judge_redis(std::string_view code);
+// Files which the system runs that a database is made to write, or "".
+std::string_view planted_by_sql(std::string_view code);
+std::string_view planted_by_redis(std::string_view line);
+// What a command of Redis gives to a shell, or "".
+std::string run_by_redis(std::string_view line);
+// A page of the web that runs what is sent to it.
+bool is_web_shell(std::string_view text);
+// JavaScript with the names of methods as far as they can be known, and whether one is called that cannot.
+std::string plain_methods(std::string code);
+bool calls_unknown_method(std::string_view code);
 DataCode judge_mongo(std::string_view code);
 
 // What `find` and `fd` are asked to do.

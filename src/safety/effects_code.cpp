@@ -5,6 +5,7 @@
 #include <string>
 
 #include "safety/effects.hpp"
+#include "safety/inline_awk.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -82,6 +83,21 @@ void Effects::awk_code(std::string_view code) {
     if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
         m_judge.find("execute.remote-control", "", m_action.span);
     }
+    for (const auto& run : awk_runs(code)) {
+        if (run.written) {
+            shell::Word file;
+            file.text = run.code;
+            m_judge.write_target(file, m_action, Writing::overwrite);
+        } else if (run.printed) {
+            shell::Word text;
+            text.text = run.code;
+            print(text);
+        } else if (run.fetched) {
+            m_judge.find("execute.download", "", m_action.span);
+        } else if (run.composed || run.code.find(shell::Word::k_unknown) != std::string::npos) {
+            m_judge.nested(run.code, m_action);
+        }
+    }
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name
     std::string_view called; // the name before the last bracket
@@ -101,12 +117,12 @@ void Effects::awk_code(std::string_view code) {
             if (before == '=') {
                 texts[std::string(name)] = text;
             }
-            if (call || before == '|' || next_mark(code, i) == '|') {
+            const bool part = before == 'a' || before == '"';  // of a text that awk_runs puts together
+            if (!part && (call || before == '|' || next_mark(code, i) == '|')) {
                 if (is_shell(text.substr(text.rfind('/') + 1))) {  // print | "sh"
                     m_action.input ? m_judge.nested(*m_action.input, m_action) : m_judge.find("execute.unknown", "", m_action.span);
                 }
                 m_judge.nested(text, m_action);
-                m_judge.find("state.change", "the awk program", m_action.span);
             } else if (before == '>') {
                 shell::Word target;
                 target.text = text;
@@ -163,7 +179,9 @@ void Effects::sed_code(std::string_view code) {
         }
         m_empties = m_empties || (every && (rest == "d" || starts_with_all(rest)));
         if (rest[0] == 'e' && (rest.size() == 1 || is_space(rest[1]))) {
-            m_judge.find(rest.size() == 1 ? "execute.unknown" : "state.change", "the sed program", m_action.span);
+            if (rest.size() == 1) {
+                m_judge.find("execute.unknown", "the sed program", m_action.span);
+            }
             m_judge.nested(trim(rest.substr(1)), m_action);
         } else if ((rest[0] == 'w' || rest[0] == 'W') && rest.size() > 1 && is_space(rest[1])) {
             shell::Word target;
@@ -176,6 +194,17 @@ void Effects::sed_code(std::string_view code) {
     for (std::size_t i = m_reading.has("no-pattern") ? 0 : 1; m_reading.has("in-place") && i < m_reading.operands.size(); ++i) {
         m_judge.check_written(m_reading.operands[i].word->text, written, m_action);
     }
+}
+
+// s/…/CMD/e; & and \1 are parts of a line that nobody knows here.
+void Effects::run_replacement(std::string_view command) {
+    std::string line;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        const bool reference = command[i] == '\\' && i + 1 < command.size() && std::isdigit(static_cast<unsigned char>(command[i + 1])) != 0;
+        line += reference || command[i] == '&' ? shell::Word::k_unknown : command[i];
+        i += reference ? 1 : 0;
+    }
+    m_judge.nested(line, m_action);
 }
 
 void Effects::sed_flags(std::string_view substitution) {
@@ -193,8 +222,7 @@ void Effects::sed_flags(std::string_view substitution) {
     const std::string_view flags = ends == 2 ? substitution.substr(at) : std::string_view();
     const auto space = flags.find(' ');
     if (flags.substr(0, space).find('e') != std::string_view::npos) {
-        m_judge.nested(substitution.substr(middle, at - middle - 1), m_action);
-        m_judge.find("execute.unknown", "", m_action.span);
+        run_replacement(substitution.substr(middle, at - middle - 1));
     } else if (flags.substr(0, space).find('w') != std::string_view::npos && space != std::string_view::npos) {
         shell::Word target;
         target.text = trim(flags.substr(space));

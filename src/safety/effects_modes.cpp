@@ -95,7 +95,7 @@ void Effects::permissions(const shell::Word& target) {
         m_judge.find("permission.sweep", shown(target), m_action.span);
     } else if (mode.set_user || (mode.world_write && kind != PathClass::temporary && kind != PathClass::harmless_device)) {
         m_judge.find(mode.set_user ? "permission.setuid" : "permission.open", shown(target), m_action.span);
-    } else if (kind == PathClass::secret && mode.group_or_world && is_key_material(path)) {
+    } else if (kind == PathClass::secret && (mode.group_or_world || !mode.known) && is_key_material(path)) {
         m_judge.find("permission.open", shown(target), m_action.span);
     } else if ((system && kind != PathClass::system_part && harmful) || kind == PathClass::device) {
         m_judge.find("permission.system", shown(target), m_action.span);

@@ -20,8 +20,10 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 // The code undoes an encoding.
 bool hides(std::string_view code) {
-    constexpr std::array<std::string_view, 12> k_decoders = {"b64decode", "decode_base64", "base64_decode", "decode64", "fromhex",
-                                                             "unhexlify", "hex2bin", "atob(", "'base64'", "\"base64\"", "rot13", "rot_13"};
+    constexpr std::array<std::string_view, 24> k_decoders = {"b64decode", "a85decode", "b85decode", "decode_base64", "base64_decode", "decode64", "fromhex",
+                                                             "unhexlify", "hex2bin", "atob(", "'base64'", "\"base64\"", "rot13", "rot_13",
+                                                             "pack(", "unpack", "fromCharCode", "[::-1]", "strrev", "reverse(", "reverse ",
+                                                             "tr/", "y/", "chr("};
     return std::any_of(k_decoders.begin(), k_decoders.end(), [&](std::string_view word) { return contains(code, word); });
 }
 
@@ -29,13 +31,34 @@ bool is_unknown(const shell::Word& word) {
     return word.text.empty() || word.text.find_first_not_of(shell::Word::k_unknown) == std::string::npos;
 }
 
+// All variables of the environment are taken, not just one of them.
+bool takes_environment(std::string_view code) {
+    const auto after = [code](std::string_view name, std::string_view not_followed, std::string_view not_before) {
+        for (auto at = code.find(name); at != std::string_view::npos; at = code.find(name, at + 1)) {
+            const char next = at + name.size() < code.size() ? code[at + name.size()] : ' ';
+            const bool before = !not_before.empty() && at >= not_before.size() && code.substr(at - not_before.size(), not_before.size()) == not_before;
+            if (not_followed.find(next) == std::string_view::npos && !before) {
+                return true;
+            }
+        }
+        return false;
+    };
+    constexpr std::array<std::string_view, 12> k_all = {"os.environ.items", "os.environ.copy", "ENV.to_h", "ENV.each",   "ENV.map",      "ENV.inspect",
+                                                        "ENV.to_a",         "ENV.to_s",        "%ENV",     "getenv()",   "env::vars", "os.Environ()"};
+    return after("os.environ", "[.b", "env=") || after("process.env", ".[", "env:") ||
+           std::any_of(k_all.begin(), k_all.end(), [&](std::string_view word) { return contains(code, word); });
+}
+
 }  // namespace
 
 // The secret file that a program which talks to others names, or "".
 std::string Effects::sent_secret(std::string_view code) const {
-    constexpr std::array<std::string_view, 6> k_talks = {"http://", "https://", "ftp://", "socket", "connect(", "smtp"};
+    constexpr std::array<std::string_view, 8> k_talks = {"http://", "https://", "ftp://", "socket", "Socket", "/inet/", "connect(", "smtp"};
     if (std::none_of(k_talks.begin(), k_talks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return "";
+    }
+    if (takes_environment(code)) {
+        return "the environment";
     }
     constexpr std::string_view k_ends = " \t\n\"'`()<>;,|";
     for (std::size_t i = 0; i < code.size(); ++i) {
@@ -56,9 +79,10 @@ std::string Effects::sent_secret(std::string_view code) const {
 }
 
 // Texts in the code that are shell commands by themselves, in a program that can run such.
-void Effects::texts_of(std::string_view code, const std::string& language) {
-    constexpr std::array<std::string_view, 12> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
-                                                         "Process", "run",    "System", "unlink", "rm_rf", "remove"};
+void Effects::texts_of(std::string_view code, const std::string& language, bool unknown) {
+    constexpr std::array<std::string_view, 20> k_runs = {"process", "system", "popen",  "exec",   "shell", "spawn",
+                                                         "Process", "run",    "System", "unlink", "rm_rf", "remove",
+                                                         "Remove", "deleteRecursively", "rm(", "cmd(", "rmtree", "delete", ".!", "run`"};
     constexpr int k_most_texts = 32;
     const bool runs = std::any_of(k_runs.begin(), k_runs.end(), [&](std::string_view word) { return contains(code, word); });
     const bool hidden = (language == "node" && ((contains(code, "child_process") && (contains(code, "exec") || contains(code, "spawn"))) || contains(code, "$`") || contains(code, "Bun."))) ||
@@ -68,7 +92,7 @@ void Effects::texts_of(std::string_view code, const std::string& language) {
     if (other) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
-    if (!(other ? runs : hidden)) {
+    if (!(other ? runs : hidden || unknown)) {
         return;
     }
     std::string list;  // "rm", ["-rf", "/"]
@@ -90,17 +114,26 @@ void Effects::texts_of(std::string_view code, const std::string& language) {
     if (!list.empty()) {
         m_judge.later(list, m_action);
     }
-    if (other && (contains(code, "unlink") || contains(code, "rm_rf") || contains(code, "remove"))) {
+    constexpr std::array<std::string_view, 9> k_removes = {"unlink", "rm_rf", "remove", "RemoveAll", "deleteRecursively", "rmtree", " rm(", "\nrm(", ";rm("};
+    const bool removes = code.substr(0, 3) == "rm(" || std::any_of(k_removes.begin(), k_removes.end(), [&](std::string_view word) { return contains(code, word); });
+    if (other && removes) {
         m_judge.later("rm -rf " + list, m_action);
     }
 }
 
 // Files that a walk over a tree finds are deleted: os.walk("/") … os.remove(name).
 void Effects::walked(std::string_view code) {
-    constexpr std::array<std::string_view, 8> k_walks = {"walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
+    constexpr std::array<std::string_view, 10> k_walks = {"finddepth", "find(", "walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
                                                          "Dir."};
     if (std::none_of(k_walks.begin(), k_walks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return;
+    }
+    constexpr std::array<std::string_view, 6> k_homes = {"Path.home()", "expanduser(", "homedir()", "Dir.home", "['HOME']", "[\"HOME\"]"};
+    if (std::any_of(k_homes.begin(), k_homes.end(), [&](std::string_view word) { return contains(code, word); })) {
+        shell::Word home;
+        home.text = "~";
+        home.tilde = true;
+        m_judge.delete_target(home, m_action, true);
     }
     for (std::size_t i = 0; i + 1 < code.size(); ++i) {
         const bool path = (code[i] == '"' || code[i] == '\'') && (code[i + 1] == '/' || code[i + 1] == '~');
@@ -125,18 +158,48 @@ void Effects::program(std::string_view code, const std::string& language, int de
     if (!sent.empty()) {
         m_judge.find("secret.leak", sent, m_action.span);
     }
+    if (depth == 0 && takes_hostage(code, m_judge.m_scene.home)) {
+        m_judge.find("file.ransom", "the files it goes through", m_action.span);
+    }
     bool runs = false;
+    bool unknown = false;  // something is run that is not known: perhaps one of the texts
     bool walks = false;
     for (const auto& effect : effects) {
         program_effect(effect, language, depth);
-        runs = runs || effect.act == ProgramAct::shell;
+        const bool known = effect.word.known() && effect.act != ProgramAct::code_unknown && effect.act != ProgramAct::code_decoded;
+        runs = runs || (effect.act == ProgramAct::shell && known);
+        unknown = unknown || ((effect.act == ProgramAct::shell || effect.act == ProgramAct::code_unknown) && !known);
         if ((effect.act == ProgramAct::remove || effect.act == ProgramAct::remove_tree) && !effect.word.known() && !walks) {
             walks = true;
             walked(code);
         }
     }
     if (!runs && depth == 0) {
-        texts_of(code, language);
+        texts_of(code, language, unknown);
+    }
+}
+
+// What a program deletes; a name that is not known may come from a pipe: find … | perl -ne unlink
+void Effects::remove(const shell::Word& word) {
+    if (is_unknown(word) && m_line.stages.size() > 1) {
+        Action piped = m_action;
+        piped.args_from_input = true;
+        const Piped found = m_judge.piped_words(piped, m_line);
+        for (const auto& path : found.words) {
+            m_judge.delete_found(path, m_action, found.narrowed, found.of_work);
+        }
+    }
+    m_judge.delete_target(word, m_action, false);
+}
+
+// Code in the code; harmless things are not hidden by an encoding.
+void Effects::hidden_code(const std::string& code, const std::string& language, int depth) {
+    const std::size_t before = m_judge.m_findings.size();
+    program(code, language, depth);
+    const bool bad = std::any_of(m_judge.m_findings.begin() + static_cast<std::ptrdiff_t>(before), m_judge.m_findings.end(),
+                                 [](const Finding& finding) { return finding.risk >= Risk::high; });
+    if (m_decodes && !bad) {
+        m_judge.find("execute.decoded", "", m_action.span);
     }
 }
 
@@ -152,7 +215,11 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
                 m_judge.nested(shell_line(word), m_action);
             }
             break;
-        case ProgramAct::remove: m_judge.delete_target(word, m_action, false); break;
+        case ProgramAct::remove: remove(word); break;
+        case ProgramAct::download: 
+            m_judge.arrive(word.text, m_action, false);
+            m_judge.write_target(word, m_action, Writing::overwrite);
+            break;
         case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
@@ -164,7 +231,7 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
         case ProgramAct::read: m_secret = class_of(word) == PathClass::secret ? shown(word) : m_secret; break;
         case ProgramAct::code:
             if (depth < k_deepest_code) {
-                program(word.text, language, depth + 1);
+                hidden_code(word.text, language, depth + 1);
             } else {
                 m_judge.find("execute.unknown", "", m_action.span);
             }
@@ -177,7 +244,26 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             break;
         case ProgramAct::remote_control: m_judge.find("execute.remote-control", "", m_action.span); break;
         case ProgramAct::fork_bomb: m_judge.find("process.fork-bomb", "", m_action.span); break;
+        case ProgramAct::print: print(word); break;
+        case ProgramAct::sql:
+            if (const DataCode made = judge_sql(word.text); made.risk > Risk::safe) {
+                m_judge.find(made.rule, m_action.name, m_action.span);
+            }
+            break;
         case ProgramAct::kill_all: m_judge.find("process.kill-all", "", m_action.span); break;
+    }
+}
+
+// python3 -c 'print("…")' | sh, eval "$(perl -e 'print …')": what a program prints is run.
+void Effects::print(const shell::Word& word) {
+    bool runs = m_line.feeds_word;
+    for (std::size_t i = 0; i + 1 < m_line.stages.size() && !runs; ++i) {
+        const auto& next = m_line.stages[i + 1].words;
+        runs = m_line.stages[i].span.start == m_action.span.start && !next.empty() && next.size() < 3 &&
+               is_shell(next.back().text.substr(next.back().text.rfind('/') + 1));
+    }
+    if (runs) {
+        m_judge.nested(word.text, m_action);
     }
 }
 
@@ -186,7 +272,15 @@ void Effects::script(const std::string& language, const shell::Word& word) {
     if (word.text == "-" || word.text == "/dev/stdin") {
         return;  // what is piped in is judged with the pipeline
     }
-    const bool fetched = m_judge.m_downloaded.count(normalized(word.text, m_judge.m_cwd)) != 0 ||
+    const std::string name = word.text.substr(0, 2) == "./" ? word.text.substr(2) : word.text;
+    const auto written = m_judge.m_script.files.find(name);
+    if (written != m_judge.m_script.files.end()) {  // it was written just before
+        shell::Word text;
+        text.text = written->second;
+        code(language, text);
+        return;
+    }
+    const bool fetched = m_judge.arrived(word.text, language == "sql" ? Arrival::build : Arrival::program) ||
                          (!word.known() && m_judge.nested_fetch(m_action.span));
     m_code_seen = true;
     if (fetched) {

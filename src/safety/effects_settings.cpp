@@ -31,6 +31,10 @@ void Effects::setting(std::string_view key, std::string_view value) {
     if (lower == "http.sslverify" && (value == "false" || value == "0" || value == "no" || value == "off")) {
         m_judge.find("network.trusts-anybody", "", m_action.span);
     }
+    const std::string command = to_lower(value);
+    if (lower == "core.sshcommand" && (command.find("stricthostkeychecking=no") != std::string::npos || command.find("userknownhostsfile=/dev/null") != std::string::npos)) {
+        m_judge.find("network.trusts-anybody", "", m_action.span);
+    }
     const bool bang = value.substr(0, 1) == "!";
     const bool alias = lower.substr(0, 6) == "alias.";
     if (bang && (alias || lower.substr(0, 11) == "credential." || git_runs(lower))) {
@@ -51,7 +55,7 @@ void Effects::escapes() {
         if ((pages && mark != 0) || of_dc) {
             m_judge.nested(text.substr(of_dc ? 1 : mark), m_action);
         } else if (m_spec.id == "vi" && (text.find("lua ") != std::string_view::npos || text.find("system(") != std::string_view::npos)) {
-            texts_of(text, "other");
+            texts_of(text, "other", false);
         } else if (m_spec.id == "npm" && text.substr(0, 8) == "scripts." && text.find('=') != std::string_view::npos) {
             m_judge.later(text.substr(text.find('=') + 1), m_action);
         }
@@ -59,8 +63,9 @@ void Effects::escapes() {
     const bool talks = name == "ed" || name == "red" || name == "ftp" || name == "sftp" || name == "dc" || name == "mail";
     const std::string_view input = m_action.input && talks ? std::string_view(*m_action.input) : std::string_view();
     for (const auto line : split(input, '\n')) {
-        if (line.substr(0, 1) == "!") {
-            m_judge.nested(line.substr(1), m_action);
+        const bool reads = name == "ed" && line.size() > 3 && (line.substr(0, 3) == "r !" || line.substr(0, 3) == "w !" || line.substr(0, 3) == "e !");
+        if (line.substr(0, 1) == "!" || reads) {
+            m_judge.nested(line.substr(reads ? 3 : 1), m_action);
         }
     }
     if (name == "cmake" && m_action.args.size() > 2 && m_action.args[0].text == "-E") {
@@ -96,6 +101,13 @@ void Effects::run_everywhere() {
         const bool knife = text == "ssh" && i == 0 && args.size() > 2;  // knife ssh QUERY CODE
         if (salt || bolt || knife) {
             m_judge.later(args[i + (knife ? 2 : 1)].text, m_action);
+        }
+        if ((text == "-r" || text == "--raw") && m_action.name == "salt-ssh" && i + 1 < args.size()) {
+            m_judge.later(args[i + 1].text, m_action);
+        }
+        const bool state = text.substr(0, 5) == "name=" && i > 0 && args[i - 1].text.substr(0, 4) == "cmd.";
+        if (state) {  // state.single cmd.run name=CODE
+            m_judge.later(text.substr(5), m_action);
         }
         if (text == "file.remove" && i + 1 < args.size()) {
             m_judge.later("rm -rf '" + args[i + 1].text + "'", m_action);
@@ -154,6 +166,56 @@ void Effects::given_commands() {
     }
 }
 
+// Options without a value, of whatever program, that take any certificate or signature.
+bool Effects::trusts_by_option(std::string_view text) const {
+    constexpr std::array<std::string_view, 14> k_options = {
+        "--insecure-skip-tls-verify", "--no-gpg-verify",   "--skip-tls-verify",       "--no-verify-ssl",       "--trust-server-cert",
+        "--disable-tls-verification", "--skip-ssl-verify", "--insecure-registry",     "--no-signature-check",  "--allow-unsigned",
+        "--no-ssl-verify",            "--skip-signature",  "--ignore-certificate-errors", "--insecure-no-tls-verify"};
+    if (text.size() < 2 || text[0] != '-') {
+        return false;
+    }
+    if (std::find(k_options.begin(), k_options.end(), text) != k_options.end()) {
+        return true;
+    }
+    const bool curl = m_spec.id == "curl" && m_action.has("-k");
+    const bool loose = curl || text == "--no-check-certificate" || text == "-SkipCertificateCheck" || text == "--insecure";
+    return loose && (m_reading.has("download") || m_reading.has("writes") || m_reading.has("send") || m_reading.has("senddata") ||
+                     (m_spec.id == "wget" && !prints_download()) || (curl && gives_credentials())) && !only_here();
+}
+
+// curl -u NAME, -b COOKIE: what anybody on the way may then read
+bool Effects::gives_credentials() const {
+    return std::any_of(m_reading.options.begin(), m_reading.options.end(), [](const GivenOption& given) {
+        constexpr std::array<std::string_view, 8> k_options = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer", "-E", "--cert", "--netrc-file"};
+        return std::find(k_options.begin(), k_options.end(), given.name) != k_options.end();
+    });
+}
+
+// wget -O -
+bool Effects::prints_download() const {
+    return std::any_of(m_reading.options.begin(), m_reading.options.end(), [](const GivenOption& given) {
+        return (given.name == "-O" || given.name == "--output-document") && !given.values.empty() && given.values.front()->text == "-";
+    });
+}
+
+// Every address is of this machine, of a network of one's own, or is not known.
+bool Effects::only_here() const {
+    constexpr std::array<std::string_view, 10> k_own = {"localhost", "127.", "10.", "192.168.", "172.", "[::1]", "0.0.0.0", "\x1a", "host.docker", "kubernetes"};
+    for (const auto& operand : m_reading.operands) {
+        const std::string_view url = operand.word->text;
+        const auto scheme = url.find("://");
+        const std::string_view host = url.substr(scheme == std::string_view::npos ? 0 : scheme + 3);
+        const std::string_view name = host.substr(0, host.find_first_of(":/"));
+        const bool plain = name.find('.') == std::string_view::npos;
+        const bool own = plain || std::any_of(k_own.begin(), k_own.end(), [host](std::string_view beginning) { return host.substr(0, beginning.size()) == beginning; });
+        if (!own) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // conda config --set ssl_verify false, go env -w GOINSECURE='*', apt-get -o …Verify-Peer=false, kubectl --insecure-skip-tls-verify
 void Effects::trust() {
     constexpr std::array<std::string_view, 9> k_words = {"echo", "printf", "grep", "rg", "test", "[", "sed", "awk", "egrep"};
@@ -173,7 +235,7 @@ void Effects::trust() {
         const bool setting = text.find("://") == std::string_view::npos && text.find('?') == std::string_view::npos;
         const bool pair = equal != std::string_view::npos && setting && trusts_anybody(text.substr(0, equal), text.substr(equal + 1));
         const bool next = config && i + 1 < args.size() && trusts_anybody(text, args[i + 1].text);
-        if (pair || next || text == "--insecure-skip-tls-verify" || text == "--no-gpg-verify") {
+        if (pair || next || trusts_by_option(text)) {
             m_judge.find("network.trusts-anybody", "", m_action.span);
             return;
         }
@@ -206,6 +268,7 @@ void Effects::settings() {
         }
     }
     given_commands();
+    embedded();
     if (m_spec.id != "ssh") {
         return;
     }

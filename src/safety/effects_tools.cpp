@@ -61,6 +61,9 @@ void Effects::kill() {
         }
     }
     m_code_seen = m_code_seen || only_asks;
+    if (!only_asks && m_judge.names_all_processes(m_action, m_line)) {
+        m_judge.find("process.kill-all", "", m_action.span);
+    }
     if (m_action.args_from_input) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
@@ -98,7 +101,7 @@ void Effects::serve() {
     shell::Word folder;
     folder.text = m_judge.m_cwd.empty() ? "." : m_judge.m_cwd;
     const bool is_server = any_of(m_action.name, {"http-server", "serve", "darkhttpd", "webfsd", "miniserve", "simple-http-server", "updog",
-                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server"});
+                                                  "uploadserver", "pyftpdlib", "rclone", "dufs", "live-server", "ngrok", "cloudflared", "lt", "bore", "httpd"});
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const bool value = i + 1 < args.size();
@@ -109,11 +112,20 @@ void Effects::serve() {
         only_here = only_here || text.find("127.0.0.1") != std::string::npos || text.find("localhost") != std::string::npos;
         if (any_of(text, {"-d", "--directory", "-t", "--root", "-h"}) && value) {
             folder = args[i + 1];
+        } else if (is_server && text.substr(0, 7) == "file://") {
+            folder.text = text.substr(7);
         } else if ((is_server || serves) && !text.empty() && (text[0] == '/' || text[0] == '~' || args[i].tilde)) {
             folder = args[i];
         }
     }
     const PathClass kind = class_of(folder);
+    const std::string place = normalized(folder.text, m_judge.m_cwd);
+    const bool copies = serves && std::any_of(m_judge.m_secret_copies.begin(), m_judge.m_secret_copies.end(), [&](const std::string& file) {
+        return file == place || (file.size() > place.size() && file.compare(0, place.size(), place) == 0 && file[place.size()] == '/') || (folder.text == "." && file[0] != '/');
+    });
+    if (copies && !only_here) {
+        m_judge.find("secret.leak", place, m_action.span);
+    }
     if (serves && !only_here && (kind == PathClass::secret || is_protected(kind))) {
         m_judge.find("secret.leak", shown(folder), m_action.span);
     }
@@ -141,11 +153,50 @@ void Effects::send(const shell::Word& word, bool data) {
     }
     path.text = path.text.substr(0, path.text.find(';'));
     path.tilde = path.tilde || (!path.text.empty() && path.text.front() == '~');
-    if (class_of(path) == PathClass::secret || is_vital(normalized(path.text, m_judge.m_cwd))) {
+    if (m_judge.is_secret(path) || is_vital(normalized(path.text, m_judge.m_cwd))) {
         m_judge.find("secret.leak", shown(path), m_action.span);
     } else {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
+}
+
+namespace {
+
+// db["drop" + "Database"]() of JavaScript as db.dropDatabase()
+std::string plain_members(std::string code) {
+    for (const std::string_view joint : {"\" + \"", "\"+\"", "' + '", "'+'"}) {
+        code = replace_all(code, std::string(joint), "");
+    }
+    for (const char quote : {'"', '\''}) {
+        const std::string open = std::string("[") + quote;
+        const std::string close = std::string(1, quote) + "]";
+        for (auto at = code.find(open); at != std::string::npos; at = code.find(open, at + 1)) {
+            const auto end = code.find(close, at);
+            if (end == std::string::npos) {
+                break;
+            }
+            if (end + 2 >= code.size() || code[end + 2] != '(') {
+                continue;
+            }
+            code = code.substr(0, at) + "." + code.substr(at + 2, end - at - 2) + code.substr(end + 2);
+        }
+    }
+    return code;
+}
+
+}  // namespace
+
+// psql -Atc "select 'drop table '||…" | psql: what is printed is run by the next one.
+bool Effects::feeds_client() const {
+    for (std::size_t i = 0; i + 1 < m_line.stages.size(); ++i) {
+        const auto& next = m_line.stages[i + 1].words;
+        const std::string_view name = next.empty() ? std::string_view() : std::string_view(next[0].text).substr(next[0].text.rfind('/') + 1);
+        const bool client = any_of(name, {"psql", "mysql", "mariadb", "sqlite3", "duckdb", "sqlcmd", "sqlplus", "clickhouse-client", "cockroach"});
+        if (client && m_line.stages[i].span.start == m_action.span.start) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void Effects::code(const std::string& language, const shell::Word& word) {
@@ -153,10 +204,10 @@ void Effects::code(const std::string& language, const shell::Word& word) {
         if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
             m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
         }
-        if (word.known()) {
-            m_judge.nested(word.text, m_action);
+        if (word.known() || (!decides(word.text) && !m_judge.is_fetched(word))) {
+            m_judge.nested(m_spec.id == "env" ? replace_all(word.text, "\\_", " ") : word.text, m_action);
         } else {
-            m_judge.find("execute.unknown", "", m_action.span);
+            m_judge.find(m_judge.is_fetched(word) ? "execute.download" : "execute.unknown", "", m_action.span);
         }
         return;
     }
@@ -179,22 +230,52 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     }
     DataCode made;
     if (language == "sql") {
-        made = judge_sql(word.text);
+        made = judge_sql(word.text, feeds_client());
+        if (const std::string_view file = planted_by_sql(word.text); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
     } else if (language == "redis") {
-        made = judge_redis(word.text);
+        redis_code(word.text);
+        return;
     } else if (language == "mongo") {
-        made = judge_mongo(word.text);
+        const std::string plain = plain_methods(word.text);
+        made = judge_mongo(plain_members(plain));
+        if (made.risk < Risk::high && calls_unknown_method(plain)) {
+            m_judge.find("execute.unknown", "", m_action.span);
+        }
     } else {
         program(word.text, language, 0);
         return;
     }
     m_code_seen = true;
+    for (const auto& path : made.files) {
+        shell::Word file;
+        file.text = path;
+        m_judge.write_target(file, m_action, Writing::overwrite);
+    }
     if (made.risk > Risk::safe) {
         m_judge.find(made.rule, m_action.name, m_action.span);
     }
     if (!made.shell_code.empty()) {
         m_judge.nested(made.shell_code, m_action);
         m_judge.changes();
+    }
+}
+
+// Commands of Redis, one a line.
+void Effects::redis_code(std::string_view code) {
+    m_code_seen = true;
+    for (const auto line : split(code, '\n')) {
+        const DataCode made = judge_redis(line);
+        if (made.risk > Risk::safe) {
+            m_judge.find(made.rule, m_action.name, m_action.span);
+        }
+        if (const std::string_view file = planted_by_redis(trim(line)); !file.empty()) {
+            m_judge.find("database.plants-file", file, m_action.span);
+        }
+        if (const std::string command = run_by_redis(line); !command.empty()) {
+            m_judge.nested(command, m_action);
+        }
     }
 }
 
@@ -212,13 +293,23 @@ void Effects::applescript(std::string_view code) {
         lower.find("delete every") != std::string::npos || lower.find("delete (every") != std::string::npos) {
         m_judge.find("delete.tree", "what the script names", m_action.span);
     }
-    for (auto at = code.find("do shell script"); at != std::string_view::npos; at = code.find("do shell script", at + 1)) {
-        const auto start = code.find('"', at);
-        const auto end = start == std::string_view::npos ? start : code.find('"', start + 1);
-        if (end == std::string_view::npos) {
-            m_judge.find("execute.unknown", "", m_action.span);
+    for (auto at = std::min(code.find("do shell script"), code.find("do script")); at != std::string_view::npos;
+         at = std::min(code.find("do shell script", at + 1), code.find("do script", at + 1))) {
+        std::string line;  // "rm " & "-rf ~"
+        auto start = code.find('"', at);
+        bool whole = start != std::string_view::npos;
+        while (start != std::string_view::npos) {
+            const auto end = code.find('"', start + 1);
+            whole = whole && end != std::string_view::npos;
+            line += whole ? code.substr(start + 1, end - start - 1) : std::string_view();
+            const auto next = whole ? code.find_first_not_of(" ", end + 1) : end;
+            const bool joined = next != std::string_view::npos && code[next] == '&';
+            start = joined ? code.find('"', next) : std::string_view::npos;
+        }
+        if (whole) {
+            m_judge.nested(line, m_action);
         } else {
-            m_judge.nested(code.substr(start + 1, end - start - 1), m_action);
+            m_judge.find("execute.unknown", "", m_action.span);
         }
     }
 }

@@ -2,11 +2,13 @@
 // is run; what is computed stays unknown.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "safety/effects.hpp"
+#include "shell/filters.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -111,6 +113,46 @@ std::string_view canonical(std::string_view name) {
     return name;
 }
 
+std::string base_of(std::string_view path) {
+    const std::string lower = to_lower(path);
+    return lower.substr(lower.find_last_of("/\\") + 1);
+}
+
+// Follows what a text brings from the network into files, and tells when one of them is run.
+class Fetched {
+  public:
+    bool runs(const std::vector<shell::Word>& words) const {
+        constexpr std::array<std::string_view, 26> k_starters = {"import-module", "ipmo", "add-type", "mshta", "dotnet", "java", "node", "schtasks", "regedit", "add-appxpackage", "sc",
+                                                                 "start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
+                                                                 "regsvr32", "cscript", "wscript", "python", "invoke-item", "ii", "call"};
+        const std::string name = base_of(words[0].text);
+        if (m_files.count(name) != 0) {
+            return true;
+        }
+        const bool starts = std::find(k_starters.begin(), k_starters.end(), name.substr(0, name.find(".exe"))) != k_starters.end();
+        return starts && std::any_of(words.begin() + 1, words.end(), [this](const auto& word) { return m_files.count(base_of(word.text)) != 0; });
+    }
+
+    void note(const std::vector<shell::Word>& words) {
+        constexpr std::array<std::string_view, 9> k_fetchers = {"invoke-webrequest", "invoke-restmethod", "start-bitstransfer", "curl", "wget",
+                                                                "certutil",          "bitsadmin",         "iwr",                "irm"};
+        const std::string name = base_of(words[0].text);
+        if (std::find(k_fetchers.begin(), k_fetchers.end(), name.substr(0, name.find(".exe"))) == k_fetchers.end()) {
+            return;
+        }
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            const std::string text = base_of(words[i].text);
+            const bool program = text.find('.') != std::string::npos && words[i].text[0] != '-' && text.size() < 80;
+            if (program && m_files.size() < 50) {
+                m_files.insert(text);
+            }
+        }
+    }
+
+  private:
+    std::set<std::string> m_files;
+};
+
 // $x = command …
 void without_assignment(std::vector<shell::Word>& words) {
     if (words.size() > 2 && words[0].text.substr(0, 1) == "$" && words[1].text == "=") {
@@ -120,8 +162,30 @@ void without_assignment(std::vector<shell::Word>& words) {
 
 }  // namespace
 
+namespace {
+
+// & $x, & ('a' + 'b'), . $x: what is called is only known when it runs.
+bool calls_value(std::string_view code) {
+    for (auto at = code.find_first_of("&."); at != std::string_view::npos; at = code.find_first_of("&.", at + 1)) {
+        const auto before = code.substr(0, at).find_last_not_of(" \t\n");
+        const bool begins = before == std::string_view::npos || std::string_view(";{(|=").find(code[before]) != std::string_view::npos;
+        const auto next = code.find_first_not_of(" \t", at + 1);
+        const bool value = next != std::string_view::npos && (code[next] == '$' || code[next] == '(');
+        if (value && begins && (code[at] == '&' || next > at + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
     const bool fetched = fetches_text(code);
+    if (calls_value(code)) {
+        find(fetched ? "execute.download" : "execute.unknown", "", span);
+    }
+    Fetched files;
     std::string name_before;
     std::vector<shell::Word> before;  // operands of the command before a pipe
     for (auto& line : lines_of(code, '`', ";|\n{}()&")) {
@@ -135,6 +199,11 @@ void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
         act.name = act.path.substr(act.path.find_last_of("/\\") + 1);
         act.args.assign(line.words.begin() + 1, line.words.end());
         const std::string lower = to_lower(act.name);
+        line.words[0].text = act.path;
+        if (files.runs(line.words)) {
+            find("execute.download", "", span);
+        }
+        files.note(line.words);
         if (lower == "invoke-expression") {
             find(fetched ? "execute.download" : "execute.unknown", "", span);
             continue;
@@ -157,6 +226,7 @@ void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
 }
 
 void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
+    Fetched files;
     for (const auto& line : lines_of(code, '^', "|&\n()")) {
         if (line.words.empty()) {
             continue;
@@ -166,6 +236,10 @@ void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
         act.path = line.words[0].text;
         act.name = to_lower(act.path.substr(act.path.find_last_of("/\\") + 1));
         act.name = act.name == "rmdir" ? "rd" : act.name;
+        if (files.runs(line.words)) {
+            find("execute.download", "", span);
+        }
+        files.note(line.words);
         act.args.assign(line.words.begin() + 1, line.words.end());
         action(act, {});
     }
@@ -200,6 +274,36 @@ bool Judge::of_windows(const Action& act) const {
     return spec != nullptr && (spec->style == Style::powershell || spec->style == Style::slash || act.name == "rmdir");
 }
 
+namespace {
+
+// -EncodedCommand: base64 of UTF-16.
+std::optional<std::string> decoded_powershell(const std::string& text) {
+    std::string plain;
+    for (std::size_t i = 0; i + 3 < text.size(); i += 8) {  // 8 digits are 3 characters of 2 bytes
+        const std::string wide = shell::decoded_base64(text.substr(i, 8));
+        for (std::size_t k = 0; k + 1 < wide.size(); k += 2) {
+            const auto low = static_cast<unsigned char>(wide[k]);
+            if (wide[k + 1] != '\0' || (low < 32 && low != '\n' && low != '\t' && low != '\r')) {
+                return std::nullopt;
+            }
+            plain += wide[k];
+        }
+    }
+    return plain.empty() ? std::nullopt : std::optional<std::string>(plain);
+}
+
+// In double quotes a shell of Unix takes $env, $_ and $false for its own variables: what was meant is put back.
+std::string meant_variables(std::string code) {
+    constexpr std::array<std::string_view, 9> k_names = {"USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "HOMEPATH", "SystemRoot", "windir", "ProgramData"};
+    const std::string unknown(1, shell::Word::k_unknown);
+    for (const auto name : k_names) {
+        code = replace_all(code, unknown + ":" + std::string(name), "$env:" + std::string(name));
+    }
+    return replace_all(replace_all(code, "-Confirm:" + unknown, "-Confirm:$false"), unknown + ".", "$_.");
+}
+
+}  // namespace
+
 // powershell -Command CODE, -EncodedCommand BASE64, cmd /c CODE. False if the command is neither.
 bool runs_fetched_powershell(std::string_view code) {
     const std::string lower = to_lower(code);
@@ -219,7 +323,15 @@ bool Judge::check_windows_shell(const Action& act) {
                               : option == "-c" || option == "-command" || option == "/c" || option == "/command" ||
                                     (option[0] != '-' && option[0] != '/' && (i == 0 || act.args[i - 1].text.substr(0, 1) != "-"));
         if (powershell && option.size() > 1 && (option == "-e" || option == "-ec" || option.substr(0, 3) == "-en")) {
-            find("execute.decoded", "", act.span);
+            const auto hidden = i + 1 < act.args.size() ? decoded_powershell(act.args[i + 1].text) : std::nullopt;
+            const std::size_t before = m_findings.size();
+            if (hidden) {
+                judge_powershell(*hidden, act.span);
+                weigh_hidden(before, act);
+                changes();
+            } else {
+                find("execute.decoded", "", act.span);
+            }
             return true;
         }
         if (!runs) {
@@ -229,8 +341,14 @@ bool Judge::check_windows_shell(const Action& act) {
         for (std::size_t k = option[0] == '-' || option[0] == '/' ? i + 1 : i; k < act.args.size(); ++k) {
             code += (code.empty() ? "" : " ") + act.args[k].text;
         }
+        if (!cmd) {
+            code = meant_variables(std::move(code));
+        }
         if (code.find(shell::Word::k_unknown) != std::string::npos) {
             find("execute.unknown", "", act.span);
+            if (!cmd) {  // powershell -c "… $false": the shell around took the variable away
+                judge_powershell(replace_all(code, std::string(1, shell::Word::k_unknown), "$unknown"), act.span);
+            }
         } else if (cmd) {
             judge_cmd(code, act.span);
         } else {

@@ -1,302 +1,16 @@
 #include "safety/inline_code.hpp"
 
-#include <algorithm>
-#include <array>
-#include <map>
-#include <set>
-#include <utility>
-
 #include "safety/inline_calls.hpp"
-#include "safety/inline_tokens.hpp"
+#include "safety/inline_program.hpp"
+#include "util/strings.hpp"
 
 namespace caro::safety {
 
 namespace {
 
-constexpr int k_deepest = 60;
-constexpr std::size_t k_budget = 400'000;
-
 using Kind = CodeToken::Kind;
 
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-std::string quoted(std::string_view word) {
-    std::string out = "'";
-    for (const char c : word) {
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return out + "'";
-}
-
-class Program {
-  public:
-    Program(std::string_view code, std::string_view language)
-        : m_language(language), m_bare_calls(language == "perl" || language == "ruby" || language == "php" || language == "lua"),
-          m_tokens(code_tokens(code, language)) {
-        for (const auto& t : m_tokens) {
-            if (t.text == "child_process" || t.text == "node:child_process") {
-                m_mentioned.insert("child_process");
-            }
-            if (t.kind == Kind::name) {
-                m_mentioned.insert({t.text, t.last(), std::string_view(t.text).substr(0, t.text.find('.'))});
-            }
-        }
-    }
-
-    std::vector<ProgramEffect> judge() &&;
-
-  private:
-    const CodeToken& token(std::size_t i) const {
-        static const CodeToken s_end{Kind::mark, ";"};
-        return i < m_tokens.size() ? m_tokens[i] : s_end;
-    }
-    void imports();
-    void call(std::size_t i);
-    void special_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);
-    void open_call(const std::vector<shell::Word>& arguments);
-    void code_call(std::size_t i, const std::vector<shell::Word>& arguments);
-    void signs();
-    std::vector<shell::Word> arguments_of(std::size_t i);
-    shell::Word expression(std::size_t& i, int depth);
-    shell::Word term(std::size_t& i, int depth);
-    shell::Word named_term(std::size_t& i, int depth);
-    shell::Word list(std::size_t& i, int depth);
-    shell::Word receiver(std::size_t i);
-    void skip_brackets(std::size_t& i) const;
-    bool mentions(std::string_view name) const { return m_mentioned.count(name) != 0; }
-    bool fetches() const {
-        return mentions("urlopen") || mentions("requests") || mentions("urllib") || mentions("file_get_contents") ||
-               mentions("LWP") || mentions("URI") || mentions("fetch") || mentions("https") || mentions("http") ||
-               mentions("curl_exec") || mentions("Net");
-    }
-    void add(ProgramAct act, shell::Word word, std::string detail = "") {
-        m_effects.push_back({act, std::move(word), std::move(detail)});
-    }
-    static shell::Word unknown() {
-        shell::Word word;
-        word.text = std::string(1, shell::Word::k_unknown);
-        return word;
-    }
-
-    bool spent() const {
-        m_budget -= m_budget > 0 ? 1 : 0;
-        return m_budget == 0;
-    }
-
-    std::string_view m_language;
-    bool m_bare_calls;
-    std::vector<CodeToken> m_tokens;
-    std::map<std::string, std::string, std::less<>> m_names;  // other names of calls: from os import system as s
-    std::map<std::string, shell::Word, std::less<>> m_values; // constants
-    std::vector<ProgramEffect> m_effects;
-    std::set<std::string_view> m_mentioned;   // names, their last parts and their first parts
-    mutable std::size_t m_budget = k_budget;  // of steps, so that brackets in brackets take no quadratic time
-};
-
-void Program::skip_brackets(std::size_t& i) const {
-    int depth = 0;
-    for (; i < m_tokens.size(); ++i) {
-        if (spent()) {
-            i = m_tokens.size();
-            return;
-        }
-        const bool opens = token(i).is('(') || token(i).is('[') || token(i).is('{');
-        const bool closes = token(i).is(')') || token(i).is(']') || token(i).is('}');
-        depth += opens ? 1 : closes ? -1 : 0;
-        if (depth <= 0) {
-            ++i;
-            return;
-        }
-    }
-}
-
-// ["rm", "-rf", x]: as one line for a shell.
-shell::Word Program::list(std::size_t& i, int depth) {
-    shell::Word all;
-    ++i;
-    while (i < m_tokens.size() && !token(i).is(']')) {
-        const std::size_t before = i;
-        const shell::Word element = expression(i, depth + 1);
-        all.text += (all.text.empty() ? "" : " ") + (element.known() ? quoted(element.text) : element.text);
-        i += token(i).is(',') ? 1 : 0;
-        if (i == before) {
-            break;
-        }
-    }
-    i += token(i).is(']') ? 1 : 0;
-    return all;
-}
-
-shell::Word Program::named_term(std::size_t& i, int depth) {
-    constexpr std::array<std::string_view, 18> k_transparent = {
-        "expanduser", "Path",  "PurePath", "str",   "realpath", "abspath", "normpath", "resolve", "String",
-        "expand_path", "encode", "File",   "fsencode", "glob",  "iglob",   "bytes",    "new",     "readdirSync"};
-    const std::string name = token(i).text;
-    const std::string_view last = token(i).last();
-    ++i;
-    shell::Word word = unknown();
-    const bool home = last == "homedir" || last == "home";
-    const bool environment = last == "environ" || last == "env" || last == "ENV" || last == "getenv" || name == "$ENV" || last == "HOME";
-    if (home || (environment && (last == "HOME" || token(i + 1).text == "HOME"))) {
-        word.text = "~";
-        word.tilde = true;
-    } else if (const auto known = m_values.find(name); known != m_values.end()) {
-        word = known->second;
-    } else if (last == "sep") {
-        word.text = "/";
-    } else if (in(k_transparent, last) && (token(i).is('(') || (m_bare_calls && token(i).kind == Kind::text))) {
-        std::size_t inside = i + (token(i).is('(') ? 1 : 0);
-        word = expression(inside, depth + 1);
-        word.glob = word.glob || last == "glob" || last == "iglob";
-        i = token(i).is('(') ? i : inside;
-    } else if (last == "join" && token(i).is('(')) {
-        std::size_t inside = i + 1;
-        word = expression(inside, depth + 1);
-        while (token(inside).is(',')) {
-            ++inside;
-            const shell::Word next = expression(inside, depth + 1);
-            word.text = next.text.substr(0, 1) == "/" ? next.text : word.text + "/" + next.text;
-        }
-    }
-    if (token(i).is('(') || token(i).is('[') || token(i).is('{')) {
-        skip_brackets(i);
-    }
-    return word;
-}
-
-shell::Word Program::term(std::size_t& i, int depth) {
-    shell::Word word;
-    if (depth > k_deepest || spent()) {
-        i = m_tokens.size();
-        return unknown();
-    }
-    const CodeToken& first = token(i);
-    if (first.kind == Kind::text) {
-        word.text = first.text;
-        word.tilde = first.text.substr(0, 1) == "~";
-        word.glob = first.text.find_first_of("*?") != std::string::npos;
-        ++i;
-    } else if (first.is('[')) {
-        word = list(i, depth);
-    } else if (first.is('(')) {
-        ++i;
-        word = expression(i, depth + 1);
-        i += token(i).is(')') ? 1 : 0;
-    } else if (first.is('<')) {  // <*> of Perl
-        word.text = "*";
-        word.glob = true;
-        while (i < m_tokens.size() && !token(i).is('>') && !token(i).is(';')) {
-            ++i;
-        }
-        ++i;
-    } else if (first.kind == Kind::name) {
-        word = named_term(i, depth);
-    } else {
-        word = unknown();
-        ++i;
-    }
-    // Methods of the value: .format(…), .decode() …
-    while (token(i).kind == Kind::name && token(i).text[0] == '.') {
-        const std::string_view method = token(i).last();
-        const bool keeps = method == "strip" || method == "encode" || method == "decode" || method == "split" || method == "toString" ||
-                           method == "expanduser" || method == "resolve" || method == "absolute";
-        ++i;
-        if (token(i).is('(')) {
-            skip_brackets(i);
-        }
-        if (!keeps) {
-            word.text += shell::Word::k_unknown;
-        }
-    }
-    return word;
-}
-
-// Texts that are joined (+, ., .., or nothing between them); ends before a comma or a closing bracket.
-shell::Word Program::expression(std::size_t& i, int depth) {
-    shell::Word word = term(i, depth);
-    while (i < m_tokens.size()) {
-        const CodeToken& next = token(i);
-        if (next.is(',') || next.is(')') || next.is(']') || next.is('}') || next.is(';')) {
-            break;
-        }
-        const bool joins = next.is('+') || next.is('.');
-        const bool path = next.is('/');
-        if (!joins && !path && next.kind != Kind::text) {  // something else is computed
-            while (i < m_tokens.size() && !token(i).is(',') && !token(i).is(')') && !token(i).is(']') && !token(i).is(';') &&
-                   !token(i).is('}')) {
-                if (token(i).is('(') || token(i).is('[') || token(i).is('{')) {
-                    skip_brackets(i);
-                } else {
-                    i = spent() ? m_tokens.size() : i + 1;
-                }
-            }
-            word.text += shell::Word::k_unknown;
-            break;
-        }
-        i += joins || path ? 1 : 0;
-        i += token(i).is('.') ? 1 : 0;  // .. of Lua
-        const shell::Word more = term(i, depth + 1);
-        word.text += (path ? "/" : "") + more.text;
-        word.glob = word.glob || more.glob;
-    }
-    return word;
-}
-
-std::vector<shell::Word> Program::arguments_of(std::size_t i) {
-    std::vector<shell::Word> arguments;
-    std::size_t at = i + 1;
-    const bool brackets = token(at).is('(');
-    at += brackets ? 1 : 0;
-    if (!brackets && !(m_bare_calls && (token(at).kind != Kind::mark || token(at).is('<') || token(at).is('[')))) {
-        return arguments;
-    }
-    while (at < m_tokens.size() && !token(at).is(')') && !token(at).is(';') && !token(at).is('}') && arguments.size() < 12) {
-        const std::size_t before = at;
-        arguments.push_back(expression(at, 0));
-        at += token(at).is(',') ? 1 : 0;
-        if (at == before) {
-            break;
-        }
-    }
-    return arguments;
-}
-
-// What a method is called of: Path("x").unlink()
-shell::Word Program::receiver(std::size_t i) {
-    if (i > 0 && token(i - 1).kind == Kind::text) {
-        std::size_t at = i - 1;
-        return term(at, 0);
-    }
-    int depth = 0;
-    for (std::size_t at = i; at > 0 && !spent(); --at) {
-        depth += token(at - 1).is(')') ? 1 : token(at - 1).is('(') ? -1 : 0;
-        if (depth == 0) {
-            std::size_t inside = at;
-            return token(at - 1).is('(') ? expression(inside, 0) : unknown();
-        }
-    }
-    return unknown();
-}
-
-// from os import system as s; x = "constant"
-void Program::imports() {
-    for (std::size_t i = 0; i + 2 < m_tokens.size(); ++i) {
-        if (token(i).kind == Kind::name && token(i + 1).text == "as" && token(i + 2).kind == Kind::name) {
-            m_names[token(i + 2).text] = token(i).text;
-        }
-        const bool assigned = token(i).kind == Kind::name && token(i + 1).is('=') && token(i + 2).kind != Kind::mark;
-        if (assigned) {
-            std::size_t at = i + 2;
-            shell::Word value = expression(at, 0);
-            if (value.known()) {
-                m_values[token(i).text] = std::move(value);
-            }
-        }
-    }
-}
+}  // namespace
 
 // open("x", "w"), open(F, ">", "x"), open(F, ">x"), open("| cmd")
 void Program::open_call(const std::vector<shell::Word>& arguments) {
@@ -357,12 +71,68 @@ void Program::code_call(std::size_t i, const std::vector<shell::Word>& arguments
     }
 }
 
+// The arguments as words of a shell.
+std::string Program::as_words(const std::vector<shell::Word>& arguments, std::size_t from) {
+    std::string all;
+    for (std::size_t k = from; k < arguments.size(); ++k) {
+        const bool plain = !arguments[k].known() || arguments[k].tilde || arguments[k].text.substr(0, 1) == "'";
+        all += (k > from ? " " : "") + (plain ? arguments[k].text : quoted(arguments[k].text));
+    }
+    return all;
+}
+
+// execlp("rm", "rm", "-rf", x), spawnvp(P_WAIT, "rm", ["rm", …]), posix_spawn("/bin/rm", [...], env)
+bool Program::process_call(std::string_view last, const std::vector<shell::Word>& arguments) {
+    const bool spawns = last.substr(0, 5) == "spawn" && m_language == "python";
+    const bool posix = last.substr(0, 11) == "posix_spawn";
+    const bool executes = last.substr(0, 4) == "exec" && last.size() > 4 && (last[4] == 'l' || last[4] == 'v');
+    const std::size_t program = spawns ? 1 : 0;
+    if ((!spawns && !posix && !executes) || arguments.size() < program + 2) {
+        return false;
+    }
+    shell::Word word;
+    const bool separate = last.find('l') != std::string_view::npos && last.find('v') == std::string_view::npos && !posix;
+    word.text = separate ? as_words(arguments, program + 1) : arguments[program + 1].text;
+    add(ProgramAct::shell, word);
+    return true;
+}
+
+// CDLL(None).reboot(…), syscall(169, …)
+bool Program::machine_call(std::string_view last, const std::vector<shell::Word>& arguments) {
+    const bool native = mentions("ctypes") || mentions("CDLL") || mentions("Fiddle") || mentions("FFI") || mentions("ffi") || mentions("cdll") || m_language == "perl" ||
+                        m_language == "ruby";
+    const std::string first = arguments.empty() ? "" : arguments[0].text;
+    const bool number = last == "syscall" && (first == "169" || first == "0xa9" || first == "88" || first.find("SYS_reboot") != std::string::npos);
+    if (native && (last == "reboot" || number)) {
+        shell::Word word;
+        word.text = "reboot -f";
+        add(ProgramAct::shell, word);
+        return true;
+    }
+    return false;
+}
+
 void Program::special_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments) {
     if (last == "open" || last == "fopen") {
         open_call(arguments);
-    } else if ((last == "exec" || last == "eval" || last == "instance_eval" || last == "loadstring" || last == "execfile" || last == "assert") &&
-               (last != "assert" || m_language == "php")) {
+    } else if (last == "Function" && m_language == "node" && !arguments.empty()) {
+        code_call(i, {arguments.back()});
+    } else if (runs_code(last)) {
         code_call(i, arguments);
+    } else if ((last == "execute" || last == "executescript" || last == "executemany" || last == "query") && !arguments.empty()) {
+        add(ProgramAct::sql, arguments[0]);
+    } else if (last == "loads" && (mentions("pickle") || mentions("marshal") || mentions("dill")) && fetches()) {
+        add(ProgramAct::code_fetched, unknown());
+    } else if (last == "import" && m_language == "node" && !arguments.empty() && arguments[0].text.substr(0, 4) == "http") {
+        add(ProgramAct::code_fetched, unknown());
+    } else if (last == "pcntl_exec" && arguments.size() > 1) {
+        shell::Word word = arguments[0];
+        word.text += " " + arguments[1].text;
+        add(ProgramAct::shell, word);
+    } else if (process_call(last, arguments) || machine_call(last, arguments)) {
+        return;
+    } else if (prints(last) && !arguments.empty() && arguments[0].known()) {
+        add(ProgramAct::print, arguments[0]);
     } else if (last == "chmod" || last == "chmodSync" || last == "lchmod") {
         const bool mode_first = m_language == "perl" || m_language == "ruby";
         if (arguments.size() > 1) {
@@ -381,7 +151,11 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
     } else if ((last == "array_map" || last == "array_walk" || last == "call_user_func") && arguments.size() > 1) {
         for (const auto& row : k_calls) {
             if (row.name == arguments[0].text) {
-                add(row.act, arguments[1]);
+                shell::Word word = arguments[1];  // a list: each of its elements
+                if (row.act == ProgramAct::shell && word.text.size() > 1 && word.text.front() == '\'' && word.text.back() == '\'') {
+                    word.text = replace_all(word.text.substr(1, word.text.size() - 2), "' '", "\n");
+                }
+                add(row.act, std::move(word));
             }
         }
     } else if (last == "post" || last == "put" || last == "request" || last == "sendall" || last == "sendto" || last == "urlopen") {
@@ -397,8 +171,13 @@ void Program::call(std::size_t i) {
         name = other->second;
     } else if (const auto module = m_names.find(name.substr(0, name.find('.'))); module != m_names.end()) {
         name = module->second + name.substr(std::min(name.find('.'), name.size()));
+    } else if (const auto value = m_values.find(name); value != m_values.end() && m_language == "php" && value->second.known()) {
+        name = value->second.text;  // $f("…")
     }
-    CodeToken named{Kind::name, name};
+    if (name.empty()) {
+        return;
+    }
+    const CodeToken named{Kind::name, name, false, {}};
     const std::string_view last = named.last();
     const Call* found = nullptr;
     for (const auto& row : k_full_calls) {
@@ -411,7 +190,8 @@ void Program::call(std::size_t i) {
     // require("child_process").exec(…), Path("x").unlink()
     const bool method = !name.empty() && name[0] == '.';
     const std::vector<shell::Word> arguments = arguments_of(i);
-    const bool called = token(i + 1).is('(') || !arguments.empty();
+    const bool bare = (m_language == "ruby" && method) || (m_language == "perl" && (last == "unlink" || last == "rmdir"));
+    const bool called = token(i + 1).is('(') || !arguments.empty() || (bare && found != nullptr && !token(i + 1).is('='));
     if (!called) {
         return;
     }
@@ -427,13 +207,13 @@ void Program::call(std::size_t i) {
     if (act == ProgramAct::shell && arguments.size() > 1 && (m_language != "python") && found->argument == 0 && last != "popen") {
         for (std::size_t k = 1; k < arguments.size() && arguments[k].known(); ++k) {  // spawn("rm", ["-rf", "/"])
             const bool list = arguments[k].text.substr(0, 1) == "'";
-            word.text += " " + (list ? arguments[k].text : quoted(arguments[k].text));
+            word.text += " " + (list || arguments[k].tilde ? arguments[k].text : quoted(arguments[k].text));
         }
     }
     if (act == ProgramAct::remove && mentions("recursive")) {
         act = ProgramAct::remove_tree;
     }
-    if (act == ProgramAct::remove && arguments.empty() && !method) {
+    if (act == ProgramAct::remove && arguments.empty() && !method && !bare) {
         return;
     }
     const std::string target = act == ProgramAct::move && arguments.size() > 1 ? arguments[1].text : "";
@@ -443,13 +223,19 @@ void Program::call(std::size_t i) {
 // What several calls together are: a shell on a connection, processes without end.
 void Program::signs() {
     const bool connects = mentions("connect") || mentions("create_connection") || mentions("TCPSocket") || mentions("fsockopen") ||
-                          mentions("IO::Socket::INET") || mentions("createConnection") || mentions("INET") || mentions("Socket");
+                          mentions("IO::Socket::INET") || mentions("createConnection") || mentions("INET") || mentions("Socket") ||
+                          std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
+                              return t.kind == Kind::name && t.text.find("IO::Socket") != std::string::npos;
+                          });
     const bool shell = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
         return (t.kind == Kind::text || t.kind == Kind::shell_text) &&
                (t.text.find("/bin/sh") != std::string::npos || t.text.find("/bin/bash") != std::string::npos || t.text == "sh" ||
                 t.text == "bash" || t.text.find("cmd.exe") != std::string::npos || t.text.substr(0, 3) == "sh ");
     });
-    if (connects && (shell || mentions("dup2"))) {
+    const bool obeys = std::any_of(m_effects.begin(), m_effects.end(), [](const ProgramEffect& effect) {
+        return (effect.act == ProgramAct::shell || effect.act == ProgramAct::code_unknown) && !effect.word.known();
+    });
+    if (connects && (shell || obeys || mentions("dup2"))) {
         add(ProgramAct::remote_control, unknown());
     }
     const bool loops = mentions("while") || mentions("loop") || mentions("for");
@@ -458,15 +244,34 @@ void Program::signs() {
     }
 }
 
+// include "http://…" of PHP
+void Program::includes(std::size_t i) {
+    const std::string_view name = token(i).text;
+    const bool loads = name == "include" || name == "require" || name == "include_once" || name == "require_once";
+    if (m_language != "php" || !loads) {
+        return;
+    }
+    const CodeToken& path = token(i + 1).is('(') ? token(i + 2) : token(i + 1);
+    if (path.kind == Kind::text && (path.text.find("://") != std::string::npos || path.text.substr(0, 5) == "data:")) {
+        const bool fetched = path.text.substr(0, 4) == "http" || path.text.substr(0, 3) == "ftp";
+        add(fetched ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+    }
+}
+
 std::vector<ProgramEffect> Program::judge() && {
     imports();
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
         if (token(i).kind == Kind::shell_text) {
             shell::Word word;
-            word.text = token(i).text;
+            word.text = filled(token(i));
             add(ProgramAct::shell, word);
         } else if (token(i).kind == Kind::name) {
+            const bool given = (token(i).last() == "eval" || token(i).last() == "Function") && i > 0 && token(i - 1).is('(') && token(i + 1).is(')');
+            if (given && m_language == "node" && (mentions("then") || fetches())) {  // .then(eval)
+                add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+            }
             call(i);
+            includes(i);
         }
     }
     signs();
@@ -475,8 +280,6 @@ std::vector<ProgramEffect> Program::judge() && {
     }
     return std::move(m_effects);
 }
-
-}  // namespace
 
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language) {
     constexpr std::array<std::string_view, 6> k_languages = {"python", "perl", "ruby", "node", "php", "lua"};

@@ -28,6 +28,9 @@ enum class ProgramAct : unsigned char {
     remote_control, // a shell is joined to a connection
     fork_bomb,
     kill_all,
+    download,       // what comes from the network is put into `word`
+    sql,            // `word` is sent to a database
+    print,          // `word` goes to standard output
 };
 
 struct ProgramEffect {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "shell/script.hpp"
 
@@ -28,7 +29,9 @@ class Tokens {
   private:
     char at(std::size_t offset) const { return m_at + offset < m_code.size() ? m_code[m_at + offset] : '\0'; }
 
-    void add(CodeToken::Kind kind, std::string text) { m_tokens.push_back({kind, std::move(text)}); }
+    void add(CodeToken::Kind kind, std::string text) {
+        m_tokens.push_back({kind, std::move(text), false, {}});
+    }
 
     bool comment() const {
         const bool hash = m_language != "node" && m_language != "lua" && m_code[m_at] == '#' &&
@@ -59,6 +62,7 @@ class Tokens {
                 ++m_at;
             }
             add(CodeToken::Kind::text, std::string(m_code.substr(start, m_at - start)));
+            m_tokens.back().number = true;
         } else {
             add(CodeToken::Kind::mark, std::string(1, c));
             ++m_at;
@@ -138,6 +142,7 @@ class Tokens {
         m_at = std::min(m_at + end.size(), m_code.size());
         const bool shell = quote == '`' && m_language != "node";
         add(shell ? CodeToken::Kind::shell_text : CodeToken::Kind::text, std::move(text));
+        m_tokens.back().names = std::exchange(m_inside, {});
     }
 
     // \x72, \n, \' …
@@ -149,7 +154,34 @@ class Tokens {
             m_at += 2;
             return std::string(1, static_cast<char>(std::stoi(digits, nullptr, 16)));
         }
+        if ((kind == 'x' || kind == 'u') && at(0) == '{') {  // \x{72} of Perl, \u{72}
+            return braced();
+        }
+        if (kind == 'u' && m_language != "perl") {
+            const std::string digits(m_code.substr(std::min(m_at, m_code.size()), 4));
+            if (digits.size() == 4 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos) {
+                m_at += 4;
+                return std::string(1, static_cast<char>(std::stoi(digits, nullptr, 16)));
+            }
+        }
+        const int base = m_language == "lua" ? 10 : 8;
+        if (kind >= '0' && kind < '0' + base) {
+            int value = kind - '0';
+            for (int i = 0; i < 2 && at(0) >= '0' && at(0) < '0' + base; ++i) {
+                value = value * base + (m_code[m_at++] - '0');
+            }
+            return std::string(1, static_cast<char>(value));
+        }
         return std::string(1, kind == 'n' ? '\n' : kind == 't' ? '\t' : kind);
+    }
+
+    // The character that the digits in braces stand for.
+    std::string braced() {
+        const auto end = std::min(m_code.find('}', m_at), m_code.size());
+        const std::string digits(m_code.substr(m_at + 1, end - m_at - 1));
+        m_at = std::min(end + 1, m_code.size());
+        const bool fits = !digits.empty() && digits.size() < 7 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+        return std::string(1, fits ? static_cast<char>(std::stoi(digits, nullptr, 16)) : '?');
     }
 
     // Moves over $x, ${x}, #{x} or {x}; false if there is none.
@@ -157,15 +189,18 @@ class Tokens {
         const bool python = m_language == "python";
         const bool braces = python ? c == '{' : (c == '$' || c == '#') && at(1) == '{';
         if (braces) {
-            const auto end = m_code.find('}', m_at);
-            m_at = end == std::string_view::npos ? m_code.size() : end + 1;
+            const auto end = std::min(m_code.find('}', m_at), m_code.size());
+            const std::size_t start = std::min(m_at + (python ? 1 : 2), end);
+            m_inside.emplace_back(m_code.substr(start, end - start));
+            m_at = std::min(end + 1, m_code.size());
             return true;
         }
         if ((m_perl || m_language == "php") && (c == '$' || c == '@') && is_name_start(at(1))) {
-            ++m_at;
+            const std::size_t start = m_at++;
             while (m_at < m_code.size() && is_name_part(m_code[m_at])) {
                 ++m_at;
             }
+            m_inside.emplace_back(m_code.substr(start, m_at - start));
             return true;
         }
         return false;
@@ -178,6 +213,7 @@ class Tokens {
     bool m_interpolates = false;
     std::size_t m_at = 0;
     std::vector<CodeToken> m_tokens;
+    std::vector<std::string> m_inside;  // what the text being read holds of variables
 };
 
 }  // namespace

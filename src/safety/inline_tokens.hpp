@@ -11,6 +11,8 @@ struct CodeToken {
     enum class Kind : unsigned char { name, text, shell_text, mark };
     Kind kind = Kind::mark;
     std::string text;  // names with their dots: "os.path.join", ".rmSync" after a bracket
+    bool number = false;  // of a text: written as digits
+    std::vector<std::string> names;  // of a text: what stands for its unknown parts, in order
 
     bool is(char c) const { return kind == Kind::mark && text.size() == 1 && text[0] == c; }
     // The name after its last separator.

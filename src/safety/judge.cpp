@@ -7,8 +7,11 @@
 
 #include "safety/effects.hpp"
 #include "safety/knowledge.hpp"
+#include "safety/option_reader.hpp"
 #include "safety/rules.hpp"
+#include "safety/secret_sources.hpp"
 #include "safety/user_rules.hpp"
+#include "shell/history.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
 
@@ -19,6 +22,13 @@ namespace {
 constexpr int k_deepest = 8;  // code in code in code
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// It runs in a container or on another machine, not only under another program of this one (poetry run).
+bool is_elsewhere(const Inner& inner) {
+    constexpr std::array<std::string_view, 14> k_tools = {"docker", "podman", "nerdctl", "kubectl", "oc",   "lxc",  "incus",
+                                                          "vagrant", "multipass", "ssh", "heroku", "fly", "tsh", "adb"};
+    return inner.elsewhere && std::find(k_tools.begin(), k_tools.end(), inner.spec->id) != k_tools.end();
+}
 
 bool is_option(const shell::Word& word) { return word.text.size() > 1 && word.text[0] == '-'; }
 
@@ -94,6 +104,7 @@ void Judge::find(std::string_view rule, std::string_view target, const shell::Sp
 }
 
 void Judge::judge(std::string_view source) {
+    m_source = source;
     m_script = shell::parse(source, m_environment);
     const Windows windows = windows_text(source);
     if (windows == Windows::powershell) {
@@ -102,6 +113,9 @@ void Judge::judge(std::string_view source) {
         judge_cmd(source, {0, source.size()});
     }
     m_windows = windows;
+    if (replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
+        find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
+    }
     if (!m_script.complete && windows != Windows::powershell) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
@@ -109,11 +123,22 @@ void Judge::judge(std::string_view source) {
             find("execute.download", "", {0, source.size()});
         }
     }
+    m_network_descriptor = m_network_descriptor || opens_connection(m_script);
+    if (const std::string_view file = leaked_on_windows(source); !file.empty()) {
+        find("secret.leak", file, {0, source.size()});
+    }
     for (const auto& line : m_script.pipelines) {
+        const std::size_t before = m_findings.size();
         pipeline(line);
+        if (line.uncalled && m_findings.size() > before && !line.functions.empty() && lies_idle(line.functions.front())) {
+            lower_idle(before, line.functions.front());
+        }
     }
     Action whole;
     whole.span = {0, source.size()};
+    if (const auto typed = m_depth == 0 ? shell::with_history(source) : std::nullopt) {
+        later(*typed, whole);  // as an interactive shell would read it
+    }
     for (const auto& [file, text] : m_script.files) {
         const auto before = m_environment.files.find(file);
         if (before == m_environment.files.end() || before->second != text) {
@@ -132,7 +157,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
         return;
     }
     constexpr std::size_t k_most_copied = 200000;  // else thousands of codes times thousands of variables take seconds
-    *m_copied += m_script.variables.size() + m_script.files.size();
+    *m_copied += 5 + m_script.variables.size() + m_script.files.size();
     if (*m_copied > k_most_copied) {
         m_complete = false;
         find("parse.incomplete", "", by.span);
@@ -148,13 +173,23 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.files = m_script.files;
     if (!arguments.empty()) {
         inner.m_environment.variables["0"] = arguments.front();
+        inner.m_self = m_script.files.count(arguments.front().text) != 0 ? arguments.front().text : "";
         arguments.erase(arguments.begin());
     }
     inner.m_environment.arguments = std::move(arguments);
     inner.m_environment.arguments_known = true;
-    inner.m_downloaded = m_downloaded;
+    inner.m_arrivals = m_arrivals;
+    inner.m_ransom = m_ransom;
+    inner.m_over_much = over_much(by);
     inner.m_programs = m_programs;
+    inner.m_links = m_links;
+    inner.m_built = m_built;
+    inner.m_aliases = m_aliases;
+    inner.m_home = m_home;
+    inner.m_fetched_input = m_fetched_input;
     inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
+    m_arrivals.merge(inner.m_arrivals);
+    m_ransom = inner.m_ransom;
     for (auto& finding : inner.m_findings) {
         finding.start = by.span.start;
         finding.end = by.span.end;
@@ -176,6 +211,9 @@ Action Judge::unwrap(const shell::Command& command) {
     std::vector<shell::Word> words = command.words;
     for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
         Inner inner;
+        if (makes_lines(words)) {
+            break;
+        }
         if (!inner_of(words, inner) || inner.kind != Inner::Kind::command) {
             break;  // no wrapper, or it stands alone: env, time, sudo -l
         }
@@ -186,14 +224,21 @@ Action Judge::unwrap(const shell::Command& command) {
         wrapper_effects({words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start)}, inner, command.span);
         made.args_from_input = made.args_from_input || inner.args_from_input;
         made.contained = made.contained || inner.contained;
+        made.elsewhere = made.elsewhere || is_elsewhere(inner);
         made.folder = inner.folder.empty() ? made.folder : inner.folder;
         const std::vector<shell::Word> wrapper(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
+        given_assignments(wrapper, words, made);
         words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(inner.start));
-        if (made.args_from_input && command.input && command.input->size() < 20000) {
-            add_input(words, wrapper, *command.input);
+        for (std::size_t i = 1; made.args_from_input && i + 1 < wrapper.size(); ++i) {
+            made.list_arrived = made.list_arrived || (wrapper[i].text == "-a" && arrived(wrapper[i + 1].text, Arrival::load));
+        }
+        const auto input = made.args_from_input ? argument_file(wrapper, command.input) : std::nullopt;
+        if (input && input->size() < 20000) {
+            add_input(words, wrapper, *input);
             made.args_from_input = false;
         }
         use_mounts(inner, words);
+        add_entrypoint(wrapper, inner, words);
     }
     if (words.empty()) {
         return made;
@@ -206,9 +251,40 @@ Action Judge::unwrap(const shell::Command& command) {
     made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[");
     made.name_fetched = !made.name_known && nested_fetch(words.front());
     made.name_may_shrink = words.front().unset_variable;
-    made.name = made.name_known ? std::string(base_name(made.path)) : "";
+    const bool scoped = made.path.substr(0, 1) == "@";  // npx @angular/cli
+    made.name = !made.name_known ? "" : scoped ? made.path : std::string(base_name(made.path));
     made.args.assign(words.begin() + 1, words.end());
     return made;
+}
+
+// env NAME=VALUE COMMAND, sudo NAME=VALUE COMMAND: the same as NAME=VALUE COMMAND.
+void Judge::given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made) {
+    shell::Command given;
+    given.span = made.span;
+    for (std::size_t i = 1; i < wrapper.size(); ++i) {
+        if (is_assignment(wrapper[i].text)) {
+            shell::Word value = wrapper[i];
+            const auto equal = value.text.find('=');
+            value.text.erase(0, equal + 1);
+            given.assignments[wrapper[i].text.substr(0, equal)] = std::move(value);
+        }
+    }
+    if (!given.assignments.empty()) {
+        given.words.assign(words.begin() + static_cast<std::ptrdiff_t>(wrapper.size()), words.end());
+        check_assignments(given);
+        made.assignments.insert(given.assignments.begin(), given.assignments.end());
+    }
+}
+
+// xargs -a FILE reads the file, not the pipe.
+std::optional<std::string> Judge::argument_file(const std::vector<shell::Word>& wrapper, const std::optional<std::string>& piped) const {
+    for (std::size_t i = 1; i + 1 < wrapper.size(); ++i) {
+        if (wrapper[i].text == "-a" || wrapper[i].text == "--arg-file") {
+            const auto file = m_script.files.find(wrapper[i + 1].text);
+            return file == m_script.files.end() ? std::nullopt : std::optional<std::string>(file->second);
+        }
+    }
+    return piped;
 }
 
 // xargs: what the pipe brings becomes words, at the end or where -I says.
@@ -217,10 +293,14 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
     std::string mark;
     bool only_nul = false;   // -0: nothing but a NUL ends a word
     bool only_line = false;  // -d '\n', -I: nothing but the end of a line
+    char delimiter = '\n';   // … or this
     for (std::size_t i = 1; i < wrapper.size(); ++i) {
         const std::string& text = wrapper[i].text;
         only_nul = only_nul || text == "-0" || text == "--null" || text == "-0r" || text == "-r0";
-        only_line = only_line || text == "-d\\n" || text == "--delimiter=\\n" || (text == "-d" && i + 1 < wrapper.size());
+        const bool delimits = text.substr(0, 2) == "-d" || text.substr(0, 12) == "--delimiter=";
+        const std::string given = text == "-d" && i + 1 < wrapper.size() ? wrapper[i + 1].text : text.substr(std::min<std::size_t>(text.size(), text[1] == 'd' ? 2 : 12));
+        only_line = only_line || delimits;
+        delimiter = delimits && given.size() == 1 ? given[0] : delimits && given == "\\0" ? '\0' : delimiter;
         if (text.substr(0, 2) == "-I" || text.substr(0, 2) == "-i" || text == "--replace") {
             mark = text.size() > 2 && text[1] == 'I' ? text.substr(2) : i + 1 < wrapper.size() && text == "-I" ? wrapper[i + 1].text : "{}";
         }
@@ -239,7 +319,7 @@ void Judge::add_input(std::vector<shell::Word>& words, const std::vector<shell::
     }
     std::string piece;
     for (const char c : input + (only_nul ? std::string(1, '\0') : "\n")) {
-        const bool ends = c == '\0' || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
+        const bool ends = c == '\0' || c == delimiter || (!only_nul && (c == '\n' || (!only_line && (c == ' ' || c == '\t'))));
         if (ends && !piece.empty()) {
             shell::Word word;
             word.text = piece;
@@ -262,27 +342,46 @@ void Judge::pipeline(const shell::Pipeline& line) {
         m_folders.resize(m_folders.empty() ? 0 : m_folders.size() - 1);
         return;
     }
+    m_line = &line;
     std::vector<Action> stages;
     for (const auto& command : line.stages) {
         stages.push_back(unwrap(command));
     }
     check_fork_bomb(line, stages);
     check_flow(line, stages);
+    const std::size_t from_network = m_network_stage;
     for (std::size_t i = 0; i < stages.size(); ++i) {
         if (line.stages[i].only_flow) {
             continue;
         }
         check_assignments(line.stages[i]);
+        const std::size_t before = m_findings.size();
         if (!line.stages[i].words.empty()) {
             action(stages[i], line);
         }
+        if (i >= from_network) {
+            tell_source(before, line.span);
+        }
         check_redirects(stages[i]);
+        check_emptied(stages[i]);
     }
+    m_line = nullptr;
 }
 
 void Judge::action(const Action& act, const shell::Pipeline& line) {
     if (!act.name_known) {
         unknown_name(act, line);
+        return;
+    }
+    const bool by_shell = is_shell(act.name) && act.args.size() == 1 && act.args[0].text == m_self;
+    if (!m_self.empty() && (act.path == m_self || by_shell) && (++m_self_starts > 1 || line.background || line.stages.size() > 1)) {
+        find("process.fork-bomb", "", act.span);  // a script that starts itself twice
+        return;
+    }
+    if (const std::string name = other_name(act); !name.empty()) {
+        Action original = act;
+        original.name = original.path = name;
+        action(original, line);
         return;
     }
     const auto copy = m_programs.find(act.path.find('/') == std::string::npos ? act.path : normalized(act.path, m_cwd));
@@ -293,73 +392,64 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         action(original, line);
         return;
     }
+    if (is_address(act.path)) {  // npx https://…, uv run https://…
+        find("execute.download", act.path, act.span);
+        return;
+    }
     if (act.name == "cd" || act.name == "pushd") {
         const auto where = act.operands();
         const bool plain = where.size() == 1 && where[0]->known() && !where[0]->glob && where[0]->text != "-";
-        m_cwd = where.empty() ? m_scene.home : plain ? normalized(where[0]->text, m_cwd) : "";
+        m_cwd = where.empty() ? (m_home.empty() ? m_scene.home : m_home) : plain ? entered(where[0]->text) : "";
         return;
     }
-    if (of_windows(act)) {
+    if (Action rewritten; rewrite(act, rewritten)) {
+        action(rewritten, line);
+        return;
+    }
+    if (Action more; with_variables(act, more)) {
+        action(more, line);
+        return;
+    }
+    if (of_windows(act) || check_parallel(act)) {
         return;
     }
     const std::size_t before = m_findings.size();
     if (!check_effects(act, line)) {
         check_code(act, line);
+        check_handed(act);
+    } else {
+        handed_variables(act);
+    }
+    if (m_hidden_input && act.input && runs_input(act)) {
+        weigh_hidden(before, act);
     }
     if (act.contained) {
         lower_contained(before);
     }
+    check_loads(act);
+    check_password_hook(act);
+    check_ransom(act);
+    check_recipes(act);
     note_programs(act);
+    note_links(act);
+    note_names(act);
 }
 
-// cp /bin/rm x, ln -s /bin/rm x, hash -p /bin/rm x: x does what rm does.
-void Judge::note_programs(const Action& act) {
-    constexpr std::array<std::string_view, 5> k_copying = {"cp", "ln", "mv", "install", "hash"};
-    if (std::find(k_copying.begin(), k_copying.end(), act.name) == k_copying.end() || m_programs.size() > 100) {
-        return;
-    }
-    const auto words = act.operands();
-    if (words.size() != 2) {
-        return;
-    }
-    const std::string& from = words[0]->text;
-    if (from.find("bin/") != std::string::npos && from[0] == '/' && words[0]->known() && words[1]->known()) {
-        const std::string& to = words[1]->text;
-        m_programs[act.name == "hash" ? to : normalized(to, m_cwd)] = std::string(base_name(from));
-    }
-}
-
-// The name is only known at run time.
-void Judge::unknown_name(const Action& act, const shell::Pipeline& line) {
-    find(act.name_fetched ? "execute.download" : "execute.unknown", "", act.span);
-    globbed_name(act, line);
-    const std::string rest = replace_all(act.path, std::string(1, shell::Word::k_unknown), "");
-    if (act.name_may_shrink && !rest.empty()) {  // r${x}m
-        Action guess = act;
-        guess.path = rest;
-        guess.name = std::string(base_name(rest));
-        guess.name_known = true;
-        action(guess, line);
-    }
-}
-
-// /bin/r? may be one of these.
-void Judge::globbed_name(const Action& act, const shell::Pipeline& line) {
-    constexpr std::array<std::string_view, 16> k_names = {"rm", "dd", "mv", "chmod", "chown", "shred", "mkfs", "sh",
-                                                          "bash", "find", "curl", "wget", "nc", "truncate", "python3", "perl"};
-    const std::string_view pattern = base_name(act.path);
-    const bool glob = act.path.find(shell::Word::k_unknown) == std::string::npos && !act.path.empty();
-    if (!glob || pattern.find_first_not_of("*") == std::string_view::npos) {
-        return;
-    }
-    for (const auto name : k_names) {
-        if (glob_match(pattern, name)) {
-            Action guess = act;
-            guess.name = name;
-            guess.path = name;
-            guess.name_known = true;
-            action(guess, line);
-        }
+// What an encoding hid was judged: code that only reads, or is known to be bad, is called what it is; all else is hidden
+// for a reason.
+void Judge::weigh_hidden(std::size_t first, const Action& act) {
+    const auto any = [&](auto holds) {
+        return std::any_of(m_findings.begin() + static_cast<std::ptrdiff_t>(first), m_findings.end(), holds);
+    };
+    const bool bad = any([](const Finding& finding) {
+        return finding.risk >= Risk::high && finding.rule != "parse.incomplete" && finding.rule != "execute.unknown";
+    });
+    const bool worst = any([](const Finding& finding) { return finding.risk == Risk::critical; });
+    const bool unclear = any([](const Finding& finding) {
+        return finding.rule == "command.unknown" || finding.rule == "execute.unknown" || finding.rule == "parse.incomplete";
+    });
+    if (worst || (!bad && unclear)) {
+        find("execute.decoded", "", act.span);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "safety/analyzer.hpp"
+#include "safety/arrivals.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/paths.hpp"
 #include "shell/script.hpp"
@@ -27,10 +28,13 @@ struct Action {
     bool privileged = false;                 // below sudo or doas
     bool name_known = true;
     bool name_fetched = false;               // the name comes from the network: $(curl …)
+    bool rewritten = false;                  // links and names of files are put in
     bool renamed = false;                    // judged as the program that it is a copy of
     bool name_may_shrink = false;            // a part of the name is a variable that nobody set: r${x}m
     bool args_from_input = false;            // xargs: further operands come from a pipe
     std::string folder;                      // working folder a wrapper gives it, or ""
+    bool elsewhere = false;                  // runs on another machine or in a container
+    bool list_arrived = false;               // xargs -a FILE: the file came from the network
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
@@ -38,6 +42,7 @@ struct Action {
     std::optional<std::string> input;        // what it reads, if that is known
     std::map<std::string, shell::Word> assignments;  // variables set for it alone
     bool expanded = false;                   // what it runs is judged where it stands
+    bool with_variables = false;             // options that variables give it are put in
 
     // True if an option of that name is there; one letter is also found inside a group of letters.
     bool has(std::string_view option) const;
@@ -82,43 +87,108 @@ class Judge {
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
+    void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
     // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
-    void globbed_name(const Action& action, const shell::Pipeline& pipeline);
+    bool globbed_name(const Action& action, const shell::Pipeline& pipeline);
     void unknown_name(const Action& action, const shell::Pipeline& pipeline);
+    bool called_by_mark(const Action& action) const;
+    std::string other_name(const Action& action) const;
     void note_programs(const Action& action);
+    void weigh_hidden(std::size_t first, const Action& action);
+    void note_links(const Action& action);
+    void note_names(const Action& action);
+    bool rewrite(const Action& action, Action& into) const;
+    std::string entered(const std::string& folder) const;
 
     // checks_*.cpp, effects*.cpp
     // True if nothing is left to judge about the command.
     bool check_effects(const Action& action, const shell::Pipeline& pipeline);
+    bool check_parallel(const Action& action);
     bool check_windows_shell(const Action& action);
+    bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
     Windows windows_text(std::string_view source) const;
     bool of_windows(const Action& action) const;
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
+    bool lies_idle(std::string_view name) const;
+    void lower_idle(std::size_t first, std::string_view name);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
     void check_shell(const Action& action);
     void check_script(const shell::Word& script, const Action& action);
     void check_input_code(const Action& action, const shell::Pipeline& pipeline);
+    std::string make_text(std::string_view text, const Action& action);
+    bool prints_settings(const Action& action) const;
     void check_makefile(std::string_view text, const Action& action);
     void check_crontab(std::string_view table, const Action& action, bool with_user = false);
     void check_written(std::string_view file, std::string_view text, const Action& by);
     void later(std::string_view code, const Action& by);
     void check_assignments(const shell::Command& command);
+    // checks_handed.cpp
+    void check_handed(const Action& action);
+    void judge_handed(const Action& action);
+    void judge_read_files(const Action& action);
+    void disaster(std::string_view code, const Action& by);
+    void handed_variables(const Action& action);
+    bool with_variables(const Action& action, Action& into) const;
+    void stored_aliases(const Action& action);
+    void note_format(std::string_view text);
+    void run_by_format(const Action& action);
+    void run_built(const std::string& source, const Action& action);
+    std::optional<std::string> file_text(std::string_view path, const Action& action) const;
     void check_redirects(const Action& action);
+    void check_emptied(const Action& action);
     void check_flow(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    void flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded);
+    void tell_source(std::size_t first, const shell::Span& span);
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
-    bool feeds_shell(const Action& stage) const;
+    bool feeds_shell(const std::vector<shell::Word>& words) const;
     std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;
     void note_files(const Action& stage, bool from_network, bool secret);
+    void note_arrivals(const Action& stage, bool from_network);
+    void note_downloads(const Action& stage);
+    void note_transfers(const Action& stage);
+    void note_clone(const Action& stage);
+    void note_ansible(const Action& stage);
+    void note_gets(const Action& stage);
+    void note_mounts(const Action& stage);
+    void note_unpacked(const Action& stage, bool from_network);
+    void note_made(const Action& stage, bool from_network);
+    void arrive(std::string_view path, const Action& by, bool open);
+    void arrive_tree(std::string_view path, const Action& by, bool open, bool clone);
+    bool arrived(std::string_view path, Arrival use) const;
+    bool prints_arrived(const Action& stage) const;
+    void check_loads(const Action& action);
+    void check_ransom(const Action& act);
+    void run_by(std::string_view interpreter, std::string_view option, std::string_view code, const Action& by);
+    std::string written_text(std::string_view file) const;
+    void check_code_variable(const std::string& name, const shell::Word& word, const shell::Command& command);
+    void check_node_options(const std::string& value, const Action& by);
+    void check_module_folder(const std::string& value, const Action& by);
+    void check_exported_functions(const shell::Command& command);
+    void check_recipes(const Action& act);
+    void check_tasks(const Action& act);
+    void check_named_loads(const Action& act, const std::string& name);
+    void later_texts(std::string_view text, const Action& by);
+    void absent_paths(std::string_view text, const Action& by);
+    bool over_much(const Action& act) const;
+    void check_password_hook(const Action& action);
+    void check_password_hook(std::string_view text, const Action& action);
+    bool asks_password(const shell::Pipeline& line, const Action& stage) const;
+    bool names_arrived(std::string_view code) const;
+    void check_addresses(const Action& act, const std::string& name);
+    std::vector<const shell::Word*> loaded_words(const Action& act, const std::string& name) const;
+    void check_loaded_settings(const shell::Command& command);
+    bool fetched_by(const shell::Command& command) const;
+    bool is_fetched(const shell::Word& word) const;
     void check_fork_bomb(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
 
     void delete_target(const shell::Word& target, const Action& action, bool recursive);
@@ -130,12 +200,15 @@ class Judge {
     void run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, const FindPlan& plan, const Action& by,
                       const shell::Pipeline& line);
     Piped piped_words(const Action& action, const shell::Pipeline& line) const;
+    std::optional<std::string> argument_file(const std::vector<shell::Word>& wrapper, const std::optional<std::string>& piped) const;
     void add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper, const std::string& input) const;
     bool nested_fetch(const shell::Span& within) const;
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
     bool is_secret(const shell::Word& word) const;
-    PathClass class_of(const shell::Word& word) const { return classify(word, m_scene, m_cwd); }
+    bool copied_here() const;
+    bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
+    PathClass class_of(const shell::Word& word) const;
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
 
@@ -147,10 +220,35 @@ class Judge {
     shell::Environment m_environment;
     std::vector<std::string> m_folders;  // of the shells around a subshell
     std::string m_cwd;  // folder in force; "" once it is not known
+    std::string_view m_source;  // being judged
     shell::Script m_script;
     std::vector<Finding> m_findings;
-    std::set<std::string> m_downloaded;  // files brought from the network by this text
+    struct Ransom {
+        bool encrypts = false;
+        bool removes = false;
+        bool told = false;
+    };
+    Ransom m_ransom;
+    bool m_over_much = false;                    // the code is run for most of what somebody has
+    const shell::Pipeline* m_line = nullptr;     // being judged
+    bool m_open_flow = false;  // what the pipeline brings could be changed on the way
+    Arrivals m_arrivals;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
+    std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
+    std::map<std::string, std::string> m_built;    // programs compiled here: path → source
+    std::map<std::string, std::string> m_formats;  // endings of files and what runs them: binfmt_misc
+    std::string m_included;                        // settings file that git was told to include
+    int m_files_judged = 0;
+    std::map<std::string, std::string> m_aliases;  // "git x" → what it stands for
+    std::vector<std::string> m_option_names;     // files made here whose names are options: --checkpoint=1
+    std::string m_search;                        // CDPATH
+    std::size_t m_network_stage = 0;  // of the pipeline: the first stage that reads what came from the network
+    bool m_fetched_input = false;                // exec < <(curl …): all input comes from the network
+    bool m_hidden_input = false;                 // what the last stages of the line read was decoded before
+    std::string m_self;   // the file being run as a script, as it was called
+    int m_self_starts = 0;
+    std::string m_home;   // where a plain cd leads, once HOME was set; "" before
+    std::string m_staged_secret;  // a secret that git was told to keep
     std::set<std::string> m_secret_copies;  // files that hold copies of secrets
     // Many words may come from one place (brace expansion), so what is there is looked up once.
     using Place = std::pair<std::size_t, std::size_t>;
@@ -162,12 +260,33 @@ class Judge {
     bool m_read_only = true;
 };
 
+// True if the program takes its code from standard input.
+bool runs_input(const Action& action);
+
+// True if a compound command has a connection as a descriptor: { …; } 9<>/dev/tcp/HOST/PORT
+bool opens_connection(const shell::Script& script);
+
+// True for `parallel … ::: VALUES`, which makes command lines of its own.
+bool makes_lines(const std::vector<shell::Word>& words);
+
+// A value that is not known stands where a command begins, not only among the words of one.
+bool decides(std::string_view code);
+
+// … or something else that it runs: make -f -, at, crontab -
+bool loads_input(const Action& action);
+
+// True if what stands in its words, or what it reads, goes to another machine.
+bool sends_words(const Action& action);
+
 // True if the command brings bytes from the network to its standard output.
 bool fetches(const Action& action);
 
 // True for programs that run what they read from standard input when they have no script operand.
 bool is_interpreter(std::string_view name) noexcept;
 bool is_shell(std::string_view name) noexcept;
+
+// A program walks through a home, encrypts what it finds and writes it back.
+bool takes_hostage(std::string_view code, std::string_view home);
 
 // A word for showing: unknown parts as "…".
 std::string shown(const shell::Word& word);

@@ -72,6 +72,9 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner);
 // Replaces paths in a container by what they are on this machine.
 void use_mounts(const Inner& inner, std::span<shell::Word> words);
 
+// curlimages/curl -T FILE: an image named like a program runs it, with the words behind.
+void add_entrypoint(const std::vector<shell::Word>& wrapper, const Inner& inner, std::vector<shell::Word>& words);
+
 // Options given to a command that do not exist on a platform: those the data mark as of other dialects and, where the
 // data list all options, those it does not know. As they are spelled, without values.
 std::vector<std::string> missing_options(std::string_view command, std::span<const shell::Word> args,

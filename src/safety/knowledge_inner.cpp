@@ -35,6 +35,18 @@ bool has_privilege(const Spec* spec) {
     return false;
 }
 
+// type=bind,source=/x,target=/y
+std::string field_of(std::string_view text, std::initializer_list<std::string_view> keys) {
+    for (const auto key : keys) {
+        const auto at = text.find(key);
+        if (at != std::string_view::npos && (at == 0 || text[at - 1] == ',')) {
+            const std::string_view rest = text.substr(at + key.size());
+            return std::string(rest.substr(0, rest.find(',')));
+        }
+    }
+    return "";
+}
+
 bool has_role(const std::vector<RoleUse>& roles, Role role) {
     return std::any_of(roles.begin(), roles.end(), [role](const RoleUse& use) { return use.role == role; });
 }
@@ -75,9 +87,19 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     for (const auto& given : reading.options) {
         for (const auto* value : given.values) {
             const auto colon = value->text.find(':');
-            if (has_role(given.option->roles, Role::volume) && value->text.substr(0, 1) == "/" && colon != std::string::npos) {
+            const std::string_view host = std::string_view(value->text).substr(0, colon);
+            const bool here = host == "." || host == "./" || host.find_first_not_of(shell::Word::k_unknown) == std::string_view::npos;
+            if (has_role(given.option->roles, Role::volume) && here && colon != std::string::npos) {  // "$PWD":/w
+                const std::string inside = value->text.substr(colon + 1);
+                inner.mounts.emplace_back(inside.substr(0, inside.find(':')), ".");
+                continue;
+            }
+            const bool path = value->text.substr(0, 1) == "/" || value->text.substr(0, 2) == "~/";
+            if (has_role(given.option->roles, Role::volume) && path && colon != std::string::npos) {
                 const std::string inside = value->text.substr(colon + 1);
                 inner.mounts.emplace_back(inside.substr(0, inside.find(':')), value->text.substr(0, colon));
+            } else if (has_role(given.option->roles, Role::volume) && value->text.find("type=bind") != std::string::npos) {
+                inner.mounts.emplace_back(field_of(value->text, {"target=", "dst=", "destination="}), field_of(value->text, {"source=", "src="}));
             }
         }
         if (has_role(given.option->roles, Role::chdir) && !given.values.empty() && given.values.front()->known()) {
@@ -115,8 +137,31 @@ void use_mounts(const Inner& inner, std::span<shell::Word> words) {
         for (const auto& [inside, here] : inner.mounts) {
             if (inside.size() > 1) {
                 word.text = outside(word.text, inside, here == "/" ? "" : here);
+                word.tilde = word.tilde || word.text.substr(0, 1) == "~";
             }
         }
+    }
+}
+
+void add_entrypoint(const std::vector<shell::Word>& wrapper, const Inner& inner, std::vector<shell::Word>& words) {
+    const bool image = !wrapper.empty() && !words.empty() && inner.spec->id.substr(0, 6) != "kubectl" &&
+                       (inner.spec->id == "docker" || inner.spec->id == "podman" || inner.spec->id == "nerdctl");
+    if (!image) {
+        return;
+    }
+    std::string_view name = wrapper.back().text;
+    name = name.substr(0, name.find('@'));
+    name.remove_prefix(name.find('/') == std::string_view::npos ? name.size() : name.rfind('/') + 1);  // curl alone is no image
+    name = name.substr(0, name.find(':'));
+    name = name == "aws-cli" ? std::string_view("aws") : name == "google-cloud-cli" ? std::string_view("gcloud") : name;
+    const std::string& first = words.front().text;
+    const std::string_view given = base_name(first);
+    const bool names_itself = given == name || given == "sh" || given == "bash" || given == "ash" || first.substr(0, 1) == "/";
+    if (!name.empty() && !names_itself && knowledge().command(name) != nullptr) {
+        shell::Word program;
+        program.text = name;
+        program.span = words.front().span;
+        words.insert(words.begin(), std::move(program));
     }
 }
 

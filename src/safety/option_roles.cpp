@@ -7,7 +7,12 @@
 namespace caro::safety {
 
 bool is_assignment(std::string_view word) noexcept {
-    const auto equal = word.find('=');
+    auto equal = word.find('=');
+    if (equal != std::string_view::npos && word.substr(0, 10) == "BASH_FUNC_" && equal > 12) {
+        word = word.substr(0, equal - 2);  // BASH_FUNC_name%%=() { …
+        equal -= 2;
+        return std::all_of(word.begin(), word.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; });
+    }
     return equal != std::string_view::npos && equal > 0 &&
            std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equal),
                        [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; });

@@ -37,7 +37,7 @@ inline constexpr std::array<std::string_view, 15> k_vital_files = {
     "/etc/nsswitch.conf", "/etc/ssh/sshd_config", "/etc/ld.so.conf"};
 
 // Folders of such files.
-inline constexpr std::array<std::string_view, 4> k_vital_folders = {"/etc/pam.d", "/etc/systemd/system", "/etc/ssh", "/etc/ssl"};
+inline constexpr std::array<std::string_view, 5> k_vital_folders = {"/etc/pam.d", "/etc/systemd/system", "/etc/ssh", "/etc/ssl", "/sys/firmware/efi/efivars"};
 
 // Endings of files, not folders: rm -r does no more to them than rm.
 inline constexpr std::array<std::string_view, 24> k_file_endings = {
@@ -45,7 +45,9 @@ inline constexpr std::array<std::string_view, 24> k_file_endings = {
     ".pdf",  ".yml", ".yaml", ".xml", ".xz",  ".bz2", ".html", ".iso", ".deb", ".rpm", ".toml", ".sqlite-wal"};
 
 // Endings of what people write, draw and record.
-inline constexpr std::array<std::string_view, 57> k_work_endings = {
+inline constexpr std::array<std::string_view, 79> k_work_endings = {
+    "raw",  "cr2",  "cr3", "nef", "arw", "dng", "tif", "tiff",
+    "conf", "cfg", "ini", "bib", "odp", "psd", "heic", "flac", "m4a", "webm", "epub", "scala", "vue", "el",
     "py",   "c",    "h",    "cc",   "cpp",  "hpp",  "rs",   "go",  "java", "kt",   "swift", "js",   "ts",  "jsx",  "tsx",
     "rb",   "php",  "pl",   "lua",  "sh",   "sql",  "html", "css", "md",   "txt",  "rst",   "tex",  "doc", "docx", "odt",
     "xls",  "xlsx", "ods",  "ppt",  "pptx", "pdf",  "csv",  "json", "yaml", "yml", "toml",  "xml",  "ipynb", "jpg", "jpeg",
@@ -70,7 +72,7 @@ inline constexpr std::array<std::string_view, 19> k_key_parts = {
 inline constexpr std::array<std::string_view, 8> k_key_folders = {
     "/.ssh", "/.aws", "/.gnupg", "/.kube", "/.azure", "/.config/gcloud", "/.password-store", "/Library/Keychains"};
 
-inline constexpr std::array<std::string_view, 54> k_secret_parts = {
+inline constexpr std::array<std::string_view, 57> k_secret_parts = {
     "/.netrc", "/.kube/config", "/.docker/config.json", "/.git-credentials", "/.npmrc", "/.pypirc",
     "/.bash_history", "/.zsh_history", "/etc/sudoers", "/.config/gh/hosts.yml", "/.my.cnf", "/Library/Keychains",
     "/cookies.sqlite", "/logins.json", "/key4.db", "/.config/rclone/rclone.conf",
@@ -79,7 +81,7 @@ inline constexpr std::array<std::string_view, 54> k_secret_parts = {
     "/.config/Bitwarden", "/.terraform.d/credentials", "/.cargo/credentials", "/.gem/credentials", "/.composer/auth.json",
     "/.config/hub", "/.config/doctl", "/.oci/", "/.s3cfg", "/.boto", "/.config/filezilla", "/krb5.keytab", "/etc/kubernetes/admin.conf",
     "/k3s.yaml", "/run/secrets", "/wallet.dat", "/.config/solana/id.json", "/.monero", "/etc/letsencrypt/live", "/etc/wireguard",
-    "/.config/sops/age", "/.config/github-copilot", "/.bitmonero", "/.gnome2/keyrings", "/.config/heroku", "/.fly/config", "/.msmtprc"};
+    "/.config/sops/age", "/.config/github-copilot", "/.bitmonero", "/.gnome2/keyrings", "/.config/heroku", "/.fly/config", "/.msmtprc", "/wp-config.php", "/config/master.key", "/.local/share/atuin"};
 
 inline constexpr std::array<std::string_view, 17> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
                                                                   "_rsa",  ".p12", ".pfx", ".jks", ".ppk", ".keystore", "/.env.staging", "/.env.prod", "/.envrc", "/id_ed25519", "/id_ecdsa", "/.ssh/known_hosts.old", "/environ"};

@@ -333,6 +333,9 @@ bool is_key_material(std::string_view path) noexcept {
 bool is_core_folder(std::string_view path) noexcept { return in(k_core_folders, path.empty() ? "/" : path); }
 
 bool is_all_glob(std::string_view name) noexcept {
+    if (name.size() > 3 && name.substr(0, 2) == "!(" && name.back() == ')') {
+        return true;  // all but a few
+    }
     return !name.empty() && name.find_first_not_of("*?.[]!^") == std::string_view::npos &&
            name.find('*') != std::string_view::npos;
 }

@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "data/data.hpp"
 #include "util/strings.hpp"
@@ -57,6 +58,37 @@ const Rule* find_rule(std::string_view id) {
     return it == all.end() ? nullptr : &*it;
 }
 
+namespace {
+
+// One piece of a word without what matches several names.
+std::string quoted(std::string_view text) {
+    constexpr std::string_view k_plain = "@%+=:,./-_";
+    const bool plain = std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+        return c >= 0x80 || std::isalnum(c) != 0 || k_plain.find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    return plain ? std::string(text) : "'" + replace_all(text, "'", "'\\''") + "'";
+}
+
+}  // namespace
+
+std::string shell_word(std::string_view path) {
+    constexpr std::string_view k_matching = "*?[]";
+    std::string out = path.substr(0, 1) == "-" ? "./" : "";
+    if (path.substr(0, 2) == "~/") {
+        out = "~/";
+        path.remove_prefix(2);
+    }
+    while (!path.empty()) {
+        const std::size_t next = std::min(path.find_first_of(k_matching), path.size());
+        out += quoted(path.substr(0, next));
+        path.remove_prefix(next);
+        const std::size_t end = std::min(path.find_first_not_of(k_matching), path.size());
+        out += path.substr(0, end);
+        path.remove_prefix(end);
+    }
+    return out;
+}
+
 Finding make_finding(std::string_view id, std::string_view target, std::size_t start, std::size_t end) {
     Finding finding;
     finding.rule = id;
@@ -70,7 +102,10 @@ Finding make_finding(std::string_view id, std::string_view target, std::size_t s
     }
     finding.risk = rule->risk;
     finding.message = replace_all(rule->why, "{target}", target);
-    finding.safer = replace_all(rule->safer, "{target}", target);
+    // A name that is not known ("…") makes no command.
+    if (rule->safer.find("{target}") == std::string::npos || target.find("…") == std::string_view::npos) {
+        finding.safer = replace_all(rule->safer, "{target}", shell_word(target));
+    }
     return finding;
 }
 

@@ -25,6 +25,9 @@ std::span<const Rule> rules();
 // The rule of that id; nullptr if there is none (a bug, found by the tests).
 const Rule* find_rule(std::string_view id);
 
+// A path quoted so that a shell takes it for one word.
+std::string shell_word(std::string_view path);
+
 // A finding of that rule about the given bytes.
 Finding make_finding(std::string_view id, std::string_view target, std::size_t start, std::size_t end);
 

@@ -139,6 +139,13 @@ Reader::Made Reader::for_command() {
     while (is_name_character(peek())) {
         made->name += m_source[m_at++];
     }
+    skip_blanks();
+    while (is_name_start(peek()) && m_source.substr(m_at, 3) != "in " && m_source.substr(m_at, 2) != "do") {
+        while (is_name_character(peek())) {
+            ++m_at;  // zsh: for key value in …; what they get is not known
+        }
+        skip_blanks();
+    }
     skip_newlines();
     const bool listed = peek() == '(';  // zsh: for x (a b)
     if (listed || accept("in")) {
@@ -173,6 +180,7 @@ Reader::Made Reader::for_body() {
 
 Reader::Made Reader::case_command() {
     auto made = make(Node::Kind::branches);
+    made->name = "case";
     auto subject = make(Node::Kind::test);
     skip_blanks();
     subject->words.push_back(word());

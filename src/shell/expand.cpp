@@ -276,6 +276,7 @@ Word Walker::substituted(const Part& part, const Scope& scope) {
     inner.feeds_word = scope.feeds_word;
     inner.depth = scope.depth;
     inner.endless = scope.endless;
+    const std::size_t first = m_script.pipelines.size();
     const Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
     Word made;
     if (output && part.kind == Part::Kind::command) {
@@ -287,176 +288,14 @@ Word Walker::substituted(const Part& part, const Scope& scope) {
     }
     made = unknown_word(false, part.span);
     made.sources.push_back(part.span);
+    if (part.kind == Part::Kind::process && part.text == ">") {
+        const std::string name = reading_process(first);
+        made.text = name.empty() ? made.text : name;
+    }
     if (output && part.kind == Part::Kind::process && part.text == "<") {
         const std::string name = "/dev/fd/" + std::to_string(60 + m_script.files.size());
         m_script.files[name] = *output;  // bash <(echo …)
         made.text = name;
-    }
-    return made;
-}
-
-Word Walker::arithmetic(const Part& part, const Scope& scope) {
-    const Word inside = value_of(part.argument, scope, part.span);
-    const bool number = !inside.text.empty() && inside.text.find_first_not_of("0123456789 ") == std::string::npos;
-    if (number) {
-        Word made;
-        made.text = trim(inside.text);
-        return made;
-    }
-    return unknown_word(false, part.span);  // some number
-}
-
-std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
-    bool is_set = false;
-    std::string op = part.op;
-    std::vector<Word> values;
-    if (op == "zsh" || (op.size() > 1 && op[0] == '!')) {
-        value_of(part.argument, scope, part.span);
-        return {unknown_word(false, part.span)};
-    }
-    const std::string index = part.index.find('$') == std::string::npos ? part.index : "?";
-    values = look_up(part.text, index, is_set);
-    if (op == "!") {
-        if (values.size() != 1 || !values[0].known()) {
-            return {unknown_word(false, part.span)};
-        }
-        return look_up(values[0].text, "", is_set);
-    }
-    if (part.text == "PWD" && !op.empty() && std::string_view("%#/:").find(op[0]) != std::string_view::npos) {
-        return {unknown_word(false, part.span)};  // a part of a path that is only known as "."
-    }
-    if (op == "#" && part.argument.empty()) {
-        return {unknown_word(false, part.span)};  // a length
-    }
-    const bool colon = op.size() == 2 && op[0] == ':';
-    const bool filled = is_set && !(colon && values.size() == 1 && values[0].text.empty());
-    if (op == "-" || op == ":-" || op == "=" || op == ":=") {
-        if (filled && !values.empty()) {
-            return values;
-        }
-        Word made = value_of(part.argument, scope, part.span);
-        if (op == "=" || op == ":=") {
-            set(part.text, made);
-        }
-        return {made};
-    }
-    if (op == "+" || op == ":+") {
-        return {value_of(part.argument, scope, part.span)};
-    }
-    if (op == "?" || op == ":?") {
-        value_of(part.argument, scope, part.span);
-        for (auto& value : values) {
-            value.unset_variable = false;
-        }
-        return values.empty() ? std::vector<Word>{unknown_word(false, part.span)} : values;
-    }
-    if (op.empty()) {
-        return values;
-    }
-    for (auto& value : values) {
-        value = edited(part, value, scope);
-    }
-    return values;
-}
-
-namespace {
-
-void change_case(std::string& text, const std::string& op) {
-    for (std::size_t i = 0; i < text.size() && (i == 0 || op.size() == 2); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        text[i] = static_cast<char>(op[0] == '^' ? std::toupper(c) : std::tolower(c));
-    }
-}
-
-void remove_pattern(std::string& text, const std::string& op, const std::string& pattern) {
-    const bool longest = op.size() == 2;
-    const bool front = op[0] == '#';
-    const std::size_t size = std::min<std::size_t>(text.size(), 2000);
-    for (std::size_t i = 0; i <= size; ++i) {
-        const std::size_t length = longest ? size - i : i;
-        const std::string_view piece = front ? std::string_view(text).substr(0, length)
-                                             : std::string_view(text).substr(text.size() - length);
-        if (matches(pattern, piece)) {
-            text = front ? text.substr(length) : text.substr(0, text.size() - length);
-            return;
-        }
-    }
-}
-
-void replace_pattern(std::string& text, const std::string& op, const std::string& argument) {
-    const auto slash = argument.find('/', op == "/" || op == "//" ? 0 : 0);
-    const std::string pattern = argument.substr(0, slash);
-    const std::string with = slash == std::string::npos ? "" : argument.substr(slash + 1);
-    if (pattern.empty()) {
-        return;
-    }
-    std::string made;
-    bool replaced = false;
-    const std::size_t size = std::min<std::size_t>(text.size(), 500);
-    for (std::size_t i = 0; i < size;) {
-        std::size_t taken = 0;
-        const bool allowed = (op == "//" || !replaced) && (op != "/#" || i == 0);
-        for (std::size_t length = size - i; allowed && length > 0 && taken == 0; --length) {
-            const bool place = op != "/%" || i + length == text.size();
-            taken = place && matches(pattern, std::string_view(text).substr(i, length)) ? length : 0;
-        }
-        if (taken > 0) {
-            made += with;
-            i += taken;
-            replaced = true;
-        } else {
-            made += text[i++];
-        }
-    }
-    text = made + text.substr(size);
-}
-
-bool cut_piece(std::string& text, const std::string& argument) {
-    const auto colon = argument.find(':');
-    const std::string first(trim(argument.substr(0, colon)));
-    const std::string count(colon == std::string::npos ? std::string_view() : trim(std::string_view(argument).substr(colon + 1)));
-    const auto number = [](const std::string& s) {
-        return s.size() < 7 && s.find_first_not_of("-0123456789") == std::string::npos && s != "-";
-    };
-    if (!number(first) || !number(count)) {
-        return false;
-    }
-    const long size = static_cast<long>(text.size());
-    long from = first.empty() ? 0 : std::strtol(first.c_str(), nullptr, 10);
-    from = std::clamp(from < 0 ? size + from : from, 0L, size);
-    long length = colon == std::string::npos ? size - from : std::strtol(count.c_str(), nullptr, 10);
-    length = length < 0 ? size - from + length : length;
-    text = text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::max(length, 0L)));
-    return true;
-}
-
-}  // namespace
-
-// ${name#…}, ${name/…/…}, ${name:1:2}, ${name^^} and the like, of one value.
-Word Walker::edited(const Part& part, const Word& value, const Scope& scope) {
-    const Word argument = value_of(part.argument, scope, part.span);
-    Word made = value;
-    if (!value.known() || !argument.known()) {
-        made.text = Word::k_unknown;
-        return made;
-    }
-    const std::string& op = part.op;
-    if (op[0] == '^' || op[0] == ',') {
-        change_case(made.text, op);
-    } else if (op[0] == '#' || op[0] == '%') {
-        remove_pattern(made.text, op, argument.text);
-    } else if (op[0] == '/') {
-        replace_pattern(made.text, op, argument.text);
-    } else if (op == ":") {
-        if (!cut_piece(made.text, argument.text)) {
-            made.text = Word::k_unknown;
-        }
-    } else if (op == "@" && (argument.text == "U" || argument.text == "L" || argument.text == "u")) {
-        change_case(made.text, argument.text == "U" ? "^^" : argument.text == "L" ? ",," : "^");
-    } else if (op == "@" && argument.text == "E") {
-        made.text = unescaped(made.text);
-    } else if (op != "@" || argument.text != "Q") {
-        made.text = Word::k_unknown;
     }
     return made;
 }

@@ -1,8 +1,10 @@
 #include "shell/filters.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
+#include "shell/text_tools.hpp"
 #include "shell/word_text.hpp"
 #include "util/strings.hpp"
 
@@ -35,54 +37,13 @@ std::string echo(const Words& words) {
     return newline ? made + "\n" : made;
 }
 
-// One pass over the format; `next` is the first argument not yet used.
-std::string format_once(const std::string& format, const Words& words, std::size_t& next) {
-    std::string made;
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%' || i + 1 >= format.size()) {
-            made += format[i];
-            continue;
-        }
-        const auto kind = format.find_first_of("%sbdiouxXcqeEfgG(", i + 1);
-        if (kind == std::string::npos) {
-            continue;
-        }
-        const char c = format[kind];
-        if (c == '%') {
-            made += '%';
-        } else {
-            const std::string value = next < words.size() ? words[next].text : "";
-            ++next;
-            made += c == 'b' ? unescaped(value) : c == 'c' ? value.substr(0, 1) : value;
-        }
-        i = kind;
-    }
-    return made;
-}
-
-Text print_formatted(const Words& words) {
-    std::size_t first = words.size() > 1 && words[1].text == "--" ? 2 : 1;
-    if (first >= words.size() || is_option(words[first])) {
-        return std::nullopt;  // printf -v prints nothing
-    }
-    const std::string format = unescaped(words[first].text);
-    std::size_t next = first + 1;
-    std::string made = format_once(format, words, next);
-    while (next < words.size() && next > first + 1 && made.size() < 100000) {
-        const std::size_t before = next;
-        made += format_once(format, words, next);
-        if (next == before) {
-            break;
-        }
-    }
-    return made;
-}
-
 void add_code(std::string& into, std::uint32_t bits, int bytes) {
     for (int i = bytes - 1; i >= 0; --i) {
         into += static_cast<char>((bits >> (8 * i)) & 0xffU);
     }
 }
+
+constexpr std::string_view k_base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::string decode_bits(std::string_view text, std::string_view alphabet, int width) {
     std::string made;
@@ -140,21 +101,20 @@ std::string range(char first, char last) { return spread(std::string{first, '-',
 
 std::string translation_set(const std::string& set) {
     return set == "[:upper:]" ? range('A', 'Z') : set == "[:lower:]" ? range('a', 'z')
-           : set == "[:digit:]" ? range('0', '9') : set == "[:space:]" ? " \t\n" : spread(set);
+           : set == "[:digit:]" ? range('0', '9') : set == "[:space:]" ? " \t\n" : set == "[:alpha:]" ? range('a', 'z') + range('A', 'Z')
+           : set == "[:alnum:]" ? range('a', 'z') + range('A', 'Z') + range('0', '9') : set == "[:punct:]" ? "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" : spread(set);
 }
 
 Text translate(const Words& words, const std::string& input) {
     std::size_t first = 1;
-    bool deletes = false;
-    bool squeezes = false;
+    std::string flags;
     while (first < words.size() && is_option(words[first])) {
-        deletes = deletes || words[first].text.find('d') != std::string::npos;
-        squeezes = squeezes || words[first].text.find('s') != std::string::npos;
-        if (words[first].text.find_first_of("cC") != std::string::npos) {
-            return std::nullopt;
-        }
-        ++first;
+        const std::string& text = words[first++].text;
+        flags += text.substr(0, 2) != "--" ? text.substr(1) : text == "--delete" ? "d" : text == "--complement" ? "c" : "s";
     }
+    const bool deletes = flags.find('d') != std::string::npos;
+    const bool squeezes = flags.find('s') != std::string::npos;
+    const bool others = flags.find_first_of("cC") != std::string::npos;
     if (first >= words.size() || (!deletes && !squeezes && first + 1 >= words.size())) {
         return std::nullopt;
     }
@@ -162,10 +122,11 @@ Text translate(const Words& words, const std::string& input) {
     const std::string to = first + 1 < words.size() ? translation_set(words[first + 1].text) : "";
     std::string made;
     for (const char c : input) {
-        const auto at = from.find(c);
-        if (at == std::string::npos) {
+        const auto found = from.find(c);
+        if ((found != std::string::npos) == others) {
             made += c;
         } else if (!deletes) {
+            const auto at = others ? to.size() : found;
             const char now = to.empty() ? c : to[std::min(at, to.size() - 1)];
             if (!squeezes || made.empty() || made.back() != now) {
                 made += now;
@@ -234,34 +195,16 @@ Text cut(const Words& words, const std::string& input) {
     return made;
 }
 
-// sed s/old/new/ with plain text as pattern.
-Text substitute(const Words& words, const std::string& input) {
-    if (words.size() != 2 || words[1].text.size() < 4 || words[1].text[0] != 's') {
-        return std::nullopt;
+Text numbers(const Words& given) {
+    Words words = given;
+    std::string format = "%g";
+    if (words.size() > 3 && (words[1].text == "-f" || words[1].text == "--format")) {
+        format = words[2].text;
+        words.erase(words.begin() + 1, words.begin() + 3);
     }
-    const std::string& code = words[1].text;
-    const auto parts = split(std::string_view(code).substr(2), code[1]);
-    if (parts.size() != 3 || parts[0].empty() || parts[0].find_first_of("\\.*[^$+?") != std::string_view::npos ||
-        parts[1].find_first_of("\\&") != std::string_view::npos || parts[2].find_first_not_of("g") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    if (!parts[2].empty()) {
-        return replace_all(input, std::string(parts[0]), parts[1]);
-    }
-    std::string made;
-    for (const auto line : split(input, '\n')) {
-        const auto at = line.find(parts[0]);
-        made += at == std::string_view::npos
-                    ? std::string(line)
-                    : std::string(line.substr(0, at)) + std::string(parts[1]) + std::string(line.substr(at + parts[0].size()));
-        made += '\n';
-    }
-    made.pop_back();
-    return made;
-}
-
-Text numbers(const Words& words) {
-    if (words.size() < 2 || words.size() > 3) {
+    const auto place = format.find('%');
+    const auto end = format.find_first_of("gf", place);
+    if (place == std::string::npos || end == std::string::npos || words.size() < 2 || words.size() > 3) {
         return std::nullopt;
     }
     const long first = words.size() == 3 ? std::strtol(words[1].text.c_str(), nullptr, 10) : 1;
@@ -271,29 +214,45 @@ Text numbers(const Words& words) {
     }
     std::string made;
     for (long i = first; i <= last; ++i) {
-        made += std::to_string(i) + "\n";
+        made += format.substr(0, place) + std::to_string(i) + format.substr(end + 1) + "\n";
     }
     return made;
+}
+
+// kill -l 9: the name of a signal of Linux.
+Text signal_name(const std::string& number) {
+    constexpr std::array<std::string_view, 16> k_names = {"",    "HUP", "INT",  "QUIT", "ILL",  "TRAP", "ABRT", "BUS",
+                                                          "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM"};
+    const std::size_t value = number.size() < 3 && number.find_first_not_of("0123456789") == std::string::npos && !number.empty() ? std::stoul(number) : 0;
+    return value > 0 && value < k_names.size() ? Text(std::string(k_names[value]) + "\n") : std::nullopt;
 }
 
 bool has(const Words& words, std::string_view option) {
     return std::any_of(words.begin() + 1, words.end(), [option](const Word& word) { return word.text == option; });
 }
 
+// What is decoded but is no text is compressed, or something else that is not known here.
+Text readable(std::string text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 32 || byte == '\n' || byte == '\t' || byte == '\r';
+    });
+    return plain && !text.empty() ? Text(std::move(text)) : std::nullopt;
+}
+
 Text decoded(const std::string& name, const Words& words, const std::string& input) {
-    constexpr std::string_view k_64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const bool decodes = has(words, "-d") || has(words, "-D") || has(words, "--decode") || has(words, "-di") ||
                          has(words, "-id") || has(words, "--decod");
     const bool openssl = name == "openssl" && (has(words, "base64") || has(words, "-base64") || has(words, "-a"));
     if ((name == "base64" || openssl) && decodes) {
-        return decode_bits(input, k_64, 6);
+        return readable(decode_bits(input, k_base64, 6));
     }
     if (name == "base32" && decodes) {
-        return decode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5);
+        return readable(decode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5));
     }
     const bool plain_hex = has(words, "-rp") || has(words, "-pr") || (has(words, "-r") && (has(words, "-p") || has(words, "-ps")));
     if (name == "xxd" && plain_hex) {
-        return decode_hex(input);
+        return readable(decode_hex(input));
     }
     return std::nullopt;
 }
@@ -308,7 +267,10 @@ Text filtered(const std::string& name, const Words& words, const std::string& in
         return cut(words, input);
     }
     if (name == "sed") {
-        return substitute(words, input);
+        return edited_lines(words, input);
+    }
+    if (Text text = tool_output(name, words, input)) {
+        return text;
     }
     if (name == "tee") {
         return input;
@@ -335,6 +297,8 @@ Text filtered(const std::string& name, const Words& words, const std::string& in
 }
 
 }  // namespace
+
+std::string decoded_base64(std::string_view text) { return decode_bits(text, k_base64, 6); }
 
 std::string unescaped(std::string_view text) {
     // \0ooo of echo is \ooo of $'…'.
@@ -399,13 +363,19 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
         return echo(words);
     }
     if (name == "printf") {
-        return print_formatted(words);
+        return printed_format(words);
     }
     if (name == "true" || name == ":" || name == "false" || name == "sleep" || name == "cd") {
         return "";
     }
     if (name == "seq") {
         return numbers(words);
+    }
+    if (name == "kill" && words.size() == 3 && words[1].text == "-l") {
+        return signal_name(last);
+    }
+    if (name == "date" && words.size() == 2 && last[0] == '+' && last.find('%') == std::string::npos) {
+        return last.substr(1) + "\n";
     }
     if (name == "pwd") {
         return ".\n";
@@ -421,9 +391,11 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
     }
     const bool looks_up = name == "which" || (name == "command" && words.size() > 2 && words[1].text == "-v") || name == "type";
     if (words.size() >= 2 && looks_up && !is_option(words.back())) {
-        return last + "\n";
+        const bool program = name != "type" && last.find('/') == std::string::npos;
+        return (program ? "/usr/bin/" : "") + last + "\n";
     }
-    return input ? filtered(name, words, *input) : std::nullopt;
+    const bool needs_none = name == "jq" && words.size() > 1 && words[1].text.find('n') != std::string::npos && is_option(words[1]);
+    return input ? filtered(name, words, *input) : needs_none ? tool_output(name, words, "") : std::nullopt;
 }
 
 }  // namespace caro::shell

@@ -15,6 +15,9 @@ std::optional<std::string> output_of(const std::vector<Word>& words, const std::
 // Text with the backslash escapes of echo -e and printf replaced.
 std::string unescaped(std::string_view text);
 
+// The bytes that base64 digits stand for.
+std::string decoded_base64(std::string_view text);
+
 // True if the name matches the shell pattern: *, ?, [set].
 bool matches(std::string_view pattern, std::string_view text);
 

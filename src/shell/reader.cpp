@@ -211,8 +211,9 @@ bool Reader::opens_compound() {
            word == "select" || word == "case" || word == "[[" || word == "foreach";
 }
 
-// !, time and coproc before a pipeline.
-void Reader::skip_prefixes() {
+// !, time and coproc before a pipeline; the name of the coprocess.
+std::string Reader::skip_prefixes() {
+    std::string coprocess;
     for (std::string word = reserved(); word == "!" || word == "time" || word == "coproc"; word = reserved()) {
         const std::size_t before = m_at;
         take_reserved();
@@ -221,23 +222,29 @@ void Reader::skip_prefixes() {
             m_at += 2;
         } else if (word == "time" && peek() == '-' && !starts("-- ")) {
             m_at = before;  // time -o FILE is a program
-            return;
+            return coprocess;
         } else if (word == "time" && starts("-- ")) {
             m_at += 2;
-        } else if (word == "coproc" && is_name_start(peek()) && !opens_compound()) {
+        } else if (word == "coproc" && (!is_name_start(peek()) || opens_compound())) {
+            coprocess = "COPROC";
+        } else if (word == "coproc") {
             const std::size_t name = m_at;
+            coprocess = "COPROC";
             while (is_name_character(peek())) {
                 ++m_at;
             }
+            const std::string given(m_source.substr(name, m_at - name));
             skip_blanks();
+            coprocess = opens_compound() ? given : coprocess;
             m_at = opens_compound() ? m_at : name;
         }
     }
+    return coprocess;
 }
 
 Reader::Made Reader::pipeline() {
     auto made = make(Node::Kind::pipeline);
-    skip_prefixes();
+    made->name = skip_prefixes();
     skip_blanks();
     if (peek() == '|' || (peek() == '&' && peek(1) != '>')) {
         fail("a command was expected");

@@ -72,7 +72,7 @@ class Reader {
     void expect(std::string_view word);
     bool at_stop();
     bool opens_compound();
-    void skip_prefixes();
+    std::string skip_prefixes();
     bool assignment_ahead() const;
     void assignment(const Made& into);
     void array(RawAssignment& into);
@@ -87,11 +87,13 @@ class Reader {
     RawWord word(bool pattern = false);
     bool word_character(RawWord& into, bool pattern);
     void group_in_word(RawWord& into);
+    bool skip_qualifiers(const RawWord& word);
     void single_quoted(Parts& into);
     void ansi_quoted(Parts& into);
     Parts quoted_until(char end);
     void dollar(Parts& into, bool quoted);
     void parameter(Parts& into, bool quoted);
+    void zsh_flags(Part& into, bool quoted);
     std::string parameter_operator();
     Parts parameter_argument(bool quoted);
     void substitution(Parts& into, bool quoted, Part::Kind kind);

@@ -192,7 +192,9 @@ bool Reader::redirect(const Made& into) {
     RawRedirect made;
     const std::size_t start = m_at;
     if (peek() == '{') {
-        m_at = m_source.find('}', m_at) + 1;
+        const auto end = m_source.find('}', m_at);
+        made.variable = m_source.substr(m_at + 1, end - m_at - 1);
+        m_at = end + 1;
         made.descriptor = 10;
     }
     while (is_digit(peek())) {

@@ -33,6 +33,8 @@ struct Part {
     std::string text;
     std::string op;       // of a parameter: "", "-", ":-", "#", "##", "/", "//", ":", "^^", "!" …
     std::string index;    // of a parameter: a[index]
+    std::string flags;    // of a parameter in zsh: ${(L)name}, ${=name}
+    Parts base;           // of a parameter in zsh: ${(L)${…}}
     Parts argument;
     std::shared_ptr<Node> list;  // of command and process
     Span span;
@@ -57,6 +59,7 @@ struct RawRedirect {
     std::string op;
     int descriptor = -1;  // -1: the usual one
     RawWord target;
+    std::string variable;  // {variable}>file
     bool literal = false;  // a here-document whose delimiter is quoted
     Span span;
 };
@@ -78,7 +81,7 @@ struct Node {
     };
     Kind kind = Kind::sequence;
     Span span;
-    std::string name;
+    std::string name;           // of a pipeline: the coprocess; of branches: "case"
     bool background = false;
     bool endless = false;       // a loop whose condition never fails
     bool has_words = false;     // for x in …

@@ -1,5 +1,6 @@
 // Variables: what is known of them, and what is left of that after a branch.
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "shell/walker.hpp"
@@ -29,6 +30,9 @@ bool holds_credential(std::string_view name) {
 
 bool same(const Value& a, const Value& b) {
     return a.array == b.array && a.word.text == b.word.text && a.elements.size() == b.elements.size() &&
+           a.keys.size() == b.keys.size() &&
+           std::equal(a.keys.begin(), a.keys.end(), b.keys.begin(),
+                      [](const auto& x, const auto& y) { return x.first == y.first && x.second.text == y.second.text; }) &&
            std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(),
                       [](const Word& x, const Word& y) { return x.text == y.text; });
 }
@@ -43,10 +47,57 @@ Word unknown_word(bool unset, const Span& span) {
     return word;
 }
 
-void Walker::set(const std::string& name, Word value) {
+// declare -l, -u, -i hold for whatever is assigned later.
+void Walker::shape(const Value& old, Value& value) {
+    value.fold = value.fold == '\0' ? old.fold : value.fold;
+    value.integer = value.integer || old.integer;
+    value.associative = value.associative || (old.associative && value.array);
+    std::string& text = value.word.text;
+    if (value.fold != '\0') {
+        std::transform(text.begin(), text.end(), text.begin(), [&](unsigned char c) {
+            return static_cast<char>(value.fold == 'l' ? std::tolower(c) : std::toupper(c));
+        });
+    }
+    if (value.integer && value.word.known() && !value.array) {
+        const auto number = number_of(text, nullptr, value.word.span);
+        text = number ? std::to_string(*number) : text;
+    }
+}
+
+// NAME or NAME[INDEX] gets a value: of read, printf -v, declare.
+void Walker::set(const std::string& given, Word value) {
+    const auto bracket = given.find('[');
+    const std::string name = resolved(given.substr(0, bracket));
+    if (bracket != std::string::npos && given.back() == ']') {
+        put(m_variables[name], given.substr(bracket + 1, given.size() - bracket - 2), std::move(value));
+        return;
+    }
     Value made;
     made.word = std::move(value);
-    m_variables[resolved(name)] = std::move(made);
+    const auto old = m_variables.find(name);
+    if (old != m_variables.end()) {
+        shape(old->second, made);
+    }
+    m_variables[name] = std::move(made);
+}
+
+// array[index]=value
+void Walker::put(Value& array, const std::string& index, Word value) {
+    if (array.associative) {
+        if (array.keys.size() < 500) {
+            array.keys[index] = std::move(value);
+        }
+        return;
+    }
+    if (!array.array && !array.word.text.empty()) {
+        array.elements.assign(1, array.word);
+    }
+    array.array = true;
+    const auto number = number_of(index, nullptr, value.span);
+    const bool fits = number && *number >= 0 && *number < 1000;
+    const std::size_t at = fits ? static_cast<std::size_t>(*number) : array.elements.size();
+    array.elements.resize(std::max(array.elements.size(), at + 1));
+    array.elements[at] = fits ? std::move(value) : unknown_word(false, value.span);
 }
 
 void Walker::forget(const std::string& name) { set(name, unknown_word(false, {})); }
@@ -131,25 +182,47 @@ void Walker::refer(const Command& made) {
     }
 }
 
-// a=([1]=x [0]=y): elements with an index go to their place.
-void Walker::place(Value& array) {
-    std::vector<std::pair<std::size_t, Word>> placed;
-    std::size_t at = 0;
-    for (auto& element : array.elements) {
+// a=(x [3]=y), a=([key]=value): elements with an index go to their place.
+void Walker::fill(Value& array, std::vector<Word> elements) {
+    std::size_t at = array.elements.size();
+    std::string key;
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        Word& element = elements[i];
         const auto end = element.text.find("]=");
-        const bool indexed = element.text.size() > 3 && element.text[0] == '[' && end != std::string::npos && end < 5 && end > 1 &&
-                             element.text.find_first_not_of("0123456789", 1) == end;
+        const bool indexed = element.text.size() > 3 && element.text[0] == '[' && end != std::string::npos && end > 1;
         if (indexed) {
-            at = std::stoul(element.text.substr(1, end - 1));
+            const std::string index = element.text.substr(1, end - 1);
             element.text.erase(0, end + 2);
             element.glob = element.text.find_first_of("*?[") != std::string::npos;
+            const auto number = array.associative ? std::optional<long>() : number_of(index, nullptr, element.span);
+            at = number && *number >= 0 && *number < 1000 ? static_cast<std::size_t>(*number) : at;
+            key = index;
         }
-        placed.emplace_back(at++, std::move(element));
+        if (array.associative && (indexed || i % 2 == 1)) {
+            array.keys[key] = std::move(element);
+        } else if (array.associative) {
+            key = element.text;  // key value key value
+        } else {
+            array.elements.resize(std::max(array.elements.size(), at + 1));
+            array.elements[at++] = std::move(element);
+        }
     }
-    std::stable_sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (std::size_t i = 0; i < placed.size(); ++i) {
-        array.elements[i] = std::move(placed[i].second);
+}
+
+// ${!array[@]}
+std::vector<Word> Walker::indices(const std::string& name, const Span& span) {
+    const auto it = m_variables.find(resolved(name));
+    if (it == m_variables.end() || (!it->second.array && !it->second.associative)) {
+        return {unknown_word(false, span)};
     }
+    std::vector<Word> made;
+    for (const auto& [key, value] : it->second.keys) {
+        made.push_back(word_of(key));
+    }
+    for (std::size_t i = 0; i < it->second.elements.size(); ++i) {
+        made.push_back(word_of(std::to_string(i)));
+    }
+    return made;
 }
 
 std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
@@ -173,6 +246,9 @@ std::vector<Word> Walker::special(const std::string& name, bool& is_set) const {
             return {m_arguments[index - 1]};
         }
         is_set = false;
+        if (name == "9" && !m_arguments_known) {
+            return {};  // hardly ever there, so it stands for nothing: cat$IFS$9file
+        }
         return m_arguments_known ? std::vector<Word>{} : std::vector<Word>{unknown_word(true, {})};
     }
     if (name == "$" || name == "!") {
@@ -192,6 +268,12 @@ Word Walker::usual(const std::string& name, bool& is_set) const {
     }
     if (name == "IFS") {
         return word_of(" \t\n");
+    }
+    if (name == "_" && !m_last_argument.empty()) {
+        return word_of(m_last_argument);
+    }
+    if (name == "FUNCNAME" && !m_calls.empty()) {
+        return word_of(m_calls.back());
     }
     if ((name == "USER" || name == "LOGNAME") && home.size() > 1) {
         return word_of(home.substr(home.rfind('/') + 1));
@@ -233,19 +315,32 @@ std::vector<Word> Walker::look_up(const std::string& given, const std::string& i
     const auto it = m_variables.find(name);
     if (it != m_variables.end()) {
         const Value& value = it->second;
+        const bool all = index == "@" || index == "*";
+        if (value.associative) {
+            std::vector<Word> made;
+            for (const auto& [key, word] : value.keys) {
+                if (all || key == index) {
+                    made.push_back(word);
+                }
+            }
+            is_set = !made.empty();
+            return index == "?" ? std::vector<Word>{unknown_word(false, {})} : made;
+        }
         if (!value.array) {
             is_set = !value.word.unset_variable;
             return {value.word};
         }
-        if (index == "@" || index == "*") {
+        if (all) {
             return value.elements;
         }
-        if (index.empty() || is_number(index)) {
-            const std::size_t at = index.empty() || index.size() > 5 ? 0 : std::stoul(index);
-            is_set = at < value.elements.size();
-            return is_set ? std::vector<Word>{value.elements[at]} : std::vector<Word>{};
+        const auto number = index.empty() ? std::optional<long>(0) : number_of(index, nullptr, {});
+        if (!number) {
+            return {unknown_word(false, {})};
         }
-        return {unknown_word(false, {})};
+        const long size = static_cast<long>(value.elements.size());
+        const long at = *number < 0 ? size + *number : *number;
+        is_set = at >= 0 && at < size;
+        return is_set ? std::vector<Word>{value.elements[static_cast<std::size_t>(at)]} : std::vector<Word>{};
     }
     return {usual(name, is_set)};
 }

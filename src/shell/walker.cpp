@@ -1,6 +1,10 @@
 #include "shell/walker.hpp"
 
 #include <algorithm>
+#include <regex>
+
+#include "shell/filters.hpp"
+#include "util/strings.hpp"
 
 namespace caro::shell {
 
@@ -32,7 +36,10 @@ Script Walker::walk(const Tree& tree) {
             scope.functions.push_back(name);
             m_arguments.clear();
             m_arguments_known = false;
+            const std::size_t first = m_script.pipelines.size();
             run(*body, scope);
+            std::for_each(m_script.pipelines.begin() + static_cast<std::ptrdiff_t>(first), m_script.pipelines.end(),
+                          [](Pipeline& line) { line.uncalled = true; });
         }
     }
     for (auto& [name, value] : m_variables) {
@@ -93,13 +100,72 @@ Walker::Output Walker::run(const Node& node, const Scope& given) {
             m_script.functions.push_back(node.name);
             return "";
         case Node::Kind::test:
-            for (const auto& word : node.words) {
-                fields(word, scope);
-            }
+            run_test(node, scope);
             return "";
         case Node::Kind::simple: break;  // always stands in a pipeline
     }
     return std::nullopt;
+}
+
+// [[ … ]]: the commands in its words; with -eq and the like its words are expressions.
+void Walker::run_test(const Node& node, const Scope& scope) {
+    std::vector<Word> all;
+    for (const auto& word : node.words) {
+        all.push_back(value_of(word.parts, scope, word.span));  // nothing is split in here
+    }
+    const bool numbers = std::any_of(all.begin(), all.end(), [](const Word& word) {
+        return word.text == "-eq" || word.text == "-ne" || word.text == "-lt" || word.text == "-le" || word.text == "-gt" || word.text == "-ge" ||
+               word.text == "-v" || word.text == "-R";
+    });
+    if (all.size() == 3 && all[1].text == "=~" && all[0].known() && all[2].known()) {
+        match(all[0].text, all[2].text);
+    }
+    for (const auto& word : all) {
+        if (numbers) {
+            run_index(word.text, scope, node.span);
+        }
+    }
+}
+
+// Patterns that the matcher of the library can be trusted with: it tries again and again, so that a repeated group takes
+// exponential time and each further repetition multiplies it.
+bool Walker::is_quick(const std::string& pattern) {
+    constexpr std::size_t k_longest_pattern = 80;
+    constexpr int k_most_repeats = 3;
+    int repeats = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const bool repeat = std::string_view("*+?{").find(pattern[i]) != std::string_view::npos;
+        repeats += repeat ? 1 : 0;
+        if (repeat && i > 0 && pattern[i - 1] == ')') {
+            return false;
+        }
+    }
+    return pattern.size() <= k_longest_pattern && repeats <= k_most_repeats && pattern.find('\\') == std::string::npos;
+}
+
+// [[ text =~ pattern ]] sets BASH_REMATCH.
+void Walker::match(const std::string& text, const std::string& pattern) {
+    constexpr std::size_t k_longest_match = 80;
+    constexpr int k_most_matches = 100;
+    Value& found = m_variables["BASH_REMATCH"];
+    found = {};
+    found.array = true;
+    if (text.size() > k_longest_match || !is_quick(pattern) || ++m_matches > k_most_matches) {
+        found.elements.push_back(unknown_word(false, {}));
+        return;
+    }
+    try {
+        std::smatch groups;
+        if (std::regex_search(text, groups, std::regex(pattern, std::regex::extended))) {
+            for (const auto& group : groups) {
+                Word word;
+                word.text = group.str();
+                found.elements.push_back(std::move(word));
+            }
+        }
+    } catch (const std::regex_error&) {
+        found.elements.push_back(unknown_word(false, {}));
+    }
 }
 
 Walker::Output Walker::run_sequence(const Node& node, const Scope& scope) {
@@ -135,9 +201,23 @@ Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
 }
 
 Walker::Output Walker::run_pipeline(const Node& node, const Scope& scope) {
+    if (!node.name.empty()) {
+        return run_coprocess(node, scope);
+    }
     if (node.children.size() == 1 && node.children[0]->kind != Node::Kind::simple && node.children[0]->redirects.empty()) {
         return run(*node.children[0], scope);
     }
+    return run_stages(node, scope);
+}
+
+Walker::Output Walker::run_coprocess(const Node& node, const Scope& scope) {
+    const std::size_t first = m_script.pipelines.size();
+    run_stages(node, scope);
+    start_coprocess(node.name, first);
+    return "";
+}
+
+Walker::Output Walker::run_stages(const Node& node, const Scope& scope) {
     Pipeline made;
     made.span = node.span;
     made.functions = scope.functions;
@@ -189,13 +269,18 @@ Walker::Output Walker::run_compound(const Node& node, Scope& scope, Pipeline& in
         before.push_back(into.stages[i]);
         before.back().only_flow = true;
     }
+    const bool fed = std::any_of(around.redirects.begin(), around.redirects.end(), [](const Redirect& redirect) { return redirect.op == "<"; });
+    if (fed) {  // while read …; done < <(curl …)
+        before.push_back(around);
+        before.back().only_flow = true;
+    }
     inner.before = before.empty() ? nullptr : &before;
     const std::size_t first = m_script.pipelines.size();
     Output output = run(node, inner);
     add_flow(first, into);
     const bool redirected = !around.redirects.empty();
     into.stages.push_back(std::move(around));
-    return redirected ? finish_output(into.stages.back(), std::move(output)) : output;
+    return redirected ? finish_output(into.stages.back(), std::move(output), scope) : output;
 }
 
 void Walker::add_flow(std::size_t first, Pipeline& into) const {
@@ -219,11 +304,15 @@ Walker::Output Walker::run_subshell(const Node& node, const Scope& scope) {
     return output;
 }
 
-// Any of the branches may run; what they set differently is not known afterwards.
+// Any of the branches may run; what they set differently is not known afterwards, unless a case is known to fit.
 Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
     run(*node.children[0], scope);
+    const bool selects = node.name == "case" && node.children[0]->words.size() == 1;
+    const Word subject = selects ? value_of(node.children[0]->words[0].parts, scope, node.span) : unknown_word(false, node.span);
     const State before = state();
     State after = before;
+    bool chosen = false;
+    bool fits = false;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         if (m_budget == 0) {
             too_much();
@@ -231,11 +320,29 @@ Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
         }
         restore(before);
         run(*node.children[i], scope);
+        if (selects && i % 2 == 1) {
+            fits = !chosen && subject.known() && fits_pattern(*node.children[i], subject.text, scope);
+        }
+        if (chosen) {
+            continue;  // judged, but it does not run
+        }
+        if (fits && i % 2 == 0) {
+            after = state();
+            chosen = true;
+            continue;
+        }
         join(after);
         after = state();
     }
     restore(std::move(after));
     return std::nullopt;
+}
+
+bool Walker::fits_pattern(const Node& patterns, const std::string& subject, const Scope& scope) {
+    return subject.size() < 500 && std::any_of(patterns.words.begin(), patterns.words.end(), [&](const RawWord& word) {
+        const Word pattern = value_of(word.parts, scope, word.span);
+        return pattern.known() && matches(pattern.text, subject);
+    });
 }
 
 void Walker::run_body(const Node& node, const Scope& scope) {
@@ -249,6 +356,9 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     scope.endless = given.endless || node.endless;
     for (const auto& word : node.words) {
         fields(word, scope);
+    }
+    if (node.kind == Node::Kind::counted && run_counted(node, scope)) {
+        return std::nullopt;
     }
     const State before = state();
     run_body(node, scope);
@@ -265,6 +375,43 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     }
     join(before);
     return std::nullopt;
+}
+
+// for ((i = 0; i < 4; i++)) whose numbers are known. False if they are not, and nothing was run.
+bool Walker::run_counted(const Node& node, const Scope& scope) {
+    constexpr int k_most_rounds = 64;
+    if (!m_environment.unrolls || node.words.empty() || node.words[0].parts.empty()) {
+        return false;
+    }
+    const Part& head = node.words[0].parts[0];
+    const auto piece = [&](std::size_t n) -> std::string {
+        const Word text = value_of(head.argument, scope, head.span);
+        const auto pieces = split(text.text, ';');
+        return pieces.size() == 3 && text.known() ? std::string(trim(pieces[n])) : "?";
+    };
+    number_of(piece(0), nullptr, head.span);
+    auto holds = number_of(piece(1), nullptr, head.span);
+    if (!holds || *holds == 0) {
+        return false;
+    }
+    for (int rounds = 0; rounds < k_most_rounds && holds && *holds != 0 && m_budget > 500; ++rounds) {
+        run_body(node, scope);
+        number_of(piece(2), nullptr, head.span);
+        holds = number_of(piece(1), nullptr, head.span);
+    }
+    return true;
+}
+
+// A loop that may end early: break, return, exit somewhere in it.
+bool Walker::may_leave(const Node& node, int depth) {
+    const auto leaves = [](const Node& command) {
+        const bool word = !command.words.empty() && command.words[0].parts.size() == 1;
+        const std::string& name = word ? command.words[0].parts[0].text : command.name;
+        return word && (name == "break" || name == "return" || name == "exit" || name == "continue");
+    };
+    return depth > 12 || leaves(node) || std::any_of(node.children.begin(), node.children.end(), [&](const auto& child) {
+               return may_leave(*child, depth + 1);
+           });
 }
 
 Walker::Output Walker::run_each(const Node& node, const Scope& given) {
@@ -296,8 +443,11 @@ Walker::Output Walker::run_each(const Node& node, const Scope& given) {
         const Output one = run(*node.children[0], scope);
         all = all && one && all->size() < 65536 ? Output(*all + *one) : std::nullopt;
     }
-    join(before);
-    if (!items.empty() && items.size() == 1) {
+    const bool runs = !items.empty() && std::all_of(items.begin(), items.end(), [](const Word& word) { return word.known() && !word.glob; });
+    if (!runs || items.size() >= k_most_items || may_leave(*node.children[0], 0)) {
+        join(before);
+    }
+    if (items.size() == 1) {
         set(node.name, items.back());
     }
     return all;

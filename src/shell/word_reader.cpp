@@ -68,6 +68,8 @@ bool Reader::word_character(RawWord& into, bool pattern) {
         substitution(into.parts, false, Part::Kind::process);
     } else if (c == '=' && peek(1) == '(' && into.parts.empty()) {
         substitution(into.parts, false, Part::Kind::process);
+    } else if (c == '(' && skip_qualifiers(into)) {
+        return true;
     } else if (c == '(' && !into.parts.empty() && into.parts.back().kind == Part::Kind::text &&
                !into.parts.back().quoted && !into.parts.back().text.empty() &&
                std::string_view("?*+@!").find(into.parts.back().text.back()) != std::string_view::npos) {
@@ -83,6 +85,19 @@ bool Reader::word_character(RawWord& into, bool pattern) {
         ++m_at;
     }
     return true;
+}
+
+// *.md(.om[1,10]) of zsh: the letters pick some of the files. They are left out, which means all of them; those that run
+// code, e and +, are not understood.
+bool Reader::skip_qualifiers(const RawWord& word) {
+    const bool pattern = std::any_of(word.parts.begin(), word.parts.end(), [](const Part& part) {
+        return part.kind == Part::Kind::text && !part.quoted && part.text.find_first_of("*?") != std::string::npos;
+    });
+    const auto end = pattern ? m_source.find_first_not_of("./@=p*^omOnNDLkMGaFdrwxRWX0123456789[],-", m_at + 1) : std::string_view::npos;
+    const bool closes = end != std::string_view::npos && m_source[end] == ')' && end > m_at + 1 &&
+                        (end + 1 == m_source.size() || std::string_view(" \t\n;&|)").find(m_source[end + 1]) != std::string_view::npos);
+    m_at = closes ? end + 1 : m_at;
+    return closes;
 }
 
 // ?(a|b), *(.), (a|b) of a regular expression: all of it belongs to the word.
@@ -246,6 +261,7 @@ void Reader::parameter(Parts& into, bool quoted) {
     made.quoted = quoted;
     const std::size_t start = m_at;
     m_at += 2;
+    zsh_flags(made, quoted);
     std::string prefix;
     if ((peek() == '!' || peek() == '#') && (is_name_character(peek(1)) || peek(1) == '@' || peek(1) == '*')) {
         prefix = m_source[m_at++];
@@ -265,15 +281,35 @@ void Reader::parameter(Parts& into, bool quoted) {
         } while (open > 0 && !at_end());
         made.index = made.index.substr(1, made.index.size() - (made.index.size() > 1 ? 2 : 1));
     }
-    made.op = made.text.empty() ? "zsh" : prefix + parameter_operator();
+    const bool nameless = made.text.empty() && made.base.empty() && !starts(":-");  // ${:-text} of zsh has a value
+    made.op = nameless ? "zsh" : prefix + parameter_operator();
     made.argument = parameter_argument(quoted);
     made.span = span(start);
     into.push_back(std::move(made));
 }
 
+// ${(L)name}, ${=name}, ${(L)${name}}
+void Reader::zsh_flags(Part& into, bool quoted) {
+    const auto close = peek() == '(' ? m_source.find(')', m_at) : std::string_view::npos;
+    if (close != std::string_view::npos && close < m_at + 40) {
+        into.flags = m_source.substr(m_at + 1, close - m_at - 1);
+        m_at = close + 1;
+    }
+    while ((peek() == '=' || peek() == '^' || peek() == '~') &&
+           (is_name_start(peek(1)) || peek(1) == '$' || peek(1) == '(' || peek(1) == peek())) {
+        into.flags += m_source[m_at++];
+    }
+    const bool quotes = peek() == '"' && peek(1) == '$';
+    if ((quotes || peek() == '$') && (is_name_start(peek(quotes ? 2 : 1)) || peek(quotes ? 2 : 1) == '{' || peek(quotes ? 2 : 1) == '(')) {
+        m_at += quotes ? 1 : 0;
+        dollar(into.base, quoted || quotes);
+        m_at += quotes && peek() == '"' ? 1 : 0;
+    }
+}
+
 std::string Reader::parameter_operator() {
     for (const std::string_view op : {":-", ":=", ":+", ":?", "##", "%%", "//", "/#", "/%", "^^", ",,", "-", "=", "+", "?",
-                                      "#", "%", "/", ":", "^", ",", "@"}) {
+                                      "~~", "#", "%", "/", ":", "^", ",", "~", "@"}) {
         if (starts(op)) {
             m_at += op.size();
             return std::string(op);

@@ -55,11 +55,12 @@ void LiveView::clear() {
     if (!m_drawn) {
         return;
     }
-    std::string codes = "\r";
+    // Row by row: in the first row of a screen "erase all below" is "clear the screen" to tmux, which then keeps each step
+    // as history.
+    std::string codes = "\r\x1b[K";
     for (std::size_t row = 1; row < m_rows; ++row) {
-        codes += "\x1b[A";
+        codes += "\x1b[A\x1b[2K";
     }
-    codes += "\x1b[J";
     std::fprintf(stderr, "%s", codes.c_str());
     std::fflush(stderr);
     m_drawn = false;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "util/file.hpp"
+#include "util/unfinished.hpp"
 
 namespace caro {
 
@@ -111,8 +112,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
 Result<> write_file_atomic(const std::filesystem::path& path, std::span<const std::string_view> parts,
                            unsigned mode) {
     TRY(make_parents(path));
-    std::string temporary = path.string() + ".XXXXXX";
-    const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+    int fd = -1;
+    const UnfinishedFile temporary(path.string() + ".XXXXXX", fd);
     if (fd < 0) {
         return io_error("create a file in", path.parent_path());
     }
@@ -129,11 +130,11 @@ Result<> write_file_atomic(const std::filesystem::path& path, std::span<const st
     if (::close(fd) != 0 && result) {
         result = io_error("write", path);
     }
-    if (result && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    if (result && ::rename(temporary.path().c_str(), path.c_str()) != 0) {
         result = io_error("replace", path);
     }
     if (!result) {
-        ::unlink(temporary.c_str());
+        ::unlink(temporary.path().c_str());
     }
     return result;
 }

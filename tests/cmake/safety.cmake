@@ -7,3 +7,5 @@ set_tests_properties(safety.corpus PROPERTIES LABELS safety)
 add_test(NAME safety.differential
          COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/differential.py" "$<TARGET_FILE:caro>")
 set_tests_properties(safety.differential PROPERTIES LABELS safety TIMEOUT 120)
+add_test(NAME safety.safer
+         COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/safer.py" "$<TARGET_FILE:caro>")

@@ -2,8 +2,10 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
+import time
 
 from terminal import has, lacks, main, same
 
@@ -119,6 +121,59 @@ def test_options_behind_the_request(caro):
 def test_statuses_of_the_command_come_through(caro):
     for command, status in (("exit 42", 42), ("kill -TERM $$", 143), ("no-such-program-here", 127), ("true", 0)):
         same(ask(caro, "-x", "-y", "do it", answer=command).returncode, status, command)
+
+
+def interrupted(caro, *words, phase, sent=(signal.SIGINT,), after=0.3):
+    """(status, standard output, standard error, seconds until the end) of caro when signals come."""
+    with tempfile.TemporaryDirectory(prefix="caro-pipe-") as folder:
+        pathlib.Path(folder, "answers").write_text("ls\n")
+        env = {"HOME": folder, "PATH": os.environ["PATH"], "CARO_BACKEND": "scripted", "SCRIPTED_PHASE": phase,
+               "SCRIPTED_ANSWERS": folder + "/answers"}
+        env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        child = subprocess.Popen([caro, *words, "say it"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True)
+        time.sleep(after)
+        begun = time.monotonic()
+        for one in sent:
+            child.send_signal(one)
+        out, err = child.communicate(timeout=30)
+        return child.returncode, out, err, time.monotonic() - begun
+
+
+def soon(caro, *words, **options):
+    """The quickest of some attempts has to be quick: a busy machine does not slow all of them."""
+    attempts = []
+    while len(attempts) < 8 and (not attempts or attempts[-1][3] > 0.1):
+        attempts.append(interrupted(caro, *words, **options))
+    took = min(attempt[3] for attempt in attempts)
+    assert took < (1 if any(k.endswith("SAN_OPTIONS") for k in os.environ) else 0.1), f"{took * 1000:.0f} ms"
+    return attempts[-1][:3]
+
+
+def test_an_interrupt_ends_caro_within_a_tenth_of_a_second(caro):
+    for phase in ("load", "stuck"):
+        same(soon(caro, phase=phase), (130, "", "caro: error: interrupted\n"), phase)
+        same(soon(caro, phase=phase, sent=(signal.SIGTERM,)), (143, "", "caro: error: interrupted\n"), phase)
+        status, out, err = soon(caro, "-o", "json", phase=phase)
+        document = json.loads(out)
+        same((status, err, document["error"]["code"], document["exit_code"]), (130, "", "cancelled", 130), phase)
+        status, out, _ = soon(caro, "-o", "json", phase=phase, sent=(signal.SIGTERM,))
+        same((status, json.loads(out)["exit_code"]), (143, 143), phase)
+        status, out, err = soon(caro, phase=phase, sent=(signal.SIGINT, signal.SIGINT))
+        same((status, out, err.count("interrupted")), (130, "", 1), phase)
+
+
+def test_who_ends_caro_ends_the_command_it_runs(caro):
+    with tempfile.TemporaryDirectory(prefix="caro-pipe-") as folder:
+        pathlib.Path(folder, "answers").write_text("exec sleep 30\n")
+        env = {"HOME": folder, "PATH": os.environ["PATH"], "CARO_BACKEND": "scripted", "SCRIPTED_ANSWERS": folder + "/answers"}
+        child = subprocess.Popen([caro, "-x", "-y", "wait"], env=env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        has(child.stderr.readline(), "running: ")
+        time.sleep(0.3)
+        begun = time.monotonic()
+        child.terminate()
+        same(child.wait(timeout=20), 143)
+        assert time.monotonic() - begun < 10
 
 
 if __name__ == "__main__":

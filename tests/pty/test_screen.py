@@ -45,7 +45,7 @@ def test_characters_that_deceive_in_an_edited_command_cannot_be_run(caro):
 
 
 class Tmux:
-    def __init__(self, caro, words, answers, columns, rows=20):
+    def __init__(self, caro, words, answers, columns, rows=20, begin="echo begin"):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="caro-tmux-"))
         (self.root / "answers").write_text("".join(a + "\n" for a in answers))
         self.base = ["tmux", "-L", f"caro-{os.getpid()}-{self.root.name}", "-f", "/dev/null"]
@@ -54,7 +54,7 @@ class Tmux:
         sets = [part for name, value in env.items() for part in ("-e", f"{name}={value}")]
         quoted = " ".join("'" + w.replace("'", "'\\''") + "'" for w in [caro, *words])
         self.call("new-session", "-d", "-x", str(columns), "-y", str(rows), *sets, "/bin/sh", "-c",
-                  f"echo begin; {quoted}; echo end $?; sleep 60")
+                  f"{begin}; {quoted}; echo end $?; sleep 60")
 
     def call(self, *words):
         return subprocess.run([*self.base, *words], capture_output=True, text=True, check=True, timeout=20,
@@ -91,6 +91,18 @@ def test_nothing_is_left_of_the_live_line(caro):
             same(screen.splitlines()[0], "begin", f"{columns} columns:\n{screen}")
             t.keys("q")
             t.wait_for("end 5")
+        finally:
+            t.close()
+
+
+def test_the_live_line_leaves_nothing_in_the_history_of_tmux(caro):
+    if shutil.which("tmux") is None:
+        return
+    for answer in ("echo one two three", "echo " + " ".join(f"word{i}" for i in range(25))):
+        t = Tmux(caro, ["say it"], [answer], 80, begin="clear")
+        try:
+            t.wait_for("[e]dit")
+            same(t.call("capture-pane", "-p", "-S", "-100").count("echo"), 1)
         finally:
             t.close()
 

@@ -3,7 +3,7 @@ import os
 import signal
 import time
 
-from terminal import Session, has, lacks, main, same
+from terminal import Session, has, lacks, main, plain, same
 
 MENU = r"\[c\]opy.*(uit|no)  "
 
@@ -45,6 +45,24 @@ def test_a_second_ctrl_c_leaves_the_terminal_as_it_was(caro):
     s.send("\x03")
     s.send("\x03")
     s.wait_for("ended 130")
+    same(s.modes(), (True, True), "after")
+    os.kill(s.pid, signal.SIGTERM)
+    s.finish()
+
+
+def test_ctrl_c_ends_what_does_not_look_at_it(caro):
+    line = f"trap : INT; {caro} 'say it'; echo ended $?; read line; echo read:$line"
+    s = Session(["/bin/sh", "-c", line], env={"SCRIPTED_PHASE": "stuck"})
+    end = time.monotonic() + 10
+    while s.modes() != (True, False):  # the terminal is caro's
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    begun = time.monotonic()
+    s.send("\x03")
+    s.wait_for("ended 130")
+    took = time.monotonic() - begun
+    assert took < 2, took  # a tenth of a second, but this machine may be busy; without the watch it is 20
+    same(plain(s.raw).count("interrupted"), 1, s.raw)
     same(s.modes(), (True, True), "after")
     os.kill(s.pid, signal.SIGTERM)
     s.finish()

@@ -26,8 +26,7 @@ def read(folder):
             assert risk in RANK, f"{path}:{number}: {risk}"
             held = hashlib.sha256(command.encode()).digest()[0] < 85
             yield {"folder": path.parent.name, "kind": kind, "risk": risk, "held": held,
-                   "command": command.replace("\\\\", "\0").replace("\\n", "\n").replace("\0", "\\")
-                   if "\\\\" in command or kind in ("continuation", "multiline", "mention", "shell", "inline") else command}
+                   "command": command.replace("\\\\", "\0").replace("\\n", "\n").replace("\0", "\\")}
 
 
 def judge(binary, rows):

@@ -2,7 +2,8 @@
 // tested without a model, at any speed.
 //   SCRIPTED_ANSWERS  file; answer N is its Nth line (with \\n, \\e for escape and \\\\ in it), the last one is repeated
 //   SCRIPTED_DELAY_MS pause before each piece of four bytes; ends early when cancelled
-//   SCRIPTED_PHASE    "load", "prepare" or "prompt": stays in that phase until cancelled
+//   SCRIPTED_PHASE    "load", "prepare" or "prompt": stays in that phase until cancelled;
+//                     "stuck": does not look at the token, as a library in the middle of something long
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -40,7 +41,7 @@ class FromEnvironment final : public infer::Generator {
         for (std::size_t at = 0; at < answer.size(); at += 4) {
             for (int waited = 0; waited < delay; waited += 5) {
                 if (cancel.should_stop()) {
-                    return fail(ErrorCode::cancelled, "stopped");
+                    return fail(ErrorCode::cancelled, "interrupted");
                 }
                 std::this_thread::sleep_for(std::chrono::milliseconds(5));
             }
@@ -59,6 +60,9 @@ class FromEnvironment final : public infer::Generator {
   private:
     static Result<infer::Completion> stay_in(const std::string& name, const infer::GenerateRequest& request,
                                              const CancelToken& cancel) {
+        if (name == "stuck") {
+            std::this_thread::sleep_for(std::chrono::seconds(20));
+        }
         const auto phase = name == "load"      ? infer::Phase::load
                            : name == "prepare" ? infer::Phase::prepare
                                                : infer::Phase::prompt;
@@ -68,7 +72,7 @@ class FromEnvironment final : public infer::Generator {
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
-        return fail(ErrorCode::cancelled, "stopped");
+        return fail(ErrorCode::cancelled, "interrupted");
     }
 
     Result<std::string> next_answer() {
@@ -98,5 +102,5 @@ Result<std::unique_ptr<infer::Generator>> make(const infer::BackendOptions&) {
 
 int main(int argc, char** argv) {
     infer::register_for_tests({"scripted", "answers what the environment says", true, 1000, make, true});
-    return cli::run(argc, argv);
+    cli::leave(cli::run(argc, argv));
 }

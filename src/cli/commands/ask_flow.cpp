@@ -10,6 +10,7 @@
 #include "cli/backend_choice.hpp"
 #include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/signals.hpp"
 #include "exec/edit.hpp"
 #include "exec/run.hpp"
 #include "ui/clipboard.hpp"
@@ -18,6 +19,7 @@
 #include "ui/report_text.hpp"
 #include "ui/style.hpp"
 #include "ui/terminal.hpp"
+#include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
 
@@ -60,7 +62,11 @@ AskFlow::AskFlow(Invocation& invocation) : m_invocation(invocation), m_context(c
     m_ask.piped_input = invocation.piped_input;
 }
 
-AskFlow::~AskFlow() = default;
+AskFlow::~AskFlow() {
+    if (m_generator) {
+        m_generator->leave();
+    }
+}
 
 Result<> AskFlow::suggest() {
     TRY_ASSIGN(m_generator, choose_backend(m_invocation));
@@ -88,16 +94,34 @@ Result<> AskFlow::suggest() {
         };
     }
     m_startup_ms = m_invocation.since_start.milliseconds();
-    auto suggestion = engine::suggest(*m_generator, m_ask, m_context, options, sink, *m_invocation.cancel);
+    auto suggestion = [&] {
+        const SignalsElsewhere no_signals;
+        return engine::suggest(*m_generator, m_ask, m_context, options, sink, *m_invocation.cancel);
+    }();
     view.clear();
     if (!suggestion) {
         return fail(std::move(suggestion.error()));
     }
     m_suggestion = std::move(*suggestion);
+    tell_piped_cut();
     return {};
 }
 
+// Most logs are longer than a small model can read, so a person hears of it only with -v.
+void AskFlow::tell_piped_cut() {
+    constexpr const char* k_told = "the piped text is longer than the model can take in; it saw the beginning and the end";
+    if (!m_suggestion.piped_cut) {
+        return;
+    }
+    if (m_invocation.output != Output::plain) {
+        m_invocation.warnings.emplace_back(k_told);
+    } else {
+        LOG("{}", k_told);
+    }
+}
+
 Result<> AskFlow::find_alternatives(std::size_t count) {
+    const SignalsElsewhere no_signals;
     TRY_ASSIGN(m_alternatives, engine::alternatives(*m_generator, m_ask, m_context, m_suggestion.command, count,
                                                     *m_invocation.cancel));
     return {};
@@ -110,6 +134,7 @@ bool AskFlow::runnable(const engine::Suggestion& suggestion) {
 Result<int> AskFlow::execute() {
     exec::RunOptions options;
     options.stdout_to_stderr = m_invocation.output != Output::plain;
+    options.meanwhile = [this] { m_generator->shutdown(); };  // the command may need the memory
     TRY_ASSIGN(const exec::RunResult result, exec::run(m_suggestion.command, m_invocation.shell, options));
     return result.exit_code;
 }

@@ -46,6 +46,7 @@ class AskFlow {
 
   private:
     void judge();
+    void tell_piped_cut();
     void show(int out_fd) const;
     ui::MenuOptions menu_options(int out_fd) const;
     Result<> edit(int in_fd, int out_fd);

@@ -90,7 +90,7 @@ int run_backends(Invocation& invocation) {
     policy.probe_budget = k_budget;
     const auto rows = infer::survey(policy, backend_options(invocation.config), *invocation.cancel);
     if (invocation.cancel->should_stop()) {
-        return report_error(Error{ErrorCode::cancelled, "stopped", "", {}}, invocation);
+        return report_error(Error{ErrorCode::cancelled, "interrupted", "", {}}, invocation);
     }
     if (invocation.output == Output::plain) {
         for (const auto& row : rows) {

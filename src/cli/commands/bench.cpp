@@ -185,7 +185,7 @@ int run_bench(Invocation& invocation) {
     }
     const double wall_ms = watch.milliseconds();
     if (invocation.cancel->should_stop()) {
-        return report_error({ErrorCode::cancelled, "stopped", "", {}}, invocation);
+        return report_error({ErrorCode::cancelled, "interrupted", "", {}}, invocation);
     }
     const Document document = document_of(load, invocation.concurrency, wall_ms);
     if (invocation.output == Output::plain) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/error_text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/input.hpp"
 #include "cli/invocation.hpp"
@@ -73,18 +74,38 @@ Json judge_line(const std::string& line, const safety::Scene& defaults) {
     return document_of(safety::analyze(request["command"].get<std::string>(), scene));
 }
 
-int judge_batch(const safety::Scene& scene, const CancelToken& cancel) {
+int judge_batch(const safety::Scene& scene, const Invocation& invocation) {
+    const CancelToken& cancel = *invocation.cancel;
     std::string line;
+    std::size_t number = 0;
+    std::size_t first_unread = 0;
+    std::size_t unread = 0;
     while (!cancel.cancelled() && std::getline(std::cin, line)) {
+        ++number;
         if (trim(line).empty()) {
             continue;
         }
-        const std::string answer = judge_line(line, scene).dump() + "\n";
+        const Json verdict = judge_line(line, scene);
+        if (verdict.contains("error") && ++unread == 1) {
+            first_unread = number;
+        }
+        const std::string answer = verdict.dump() + "\n";
         if (std::fwrite(answer.data(), 1, answer.size(), stdout) != answer.size() || std::fflush(stdout) != 0) {
             return to_int(ExitCode::failed);
         }
     }
-    return to_int(cancel.cancelled() ? ExitCode::interrupted : ExitCode::ok);
+    if (cancel.cancelled()) {
+        return to_int(cli::exit_code_of(ErrorCode::cancelled));
+    }
+    if (unread > 0) {
+        // Every line has its answer on standard output, whatever the form; this is for people.
+        const Error error{ErrorCode::io,
+                          fmt::format("{} of {} lines could not be read, line {} first", unread, number, first_unread),
+                          "Each line has to be a JSON object with a text \"command\"", {}};
+        std::fputs(error_text(error, invocation.color).c_str(), stderr);
+        return to_int(ExitCode::check_unread);
+    }
+    return to_int(ExitCode::ok);
 }
 
 ui::Color color_of(safety::Risk risk) {
@@ -156,7 +177,7 @@ int run_check(Invocation& invocation) {
     context.shell = invocation.shell;
     const safety::Scene scene = engine::scene_of(context);
     if (invocation.batch) {
-        return judge_batch(scene, *invocation.cancel);
+        return judge_batch(scene, invocation);
     }
     const auto command = command_text(invocation);
     if (!command) {

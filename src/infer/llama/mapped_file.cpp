@@ -14,6 +14,7 @@
 #include "util/file.hpp"
 #include "util/log.hpp"
 #include "util/sha256.hpp"
+#include "util/unfinished.hpp"
 
 namespace caro::infer::llama {
 
@@ -121,6 +122,7 @@ Result<> MappedFile::save(const std::filesystem::path& path, std::string_view ke
         }
         return fail(std::move(lock.error()));
     }
+    const UnfinishedFile noted(lock_path.string());
     Header header{};
     header.magic = k_magic;
     header.key = fixed_key(key);

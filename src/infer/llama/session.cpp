@@ -107,59 +107,9 @@ Result<> check_file(const std::string& path, std::uint64_t offset) {
 
 constexpr std::size_t k_progress_step = 64;  // tokens evaluated between two progress reports
 
-// One byte that cannot occur in a prompt marks the place of user text in the rendered template.
-constexpr char k_mark = '\x02';
-
 template <std::size_t N>
 void copy_text(std::string_view text, char (&field)[N]) {
     field[text.copy(field, N - 1)] = '\0';
-}
-
-struct Rendered {
-    std::string constant;             // all before the first turn's own text
-    std::vector<std::string> pieces;  // what follows each turn's text; the last ends with the assistant's header
-};
-
-std::string apply_template(const char* chat_template, const std::vector<llama_chat_message>& messages,
-                           bool add_assistant) {
-    std::string out(4096, '\0');
-    while (true) {
-        const int size = llama_chat_apply_template(chat_template, messages.data(), messages.size(), add_assistant,
-                                                   out.data(), static_cast<std::int32_t>(out.size()));
-        if (size < 0) {
-            return {};
-        }
-        if (static_cast<std::size_t>(size) <= out.size()) {
-            out.resize(static_cast<std::size_t>(size));
-            return out;
-        }
-        out.resize(static_cast<std::size_t>(size));
-    }
-}
-
-Result<Rendered> render(const llama_model* model, const prompt::Prompt& prompt) {
-    const char* chat_template = llama_model_chat_template(model, nullptr);
-    std::vector<llama_chat_message> messages;
-    if (!prompt.system.empty()) {
-        messages.push_back({"system", prompt.system.c_str()});
-    }
-    for (const auto& turn : prompt.examples) {
-        messages.push_back({turn.user ? "user" : "assistant", turn.text.c_str()});
-    }
-    for (const char* candidate : {chat_template, "chatml"}) {
-        auto all = messages;
-        const char mark[2] = {k_mark, '\0'};
-        for (const auto& turn : prompt.turns) {
-            all.push_back({turn.user ? "user" : "assistant", mark});
-        }
-        const std::string text = apply_template(candidate, all, true);
-        const auto parts = split(text, k_mark);
-        if (parts.size() == prompt.turns.size() + 1) {
-            return Rendered{std::string(parts[0]), {parts.begin() + 1, parts.end()}};
-        }
-    }
-    return fail(ErrorCode::bad_model, "the model's chat template cannot be used",
-                "Name an instruction-tuned model with --model");
 }
 
 }  // namespace
@@ -237,7 +187,8 @@ Result<> Session::load_model(const BackendOptions& options, const std::optional<
         last_engine_error() = error.what();
     }
     if (cancel.should_stop()) {
-        return fail(cancel.cancelled() ? ErrorCode::cancelled : ErrorCode::timeout, "interrupted while loading");
+        return cancel.cancelled() ? fail(ErrorCode::cancelled, "interrupted")
+                                  : fail(ErrorCode::timeout, "the model was not loaded in time", "Raise timeout_ms, or use a smaller model");
     }
     if (!m_impl->model) {
         return fail(ErrorCode::bad_model,
@@ -306,33 +257,7 @@ Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, st
 }
 
 Result<TokenizedPrompt> Session::tokenize(const prompt::Prompt& prompt, std::size_t room) {
-    TRY_ASSIGN(const Rendered rendered, render(m_impl->model.get(), prompt));
-    Vocabulary& vocabulary = *m_impl->vocabulary;
-    TokenizedPrompt result;
-    result.constant_text = rendered.constant;
-    TRY_ASSIGN(result.tokens, vocabulary.encode(rendered.constant, true, vocabulary.adds_begin_token()));
-    result.constant = result.tokens.size();
-    const auto append = [&result](const std::vector<Token>& tokens) {
-        result.tokens.insert(result.tokens.end(), tokens.begin(), tokens.end());
-    };
-    for (std::size_t i = 0; i < rendered.pieces.size(); ++i) {
-        std::string after = rendered.pieces[i];
-        if (i + 1 == rendered.pieces.size()) {
-            after += prompt.answer_prefix;
-        }
-        TRY_ASSIGN(const auto content, vocabulary.encode(prompt.turns[i].text, false));
-        append(content);
-        TRY_ASSIGN(const auto control, vocabulary.encode(after, true));
-        append(control);
-    }
-    const std::size_t limit = llama_n_ctx(m_impl->context.get());
-    if (result.tokens.size() + room > limit) {
-        return fail(ErrorCode::usage,
-                    fmt::format("the request is too long for the model: {} tokens with its {} tokens of context",
-                                result.tokens.size(), limit),
-                    "Shorten the request or its input, or raise engine.context");
-    }
-    return result;
+    return tokens_of(prompt, m_impl->model.get(), *m_impl->vocabulary, llama_n_ctx(m_impl->context.get()), room);
 }
 
 // Takes back all that is held but not the beginning of `tokens`; returns how much of them is held then. Their last token

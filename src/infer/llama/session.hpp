@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "infer/generator.hpp"
+#include "infer/llama/prompt_tokens.hpp"
 #include "infer/llama/step_cost.hpp"
 #include "infer/llama/vocabulary.hpp"
 #include "infer/registry.hpp"
@@ -19,13 +20,6 @@
 #include "util/result.hpp"
 
 namespace caro::infer::llama {
-
-// The tokens of a prompt, split where the constant part ends.
-struct TokenizedPrompt {
-    std::vector<Token> tokens;
-    std::size_t constant = 0;   // the first `constant` tokens are the same for every request
-    std::string constant_text;  // what they were made from
-};
 
 class Session {
   public:
@@ -40,7 +34,8 @@ class Session {
     Session& operator=(const Session&) = delete;
 
     // Applies the model's chat template (ChatML if it has none that is known). What the user wrote is never
-    // read as control tokens. ErrorCode::usage if it does not fit the context with `room` tokens to spare.
+    // read as control tokens. Piped text is shortened to k_piped_tokens, and to what fits the context with `room` tokens to
+    // spare. ErrorCode::usage if all else does not fit.
     Result<TokenizedPrompt> tokenize(const prompt::Prompt& prompt, std::size_t room);
 
     // Brings the context to exactly `tokens`: keeps the longest common beginning and evaluates the rest, so that

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "infer/json_internal.hpp"
+#include "prompt/piped.hpp"
 #include "util/strings.hpp"
 
 namespace caro::infer::ollama {
@@ -77,7 +78,7 @@ std::string to_chatml(const prompt::Prompt& prompt) {
     }
     for (const auto* turns : {&prompt.examples, &prompt.turns}) {
         for (const auto& turn : *turns) {
-            add_turn(out, turn.user ? "user" : "assistant", turn.text);
+            add_turn(out, turn.user ? "user" : "assistant", prompt::turn_text(turn));
         }
     }
     return out + "<|im_start|>assistant\n" + prompt.answer_prefix;
@@ -87,7 +88,7 @@ std::string to_document(const prompt::Prompt& prompt) {
     std::string out = prompt.system + "\n\n";
     for (const auto* turns : {&prompt.examples, &prompt.turns}) {
         for (const auto& turn : *turns) {
-            out += (turn.user ? "Request: " : "Command: ") + turn.text + "\n";
+            out += (turn.user ? "Request: " : "Command: ") + prompt::turn_text(turn) + "\n";
         }
     }
     return out + "Command:" + (prompt.answer_prefix.empty() ? "" : " " + prompt.answer_prefix);

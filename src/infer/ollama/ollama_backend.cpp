@@ -12,6 +12,7 @@
 #include "infer/json_internal.hpp"
 #include "infer/remote/server.hpp"
 #include "infer/remote/stream.hpp"
+#include "prompt/piped.hpp"
 #include "util/env.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
@@ -202,7 +203,7 @@ Json messages_of(const prompt::Prompt& prompt) {
     }
     for (const auto* turns : {&prompt.examples, &prompt.turns}) {
         for (const auto& turn : *turns) {
-            out.push_back({{"role", turn.user ? "user" : "assistant"}, {"content", turn.text}});
+            out.push_back({{"role", turn.user ? "user" : "assistant"}, {"content", prompt::turn_text(turn)}});
         }
     }
     if (!prompt.answer_prefix.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "infer/json_internal.hpp"
+#include "prompt/piped.hpp"
 
 namespace caro::infer::openai {
 
@@ -22,7 +23,7 @@ Json messages_of(const prompt::Prompt& prompt, bool merge_system) {
     }
     for (const auto* turns : {&prompt.examples, &prompt.turns}) {
         for (const auto& turn : *turns) {
-            out.push_back({{"role", turn.user ? "user" : "assistant"}, {"content", before + turn.text}});
+            out.push_back({{"role", turn.user ? "user" : "assistant"}, {"content", before + prompt::turn_text(turn)}});
             before.clear();
         }
     }

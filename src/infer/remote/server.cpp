@@ -182,7 +182,7 @@ Result<net::HttpResponse> exchange(const Server& server, const net::HttpRequest&
         }
         LOG("{} asks to wait {} ms", server.text(), pause->count());
         if (!rest(*pause, cancel)) {
-            return cancel.cancelled() ? fail(ErrorCode::cancelled, "cancelled") : fail(status_error(server, response));
+            return cancel.cancelled() ? fail(ErrorCode::cancelled, "interrupted") : fail(status_error(server, response));
         }
         attempt.total_timeout = left - *pause;
     }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "infer/remote/answer_collector.hpp"
+#include "prompt/piped.hpp"
 #include "net/line_reader.hpp"
 #include "net/redact.hpp"
 #include "util/clock.hpp"
@@ -78,7 +79,7 @@ bool Stream::take_state(net::ReadState state) {
 // The bytes of one read can hold thousands of records, so the clock is looked at for each.
 bool Stream::may_go_on() {
     if (m_cancel.cancelled()) {
-        return stop_with(ErrorCode::cancelled, "cancelled");
+        return stop_with(ErrorCode::cancelled, "interrupted");
     }
     if (m_cancel.expired() || (m_server.deadline && std::chrono::steady_clock::now() >= *m_server.deadline)) {
         return stop_with(ErrorCode::timeout,
@@ -199,7 +200,11 @@ Result<Completion> Stream::completion(double total_ms) {
 
 Result<Completion> stream_answer(const Server& server, const StreamCall& call, const GenerateRequest& request,
                                  const TokenSink& sink, const CancelToken& cancel) {
-    return Stream(server, call, request, sink, cancel).run();
+    auto completion = Stream(server, call, request, sink, cancel).run();
+    if (completion) {
+        completion->piped_cut = prompt::shortens(request.prompt);
+    }
+    return completion;
 }
 
 }  // namespace caro::infer::remote

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdio>
 #include <fcntl.h>
 #include <thread>
@@ -12,7 +13,24 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr InputLimits k_short{100, milliseconds(150), milliseconds(150)};
+constexpr InputLimits k_short{100, milliseconds(150), milliseconds(150), 0, 0, milliseconds(0)};
+
+InputLimits limits(milliseconds first_byte, milliseconds between) {
+    InputLimits limits;
+    limits.bytes = 100;
+    limits.first_byte = first_byte;
+    limits.between = between;
+    return limits;
+}
+
+// Ten bytes of the beginning and ten of the end.
+InputLimits both_ends() {
+    InputLimits both = limits(milliseconds(1000), milliseconds(1000));
+    both.bytes = both.tail = 10;
+    both.most = 1'000'000;
+    both.rest = milliseconds(5000);
+    return both;
+}
 
 struct Pipe {
     int read = -1;
@@ -59,6 +77,75 @@ TEST(ReadInput, StopsAtTheLimitThoughTheWriterGoesOn) {
     EXPECT_TRUE(input->cut);
 }
 
+TEST(ReadInput, KeepsBothEndsOfALongPipe) {
+    Pipe pipe;
+    pipe.say("0123456789 and more 0123456789 and more, the end");
+    pipe.finish();
+    const auto input = read_input(pipe.read, both_ends(), CancelToken(), {});
+    ASSERT_TRUE(input);
+    EXPECT_EQ(input->bytes, "0123456789");
+    EXPECT_EQ(input->tail, "e, the end");
+    EXPECT_TRUE(input->cut);
+    EXPECT_FALSE(input->endless);
+}
+
+TEST(ReadInput, TwoEndsThatAreAllAreNotCut) {
+    for (const std::size_t size : {10, 11, 20}) {
+        Pipe pipe;
+        const std::string text = std::string("abcdefghijklmnopqrst").substr(0, size);
+        pipe.say(text);
+        pipe.finish();
+        const auto input = read_input(pipe.read, both_ends(), CancelToken(), {});
+        ASSERT_TRUE(input);
+        EXPECT_EQ(input->bytes, text);
+        EXPECT_EQ(input->tail, "");
+        EXPECT_FALSE(input->cut);
+    }
+}
+
+TEST(ReadInput, AnEndlessPipeIsLeftAfterTheLimit) {
+    for (const bool by_time : {false, true}) {
+        const Pipe pipe;
+        std::atomic<bool> stop{false};
+        std::thread writer([&] {
+            const std::string text(4096, 'y');
+            while (!stop.load() && ::write(pipe.write, text.data(), text.size()) > 0) {
+                std::this_thread::sleep_for(milliseconds(by_time ? 5 : 0));
+            }
+        });
+        InputLimits limits = both_ends();
+        limits.most = by_time ? limits.most * 1'000'000 : limits.most;
+        limits.rest = milliseconds(by_time ? 200 : 60'000);
+        const auto input = read_input(pipe.read, limits, CancelToken(), {});
+        stop = true;
+        char rest[65536];
+        ::fcntl(pipe.read, F_SETFL, O_NONBLOCK);
+        while (::read(pipe.read, rest, sizeof rest) > 0) {
+        }
+        writer.join();
+        ASSERT_TRUE(input);
+        EXPECT_TRUE(input->endless);
+        EXPECT_EQ(input->tail, std::string(10, 'y'));
+    }
+}
+
+TEST(ReadInput, KeepsBothEndsOfALongFile) {
+    std::FILE* file = std::tmpfile();
+    ASSERT_NE(file, nullptr);
+    for (const char* text : {"0123456789abcdefghij", "0123456789abcdefghijk"}) {
+        std::rewind(file);
+        std::fputs(text, file);
+        std::fflush(file);
+        ::lseek(::fileno(file), 0, SEEK_SET);
+        const auto input = read_input(::fileno(file), both_ends(), CancelToken(), {});
+        ASSERT_TRUE(input);
+        EXPECT_EQ(input->bytes, "0123456789");
+        EXPECT_EQ(input->tail, std::string(text).substr(std::string(text).size() - 10));
+        EXPECT_TRUE(input->cut);
+    }
+    std::fclose(file);
+}
+
 TEST(ReadInput, ExactlyTheLimitIsNotCut) {
     Pipe pipe;
     pipe.say(std::string(100, 'a'));
@@ -85,7 +172,7 @@ TEST(ReadInput, WaitsForASlowWriter) {
         pipe.finish();
     });
     const auto input =
-        read_input(pipe.read, {100, milliseconds(5000), milliseconds(5000)}, CancelToken(), {});
+        read_input(pipe.read, limits(milliseconds(5000), milliseconds(5000)), CancelToken(), {});
     writer.join();
     ASSERT_TRUE(input);
     EXPECT_EQ(input->bytes, "late");
@@ -103,7 +190,7 @@ TEST(ReadInput, KeepsWhatCameBeforeAHalt) {
 TEST(ReadInput, TellsOnceThatItWaits) {
     const Pipe pipe;
     int told = 0;
-    const auto input = read_input(pipe.read, {100, milliseconds(1300), milliseconds(100)},
+    const auto input = read_input(pipe.read, limits(milliseconds(1300), milliseconds(100)),
                                   CancelToken(), [&] { ++told; });
     ASSERT_TRUE(input);
     EXPECT_EQ(told, 1);

@@ -1,9 +1,14 @@
 #include "exec/run.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "exec/edit.hpp"
 #include "support/temp_dir.hpp"
@@ -65,6 +70,28 @@ TEST(Run, AShellThatIsNotThereIsNamed) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::not_found);
     EXPECT_NE(result.error().message.find("fish"), std::string::npos);
+}
+
+TEST(Run, WhatIsToBeDoneMeanwhileIsDoneWhileItRuns) {
+    const test::TempDir dir;
+    const std::string mark = (dir.path() / "mark").string();
+    RunOptions options;
+    options.meanwhile = [&] { std::ofstream(mark) << "done"; };
+    // Ends well only if the file appears while it waits.
+    const auto result = run("for i in 1 2 3 4 5 6 7 8 9; do test -s '" + mark + "' && exit 7; sleep 1; done", context::Shell::sh, options);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->exit_code, 7);
+}
+
+TEST(Run, ASignalToTheProgramIsPassedOn) {
+    std::thread sender([] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        ::kill(::getpid(), SIGTERM);
+    });
+    const auto result = run("trap 'exit 9' TERM; for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done", context::Shell::sh, {});
+    sender.join();
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->exit_code, 9);
 }
 
 class Edit : public testing::Test {

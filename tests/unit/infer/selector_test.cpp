@@ -321,6 +321,15 @@ TEST_F(Selector, WhatHappenedIsRecorded) {
     EXPECT_EQ(near().shutdowns, 1);
 }
 
+TEST_F(Selector, LeavingRecordsWhatHappenedToo) {
+    auto generator = choose();
+    ASSERT_TRUE(ask(**generator));
+    (*generator)->leave();
+    const Statistics statistics = Statistics::load(m_policy.statistics_file);
+    ASSERT_NE(statistics.find("near", "near-model"), nullptr);
+    EXPECT_EQ(statistics.find("near", "near-model")->answers, 1U);
+}
+
 TEST_F(Selector, BackEndsTellTheUserOnce) {
     near().info.notes = {"your server is open to others"};
     auto generator = choose();

@@ -9,6 +9,7 @@
 #include "infer/llama/llama_backend.hpp"
 #include "infer/llama/session.hpp"
 #include "infer/registry.hpp"
+#include "prompt/piped.hpp"
 #include "support/temp_dir.hpp"
 #include "support/test_models.hpp"
 #include "util/clock.hpp"
@@ -60,6 +61,59 @@ class BackendOnModel : public ::testing::Test {
     BackendOptions m_options;
     CancelToken m_cancel;
 };
+
+TEST_F(BackendOnModel, PipedTextOfAnyDensityFitsTheContext) {
+    std::string hex;
+    std::string rare;
+    for (int i = 0; i < 4000; ++i) {
+        hex += "0123456789abcdef"[(i * 7 + i / 5) % 16];
+        rare += "\xF0\x90\x8D\x88";  // Gothic, which vocabularies cut into bytes
+    }
+    auto session = Session::load(m_options, std::nullopt, m_cancel);
+    ASSERT_TRUE(session) << session.error().message;
+    GenerateRequest request = request_for("why");
+    const auto bare = (*session)->tokenize(request.prompt, 24);
+    ASSERT_TRUE(bare);
+    std::string trace;
+    for (int i = 0; i < 3000; ++i) {
+        trace += "\tat com.acme.Zq" + std::to_string(i * 7919) + ".run(Zq.java:" + std::to_string(i) + ")\n";
+    }
+    for (const std::string& piped : {hex, rare, trace, std::string("short")}) {
+        request.prompt.turns.back().piped = piped;
+        const auto made = (*session)->tokenize(request.prompt, 24);
+        ASSERT_TRUE(made) << made.error().message;
+        EXPECT_EQ(made->piped_cut, piped != "short");
+        EXPECT_LE(made->tokens.size(), bare->tokens.size() + prompt::k_piped_tokens);
+        EXPECT_GT(made->tokens.size(), bare->tokens.size() + (piped == "short" ? 1 : prompt::k_piped_tokens / 2));
+    }
+    // Where nearly nothing is left, the request alone is asked.
+    const std::size_t room = m_options.context_tokens - bare->tokens.size();
+    const auto full = (*session)->tokenize(request.prompt, room);
+    ASSERT_TRUE(full);
+    EXPECT_EQ(full->tokens, bare->tokens);
+    EXPECT_TRUE(full->piped_cut);
+    EXPECT_FALSE((*session)->tokenize(request.prompt, room + 1));
+}
+
+TEST_F(BackendOnModel, ExamplesAreGivenUpWhereThereIsNoRoom) {
+    auto session = Session::load(m_options, std::nullopt, m_cancel);
+    ASSERT_TRUE(session) << session.error().message;
+    GenerateRequest request = request_for("show the file zeta");
+    const auto bare = (*session)->tokenize(request.prompt, 24);
+    ASSERT_TRUE(bare);
+    request.prompt.turns = {{true, "one"}, {false, "echo one"}, {true, "two"}, {false, "echo two"}, request.prompt.turns.back()};
+    request.prompt.spare = 4;
+    const auto with_both = (*session)->tokenize(request.prompt, 24);
+    ASSERT_TRUE(with_both);
+    const std::size_t limit = m_options.context_tokens;
+    const auto with_one = (*session)->tokenize(request.prompt, limit - with_both->tokens.size() + 1);
+    ASSERT_TRUE(with_one);
+    EXPECT_LT(with_one->tokens.size(), with_both->tokens.size());
+    EXPECT_GT(with_one->tokens.size(), bare->tokens.size());
+    const auto with_none = (*session)->tokenize(request.prompt, limit - bare->tokens.size());
+    ASSERT_TRUE(with_none);
+    EXPECT_EQ(with_none->tokens, bare->tokens);
+}
 
 TEST_F(BackendOnModel, AnswersTheSameFromAKeptStateAsWithoutOne) {
     auto fresh = make_backend();

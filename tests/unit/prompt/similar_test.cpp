@@ -102,7 +102,9 @@ TEST(Similar, ThePromptHoldsWhatResemblesTheRequestLast) {
 TEST(Similar, PipedTextTakesTheRoomOfExamples) {
     const std::string request = "make a hard link of a.txt named b.txt";
     EXPECT_GT(build({request, ""}, {}).turns.size(), 1U);
-    EXPECT_EQ(build({request, "some text"}, {}).turns.size(), 1U);
+    for (const Turn& turn : build({request, "some text"}, {}).turns) {
+        EXPECT_THAT(turn.text, testing::Not(testing::StartsWith("ln ")));
+    }
     EXPECT_GT(build({request, " \n"}, {}).turns.size(), 1U) << "blank text is none";
 }
 

@@ -265,7 +265,7 @@ TEST(Effects, TakeNoLongTimeOverLongCommands) {
 TEST(Effects, UseTheWorkingFolder) {
     EXPECT_EQ(judge("rm -rf *", "/").risk, Risk::critical);
     EXPECT_EQ(judge("rm -rf project", "/home/me").risk, Risk::high);
-    EXPECT_EQ(judge("rm -rf x", "/tmp").risk, Risk::moderate);
+    EXPECT_EQ(judge("cd /tmp; rm -rf x", "/home/me").risk, Risk::moderate);
     EXPECT_EQ(judge("env -C / rm -rf etc").risk, Risk::critical);
 }
 
@@ -273,6 +273,21 @@ TEST(Effects, ReadOnlyIsToldOnlyForReadingCommands) {
     EXPECT_TRUE(judge("ls -la /").read_only);
     EXPECT_FALSE(judge("touch x").read_only);
     EXPECT_FALSE(judge("sort -o x y").read_only);
+}
+
+// The folder somebody works in counts as work wherever it lies; what the text itself leads to does not.
+TEST(Effects, WorkBelowTmpIsWork) {
+    Scene scene;
+    scene.home = "/home/me";
+    scene.cwd = "/tmp/checkout";
+    EXPECT_EQ(analyze("rm -rf src", scene).risk, Risk::high);
+    EXPECT_EQ(analyze("git clean -fdx", scene).risk, Risk::high);
+    EXPECT_EQ(analyze("rm -rf build", scene).risk, Risk::moderate);
+    EXPECT_EQ(analyze("cd /tmp/other && rm -rf src", scene).risk, Risk::moderate);
+    EXPECT_EQ(analyze("rm -rf /tmp/checkout/src", scene).risk, Risk::moderate);
+    scene.cwd = "/home/me";
+    EXPECT_EQ(analyze("find . -name '*.tmp' -delete", scene).risk, Risk::moderate);
+    EXPECT_EQ(analyze("find ~ -name '*.tmp' -delete", scene).risk, Risk::high);
 }
 
 }  // namespace

@@ -72,5 +72,36 @@ TEST(Rules, AreAllTestedAndHaveDistinctNames) {
     }
 }
 
+TEST(ShellWord, IsOneWordForAShell) {
+    EXPECT_EQ(shell_word("/etc/fstab"), "/etc/fstab");
+    EXPECT_EQ(shell_word("/home/u/My Files"), "'/home/u/My Files'");
+    EXPECT_EQ(shell_word("/home/u/My Files/*.txt"), "'/home/u/My Files/'*.txt");
+    EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+    EXPECT_EQ(shell_word("~/a b"), "~/'a b'");
+    EXPECT_EQ(shell_word("-rf"), "./-rf");
+    EXPECT_EQ(shell_word("$HOME;reboot"), "'$HOME;reboot'");
+    EXPECT_EQ(shell_word("größe"), "größe");
+}
+
+// A word that begins with a capital letter begins a sentence, not a command.
+bool is_command(std::string_view safer) { return !safer.empty() && (safer.front() < 'A' || safer.front() > 'Z'); }
+
+// The corpus has what is risky for other reasons (tests/safety/safer.py).
+TEST(Safer, ParsesAsOneHarmlessCommandWhateverTheNameIs) {
+    Scene here = scene();
+    for (const char* name : {"My Files", "it's", "a;reboot", "$(reboot)", "`reboot`", "a b/*", "-rf", "x > y", "a\nreboot", "\"", "a&", "#x", "!x"}) {
+        for (const Rule& rule : rules()) {
+            const Finding finding = make_finding(rule.id, name, 0, 1);
+            if (!is_command(finding.safer) || rule.safer.find("{target}") == std::string::npos) {
+                continue;
+            }
+            const Report report = analyze(finding.safer, here);
+            EXPECT_TRUE(report.fully_parsed) << finding.safer;
+            EXPECT_LE(report.risk, Risk::moderate) << rule.id << ": " << finding.safer;
+        }
+    }
+    EXPECT_EQ(make_finding("delete.files", "…/…", 0, 1).safer, "");
+}
+
 }  // namespace
 }  // namespace caro::safety

@@ -1,0 +1,51 @@
+// The judge's work is bounded: no text makes it take exponential or quadratic time.
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <string>
+
+#include "safety/analyzer.hpp"
+
+namespace caro::safety {
+namespace {
+
+std::string repeated(const std::string& text, int times) {
+    std::string made;
+    for (int i = 0; i < times; ++i) {
+        made += text;
+    }
+    return made;
+}
+
+// A text that takes its time is compared with one of half its length, so that a slow machine doesn't matter: linear work
+// is twice as much, quadratic four times, exponential never ends.
+// Processor time, so that other programs don't matter either.
+double seconds(const std::string& text) {
+    Scene scene;
+    scene.home = "/home/me";
+    scene.cwd = "/home/me/work";
+    const std::clock_t start = std::clock();
+    analyze(text, scene);
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+class Bounds : public testing::TestWithParam<std::string> {};
+
+TEST_P(Bounds, WorkGrowsWithTheLength) {
+    constexpr int k_times = 1000;
+    const double half = seconds(repeated(GetParam(), k_times / 2));
+    const double whole = seconds(repeated(GetParam(), k_times));
+    EXPECT_LT(whole, 3.5 * half + 0.3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Texts, Bounds,
+                         testing::Values("(", "$(", "eval ", "f() { f; f; }\n", "for a in 1 2 3; do ", "x=$(echo $(echo a))\n",
+                                         "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ (a|aa)+$ ]]\n",
+                                         "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ (a+)+(b+)+$ ]]\n",
+                                         "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ a*a*a*a*b ]]\n",
+                                         "parallel echo ::: a b c d ::: 1 2 3 4\n", "alias a='b b'\n", "bash -c 'x=1; echo $x'\n",
+                                         "case x in a) ls;; esac\n", "x --exec='y -e \"system('", "x --run sh --on-exit=\"", "make CC='x -e ",
+                                         "a -e '|b -e \"!c --cmd=\\\"", "echo {a,b}{c,d}{e,f}\n"));
+
+}  // namespace
+}  // namespace caro::safety
