@@ -41,7 +41,7 @@ class Remembering final : public infer::Generator {
         std::string key = request.prompt.system;
         for (const auto* turns : {&request.prompt.examples, &request.prompt.turns}) {
             for (const auto& turn : *turns) {
-                key += (turn.user ? "\n> " : "\n< ") + turn.text;
+                key += (turn.user ? "\n> " : "\n< ") + turn.text + turn.piped;
             }
         }
         key += request.sampling.greedy ? "" : "\nvaried";
