@@ -189,6 +189,11 @@ void Judge::check_shell(const Action& action) {
         nested(*action.input, action, std::move(arguments));
         return;
     }
+    check_shell_input(action);
+}
+
+// What a shell reads its commands from.
+void Judge::check_shell_input(const Action& action) {
     for (const auto* redirect : action.redirects) {
         const bool here = redirect->op == "<<" || redirect->op == "<<<";
         if (here) {
@@ -330,44 +335,31 @@ bool Judge::prints_settings(const Action& action) const {
     return known == 1 && action.args.size() == 1 && (action.args[0].text == std::string(1, shell::Word::k_unknown) || action.args[0].text.substr(0, 8) == "/dev/fd/");
 }
 
-void Judge::check_code(const Action& action, const shell::Pipeline& line) {
-    const std::string& name = action.name;
-    if (action.expanded) {
+// make -f FILE, make --eval TEXT
+void Judge::check_make(const Action& action) {
+    if (action.name != "make" && action.name != "gmake") {
         return;
     }
-    if (name == "make" || name == "gmake") {
-        for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
-            const bool file = any_of(action.args[i].text, {"-f", "--file", "--makefile"});
-            const auto written = file ? m_script.files.find(file_key(action.args[i + 1].text)) : m_script.files.end();
-            if (written != m_script.files.end()) {
-                check_makefile(written->second, action);
-            }
-        }
-        for (std::size_t i = 0; i < action.args.size(); ++i) {
-            const std::string& text = action.args[i].text;
-            const bool next = text == "--eval" && i + 1 < action.args.size();
-            if (next || text.substr(0, 7) == "--eval=") {  // also with -n
-                check_makefile(next ? action.args[i + 1].text : text.substr(7), action);
-            }
+    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+        const bool file = any_of(action.args[i].text, {"-f", "--file", "--makefile"});
+        const auto written = file ? m_script.files.find(file_key(action.args[i + 1].text)) : m_script.files.end();
+        if (written != m_script.files.end()) {
+            check_makefile(written->second, action);
         }
     }
-    if (is_shell(name)) {
-        check_shell(action);
-    } else if (name == "eval" && prints_settings(action)) {
-        find("state.change", "this shell", action.span);
-    } else if (name == "eval") {
-        const bool fetched = std::any_of(action.args.begin(), action.args.end(),
-                                         [this](const shell::Word& word) { return nested_fetch(word); });
-        if (fetched || nested_fetch(action.span)) {
-            find("execute.download", "", action.span);
+    for (std::size_t i = 0; i < action.args.size(); ++i) {
+        const std::string& text = action.args[i].text;
+        const bool next = text == "--eval" && i + 1 < action.args.size();
+        if (next || text.substr(0, 7) == "--eval=") {  // also with -n
+            check_makefile(next ? action.args[i + 1].text : text.substr(7), action);
         }
-        const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
-        nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
-    } else if (any_of(name, {"source", "."}) && prints_settings(action)) {
-        find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
-    } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
-        check_script(action.args.front(), action);
-    } else if (name == "trap") {
+    }
+}
+
+// Code that a builtin keeps for later: trap, complete, alias.
+void Judge::check_kept_code(const Action& action) {
+    const std::string& name = action.name;
+    if (name == "trap") {
         const auto operands = action.operands();
         if (operands.size() >= 2 && operands.front()->text != "" && operands.front()->text != "-") {
             nested(operands.front()->text, action);
@@ -390,6 +382,33 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
                 }
             }
         }
+    }
+}
+
+void Judge::check_code(const Action& action, const shell::Pipeline& line) {
+    const std::string& name = action.name;
+    if (action.expanded) {
+        return;
+    }
+    check_make(action);
+    if (is_shell(name)) {
+        check_shell(action);
+    } else if (name == "eval" && prints_settings(action)) {
+        find("state.change", "this shell", action.span);
+    } else if (name == "eval") {
+        const bool fetched = std::any_of(action.args.begin(), action.args.end(),
+                                         [this](const shell::Word& word) { return nested_fetch(word); });
+        if (fetched || nested_fetch(action.span)) {
+            find("execute.download", "", action.span);
+        }
+        const auto first = std::find_if(action.args.begin(), action.args.end(), [](const shell::Word& word) { return word.text != "eval"; });
+        nested(joined(action.args, static_cast<std::size_t>(first - action.args.begin())), action);
+    } else if (any_of(name, {"source", "."}) && prints_settings(action)) {
+        find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
+    } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
+        check_script(action.args.front(), action);
+    } else if (any_of(name, {"trap", "compgen", "complete", "alias"})) {
+        check_kept_code(action);
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {
         const std::string& text = m_script.files.find(file_key(action.path))->second;
         const auto command = by_first_line(text, file_key(action.path), action.args, 0);

@@ -284,6 +284,15 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
 
 namespace {
 
+// Index of the command behind sudo and the like.
+std::size_t behind_wrappers(const shell::Command& stage) {
+    std::size_t first = 0;
+    while (first + 1 < stage.words.size() && any_of(stage.words[first].text, {"sudo", "doas", "command", "nice"})) {
+        ++first;
+    }
+    return first;
+}
+
 // The filters from `first` to before `end` leave out little: sed s, grep -v, sort.
 bool keeps_most(const shell::Pipeline& line, std::size_t first, std::size_t end) {
     for (std::size_t i = first; i < end; ++i) {
@@ -314,10 +323,7 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
         if (!next || stage.words.empty()) {
             continue;
         }
-        std::size_t first = 0;
-        while (first + 1 < stage.words.size() && any_of(stage.words[first].text, {"sudo", "doas", "command", "nice"})) {
-            ++first;
-        }
+        const std::size_t first = behind_wrappers(stage);
         const std::string& path = stage.words[first].text;
         const std::string name = path.substr(path.rfind('/') + 1);
         const std::vector<shell::Word> args(stage.words.begin() + static_cast<std::ptrdiff_t>(first) + 1, stage.words.end());

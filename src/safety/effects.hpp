@@ -62,6 +62,7 @@ class Effects {
     void serve();
     void send(const shell::Word& word, bool data);
     void code(const std::string& language, const shell::Word& word);
+    void shell_code(const shell::Word& word);
     void redis_code(std::string_view code);
     void redis_words();
     bool feeds_client() const;
@@ -91,11 +92,13 @@ class Effects {
     bool only_looks() const;
     // effects_embedded.cpp
     void embedded();
+    void embedded_input();
     void editor_line(std::string_view line);
     void lisp_code(std::string_view code);
     void git_alias();
     // effects_code.cpp
     void awk_code(std::string_view code);
+    void awk_results(std::string_view code);
     void sed_code(std::string_view code);
     void sed_flags(std::string_view substitution);
     void run_replacement(std::string_view command);

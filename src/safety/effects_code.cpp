@@ -77,12 +77,8 @@ std::string replacement(std::string_view command) {
 
 }  // namespace
 
-// system("cmd"), "cmd" | getline, print | "cmd", print > "file"
-void Effects::awk_code(std::string_view code) {
-    const auto both = code.find("|&");
-    if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
-        m_judge.find("execute.remote-control", "", m_action.span);
-    }
+// What the program puts together before it runs, prints or writes to it.
+void Effects::awk_results(std::string_view code) {
     for (const auto& run : awk_runs(code)) {
         if (run.written) {
             shell::Word file;
@@ -98,6 +94,15 @@ void Effects::awk_code(std::string_view code) {
             m_judge.nested(run.code, m_action);
         }
     }
+}
+
+// system("cmd"), "cmd" | getline, print | "cmd", print > "file"
+void Effects::awk_code(std::string_view code) {
+    const auto both = code.find("|&");
+    if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
+        m_judge.find("execute.remote-control", "", m_action.span);
+    }
+    awk_results(code);
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name
     std::string_view called; // the name before the last bracket

@@ -202,6 +202,16 @@ void Effects::embedded() {
             }
         }
     }
+    embedded_input();
+    redis_words();
+    git_alias();
+}
+
+// … and what they read from standard input, or from an address.
+void Effects::embedded_input() {
+    const std::string& name = m_action.name;
+    const auto& args = m_action.args;
+    const bool vi = m_spec.id == "vi";
     std::string input = m_action.input ? *m_action.input : "";
     for (const auto* redirect : m_action.redirects) {
         input = input.empty() && (redirect->op == "<<" || redirect->op == "<<<") && redirect->target.known() ? redirect->target.text : input;
@@ -230,8 +240,6 @@ void Effects::embedded() {
         command.erase(std::remove_if(command.begin(), command.end(), [](char c) { return c == '`' || c == '\''; }), command.end());
         m_judge.nested(command, m_action);
     }
-    redis_words();
-    git_alias();
 }
 
 void Effects::redis_words() {

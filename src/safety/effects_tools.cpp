@@ -199,16 +199,20 @@ bool Effects::feeds_client() const {
     return false;
 }
 
+void Effects::shell_code(const shell::Word& word) {
+    if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
+        m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
+    }
+    if (word.known() || (!decides(word.text) && !m_judge.is_fetched(word))) {
+        m_judge.nested(m_spec.id == "env" ? replace_all(word.text, "\\_", " ") : word.text, m_action);
+    } else {
+        m_judge.find(m_judge.is_fetched(word) ? "execute.download" : "execute.unknown", "", m_action.span);
+    }
+}
+
 void Effects::code(const std::string& language, const shell::Word& word) {
     if (language == "sh") {
-        if (m_reading.spec->output == "network" && m_reading.spec->input == "send") {
-            m_judge.find("execute.remote-control", "", m_action.span);  // nc -e /bin/sh
-        }
-        if (word.known() || (!decides(word.text) && !m_judge.is_fetched(word))) {
-            m_judge.nested(m_spec.id == "env" ? replace_all(word.text, "\\_", " ") : word.text, m_action);
-        } else {
-            m_judge.find(m_judge.is_fetched(word) ? "execute.download" : "execute.unknown", "", m_action.span);
-        }
+        shell_code(word);
         return;
     }
     if (language == "awk") {

@@ -392,6 +392,11 @@ void Judge::action(const Action& act, const shell::Pipeline& line) {
         action(original, line);
         return;
     }
+    effects_of(act, line);
+}
+
+// What a command does whose name means itself.
+void Judge::effects_of(const Action& act, const shell::Pipeline& line) {
     if (is_address(act.path)) {  // npx https://…, uv run https://…
         find("execute.download", act.path, act.span);
         return;

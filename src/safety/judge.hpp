@@ -89,6 +89,7 @@ class Judge {
     Action unwrap(const shell::Command& command);
     void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);
+    void effects_of(const Action& action, const shell::Pipeline& pipeline);
     void nested(std::string_view code, const Action& by);
     // … with $0, $1 …; k_unknown bytes in the code stand for a value that is not known.
     void nested(std::string_view code, const Action& by, std::vector<shell::Word> arguments);
@@ -120,6 +121,9 @@ class Judge {
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
     void check_shell(const Action& action);
+    void check_shell_input(const Action& action);
+    void check_make(const Action& action);
+    void check_kept_code(const Action& action);
     void check_script(const shell::Word& script, const Action& action);
     void check_input_code(const Action& action, const shell::Pipeline& pipeline);
     std::string make_text(std::string_view text, const Action& action);

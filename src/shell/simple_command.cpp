@@ -185,12 +185,8 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
             add_flow(first, into);
             made.expanded = true;
         }
-    } else if (name == "history" && at + 2 < made.words.size() && made.words[at + 1].text == "-s") {
-        m_remembered = joined(made.words, at + 2);
-        output = "";
-    } else if (name == "fc" && at + 1 < made.words.size() && made.words[at + 1].text == "-s" && m_codes < k_deepest_code &&
-               m_remembered.find(Word::k_unknown) == std::string::npos) {
-        output = run_code(m_remembered, inner, made.span);
+    } else if ((name == "history" || name == "fc") && at + 1 < made.words.size() && made.words[at + 1].text == "-s") {
+        output = remembered(made, at, inner);
         add_flow(first, into);
     } else if (name.empty() && made.words.empty()) {
         const bool reads = std::any_of(made.redirects.begin(), made.redirects.end(), [](const Redirect& redirect) {
@@ -209,6 +205,16 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     m_last_argument = made.words.empty() ? "" : made.words.back().text;
     into.stages.push_back(std::move(made));
     return output;
+}
+
+// history -s COMMAND keeps it, fc -s runs it.
+Walker::Output Walker::remembered(const Command& made, std::size_t at, const Scope& scope) {
+    if (made.words[at].text == "history") {
+        m_remembered = joined(made.words, at + 2);
+        return "";
+    }
+    const bool known = m_codes < k_deepest_code && m_remembered.find(Word::k_unknown) == std::string::npos;
+    return known ? run_code(m_remembered, scope, made.span) : Output();
 }
 
 // What a builtin that changes or shows names prints: nothing, an alias, or what is not followed here (declare -f).

@@ -90,6 +90,7 @@ class Walker {
     void read_variables(const Command& made, const Scope& scope);
     void read_array(const Command& made, const Scope& scope);
     void print_variable(const Command& made);
+    Output remembered(const Command& made, std::size_t at, const Scope& scope);
     Output told_by_builtin(const Command& made, std::size_t at) const;
     Output run_code(const std::string& code, const Scope& scope, const Span& span);
     Output call(const std::string& name, const Command& made, const Scope& scope);
