@@ -13,12 +13,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // Programs that print what a server says, whatever they are asked.
 constexpr std::array<std::string_view, 65> k_clients = {
     "curl",      "fetch",      "http",       "https",     "lynx",       "aria2c",  "xh",       "w3m",        "links",     "curlie",   "elinks",

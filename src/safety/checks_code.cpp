@@ -15,10 +15,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 // How a shell is called.
 struct ShellCall {
     bool code = false;        // -c

@@ -13,10 +13,6 @@ std::string_view base_of(std::string_view path) { return path.substr(path.rfind(
 
 constexpr int k_deepest_run = 6;  // find -exec find -exec …
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 // report.pdf, not a folder.
 bool names_one_file(std::string_view text) {
     const std::string_view name = text.substr(text.rfind('/') + 1);

@@ -11,10 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 bool decodes(const Action& action) {
     return (any_of(action.name, {"base64", "base32"}) && (action.has("-d") || action.has("-D") || action.has("--decode"))) ||
            (action.name == "xxd" && action.has("-r")) || (action.name == "openssl" && action.has("-d")) ||

@@ -11,8 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
 std::string number(std::size_t value) { return std::to_string(value); }
 
 }  // namespace

@@ -11,12 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
 // Programs that run, or load as code, a file among their words.
 bool is_loader(std::string_view name) {
     constexpr std::array<std::string_view, 54> k_loaders = {

@@ -10,12 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 template <class List>
 bool contains_any(std::string_view text, const List& parts) {
     return std::any_of(parts.begin(), parts.end(), [text](std::string_view part) { return contains(text, part); });

@@ -15,10 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 10> k_secret_names = {"secret", "token",      "passw",    "api_key",   "apikey",
                                                              "private_key", "access_key", "credential", "database_url", "_pat"};
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 bool is_socket(std::string_view path) { return path.substr(0, 9) == "/dev/tcp/" || path.substr(0, 9) == "/dev/udp/"; }
 
 // /proc/self/environ, /proc/1/environ

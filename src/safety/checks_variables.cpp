@@ -10,16 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // %20 and + of an address as what they stand for.

@@ -14,16 +14,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) {
-    return text.substr(0, beginning.size()) == beginning;
-}
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 bool is_start_up_file(std::string_view path) {
     return path == "/etc/profile" || path == "/etc/bash.bashrc" || path == "/etc/rc.local" || path == "/etc/zsh/zshrc" ||
            starts_with(path, "/etc/profile.d/") || starts_with(path, "/etc/cron.daily/") ||

@@ -12,10 +12,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) {
-    return text.substr(0, beginning.size()) == beginning;
-}
-
 // By its ending it is what people make.
 bool is_work(std::string_view path) {
     const auto dot = path.rfind('.');

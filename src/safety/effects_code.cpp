@@ -45,8 +45,6 @@ bool starts_with_all(std::string_view rest) {
     return false;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
 // The name of the setting that an address or a pattern is about: /^#*PermitRootLogin/ → PermitRootLogin.

@@ -10,10 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
 // The text in quotes that begins at or behind `at`; `at` is moved behind it. "" if there is none.
 std::string next_text(std::string_view code, std::size_t& at) {
     at = code.find_first_of("\"'", at);

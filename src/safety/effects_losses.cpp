@@ -11,14 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 bool is_work(std::string_view path) {
     const auto dot = path.rfind('.');
     return dot != std::string_view::npos &&

@@ -15,15 +15,9 @@ namespace {
 
 constexpr std::size_t k_longest = 20000;  // longer code is not written by hand; reading it here would take too long
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 template <class List>
 bool contains_any(std::string_view text, const List& parts) {
     return std::any_of(parts.begin(), parts.end(), [text](std::string_view part) { return contains(text, part); });
-}
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
 // A file, or the folder of one, whose contents are run or let somebody in.

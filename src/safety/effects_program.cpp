@@ -16,8 +16,6 @@ std::string shell_line(const shell::Word& word) {
     return replace_all(word.text, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN");
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // The code undoes an encoding.
 bool hides(std::string_view code) {
     constexpr std::array<std::string_view, 24> k_decoders = {"b64decode", "a85decode", "b85decode", "decode_base64", "base64_decode", "decode64", "fromhex",

@@ -18,8 +18,6 @@ constexpr std::array<std::string_view, 13> k_holders = {"volumes", "databases", 
 // Servers where every address is a store of data: search engines, CouchDB, Solr.
 constexpr std::array<std::string_view, 4> k_ports = {":9200/", ":5984/", ":8983/solr", ":9201/"};
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // https://HOST/A/B?C → A, B
 std::vector<std::string_view> parts_of(std::string_view url) {
     const auto scheme = url.find("://");

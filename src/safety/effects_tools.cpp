@@ -6,14 +6,6 @@
 
 namespace caro::safety {
 
-namespace {
-
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-}  // namespace
-
 std::string input_of(const Action& action) {
     const Spec* spec = action.name.empty() ? nullptr : knowledge().command(action.name);
     if (spec == nullptr) {

@@ -11,10 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // Programs whose words are texts for people or data, and programs whose code is read by itself.
 bool only_says(std::string_view name) {
     static const std::set<std::string_view> s_names = {

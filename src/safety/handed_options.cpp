@@ -10,10 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // The word is one of those between blanks.
 bool listed(std::string_view list, std::string_view word) {
     if (word.empty()) {

@@ -12,10 +12,6 @@ namespace {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 template <class List>
 bool in(const List& list, std::string_view text) {
     return std::find(list.begin(), list.end(), text) != list.end();

@@ -9,8 +9,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
-
 template <class List>
 bool in(const List& list, std::string_view text) {
     return std::find(list.begin(), list.end(), text) != list.end();

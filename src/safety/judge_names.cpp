@@ -13,10 +13,6 @@ namespace {
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 // The folder behind /proc/self/cwd and /proc/PID/cwd, where `path` begins with it; its length in `path`, or 0.
 std::size_t working_folder_link(std::string_view path) {
     const auto end = path.substr(0, 6) == "/proc/" ? path.find("/cwd", 6) : std::string_view::npos;

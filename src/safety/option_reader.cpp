@@ -10,8 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
-
 // The option `--help` that every command has.
 const Option& help_option() {
     static const Option s_help = [] {

@@ -13,16 +13,6 @@ namespace caro::safety {
 
 namespace {
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-bool starts_with(std::string_view text, std::string_view beginning) {
-    return text.substr(0, beginning.size()) == beginning;
-}
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // The path contains one of the parts, which all begin with a slash. Called for every word, so no part is searched for alone.
 template <class List>
 bool contains_any(std::string_view path, const List& parts) {

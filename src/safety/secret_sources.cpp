@@ -11,12 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 // Program, a word of its, and another one; "" stands for any.
 struct Printer {
     std::string_view name;

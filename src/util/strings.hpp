@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,23 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 
 // ASCII letters in lower case; other bytes as they are.
 std::string to_lower(std::string_view text);
+
+// `text` holds `part`, begins or ends with it.
+inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+inline bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }
+inline bool ends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// `text` is one of the list.
+inline bool any_of(std::string_view text, std::initializer_list<std::string_view> list) {
+    for (const std::string_view one : list) {
+        if (text == one) {
+            return true;
+        }
+    }
+    return false;
+}
 
 // Parts joined with `separator` between them.
 std::string join(std::span<const std::string> parts, std::string_view separator);
