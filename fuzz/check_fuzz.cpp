@@ -1,4 +1,4 @@
-// Judges any bytes: no crash, no hang, and a text is never less risky with `env ` or `X=1; ` before it.
+// Judges any bytes: no crash, no hang, and a text is never less risky with `:; ` before it.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -21,8 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (alone.read_only && !alone.fully_parsed) {
         std::abort();  // what is not understood never only reads
     }
-    // A syntax error after `:;` stays one; everything else runs as before.
-    if (prefixed.risk < alone.risk) {
+    // A syntax error after `:;` stays one; everything else runs as before, but for $_, which is `:` then.
+    const bool asks_last = text.find("$_") != std::string::npos || text.find("${_") != std::string::npos;
+    if (prefixed.risk < alone.risk && !asks_last) {
         std::fprintf(stderr, "less risky with a prefix: %s\n", text.c_str());
         std::abort();
     }

@@ -52,12 +52,12 @@ def main():
         assert removed.returncode == 2 and full.exists(), removed
         if os.geteuid() == 0:
             root = bare_root(folder, full)
-            answer = run([shutil.which("chroot"), root, "/caro-full", "list files"], env={"HOME": "/", "CARO_ENGINE_THREADS": "1"})
+            answer = run([shutil.which("chroot"), root, "/caro-full", "show disk usage"], env={"HOME": "/", "CARO_ENGINE_THREADS": "1"})
             assert answer.returncode == 0 and answer.stdout.strip(), answer
             print("answered in a bare root:", answer.stdout.strip())
         else:
             print("not root: no bare root is tried")
-            answer = run([full, "list files"], env=env, cwd=folder)
+            answer = run([full, "show disk usage"], env=env, cwd=folder)
             assert answer.returncode == 0 and answer.stdout.strip(), answer
         cut = folder / "cut"
         data = full.read_bytes()
