@@ -10,6 +10,10 @@ import tempfile
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
 MODEL = CACHE / "caro/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 
+# What so small a model says is hardly ever a command worth running, but each of these statuses comes after it has spoken:
+# an answer, one that is refused, no command at all, one that never ends.
+SPOKE = (0, 3, 6, 17)
+
 
 def run(words, **options):
     return subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL, **options)
@@ -53,12 +57,12 @@ def main():
         if os.geteuid() == 0:
             root = bare_root(folder, full)
             answer = run([shutil.which("chroot"), root, "/caro-full", "show disk usage"], env={"HOME": "/", "CARO_ENGINE_THREADS": "1"})
-            assert answer.returncode == 0 and answer.stdout.strip(), answer
-            print("answered in a bare root:", answer.stdout.strip())
+            assert answer.returncode in SPOKE, answer
+            print("answered in a bare root:", answer.stdout.strip() or answer.stderr.strip())
         else:
             print("not root: no bare root is tried")
             answer = run([full, "show disk usage"], env=env, cwd=folder)
-            assert answer.returncode == 0 and answer.stdout.strip(), answer
+            assert answer.returncode in SPOKE, answer
         cut = folder / "cut"
         data = full.read_bytes()
         cut.write_bytes(data[:-300] + data[-256:])
