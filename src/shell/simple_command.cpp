@@ -73,7 +73,7 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
         put(m_variables[name], plain, std::move(made.word));
         return;
     }
-    const auto old = m_variables.find(name);  // what was run above may have changed it
+    auto old = m_variables.find(name);  // what was run above may have changed it
     if (raw.array && old != m_variables.end()) {
         made.associative = made.associative || old->second.associative;
         if (raw.append) {
@@ -90,6 +90,7 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
     const bool integer = made.integer || (old != m_variables.end() && old->second.integer);
     if (integer && made.word.known() && !made.array) {
         run_index(made.word.text, scope, into.span);  // declare -i n; n='a[$(…)]'
+        old = m_variables.find(name);
     }
     if (old != m_variables.end()) {
         shape(old->second, made);
