@@ -117,7 +117,8 @@ void Effects::diskpart() {
                lower.substr(0, 13) == "delete volume";
     };
     bool found = false;
-    for (const auto line : split(m_action.input.value_or(""), '\n')) {
+    const std::string input = m_action.input.value_or("");
+    for (const auto line : split(input, '\n')) {
         found = found || erases(trim(line));
     }
     for (const auto& line : m_judge.m_script.pipelines) {
