@@ -7,7 +7,6 @@
 
 #include "safety/effects.hpp"
 #include "safety/knowledge.hpp"
-#include "safety/option_reader.hpp"
 #include "safety/rules.hpp"
 #include "safety/secret_sources.hpp"
 #include "safety/user_rules.hpp"
@@ -255,25 +254,6 @@ Action Judge::unwrap(const shell::Command& command) {
     made.name = !made.name_known ? "" : scoped ? made.path : std::string(base_name(made.path));
     made.args.assign(words.begin() + 1, words.end());
     return made;
-}
-
-// env NAME=VALUE COMMAND, sudo NAME=VALUE COMMAND: the same as NAME=VALUE COMMAND.
-void Judge::given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made) {
-    shell::Command given;
-    given.span = made.span;
-    for (std::size_t i = 1; i < wrapper.size(); ++i) {
-        if (is_assignment(wrapper[i].text)) {
-            shell::Word value = wrapper[i];
-            const auto equal = value.text.find('=');
-            value.text.erase(0, equal + 1);
-            given.assignments[wrapper[i].text.substr(0, equal)] = std::move(value);
-        }
-    }
-    if (!given.assignments.empty()) {
-        given.words.assign(words.begin() + static_cast<std::ptrdiff_t>(wrapper.size()), words.end());
-        check_assignments(given);
-        made.assignments.insert(given.assignments.begin(), given.assignments.end());
-    }
 }
 
 // xargs -a FILE reads the file, not the pipe.

@@ -1,10 +1,30 @@
-// What lowers or raises findings about a command after the fact: containers that are thrown away, rules of the user.
+// What lowers or raises findings about a command: variables given to it, containers that are thrown away, rules of the user.
 #include <algorithm>
 
 #include "safety/judge.hpp"
+#include "safety/option_reader.hpp"
 #include "safety/user_rules.hpp"
 
 namespace caro::safety {
+
+// env NAME=VALUE COMMAND, sudo NAME=VALUE COMMAND: the same as NAME=VALUE COMMAND.
+void Judge::given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made) {
+    shell::Command given;
+    given.span = made.span;
+    for (std::size_t i = 1; i < wrapper.size(); ++i) {
+        if (is_assignment(wrapper[i].text)) {
+            shell::Word value = wrapper[i];
+            const auto equal = value.text.find('=');
+            value.text.erase(0, equal + 1);
+            given.assignments[wrapper[i].text.substr(0, equal)] = std::move(value);
+        }
+    }
+    if (!given.assignments.empty()) {
+        given.words.assign(words.begin() + static_cast<std::ptrdiff_t>(wrapper.size()), words.end());
+        check_assignments(given);
+        made.assignments.insert(given.assignments.begin(), given.assignments.end());
+    }
+}
 
 // What lies in the folder caro was called in is somebody's work even if that folder is below /tmp; only paths that the text
 // itself leads there are temporary.
