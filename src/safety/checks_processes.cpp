@@ -4,15 +4,11 @@
 
 #include "safety/effects.hpp"
 #include "safety/paths.hpp"
+#include "util/strings.hpp"
 
 namespace caro::safety {
 
 namespace {
-
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 std::string_view name_of(const shell::Command& stage) {
     const std::string_view path = stage.words.empty() ? std::string_view() : std::string_view(stage.words.front().text);

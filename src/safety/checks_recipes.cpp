@@ -10,8 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 // The tool reads files of that name from the folder in force.
 bool takes(std::string_view tool, std::string_view file) {
     const std::string_view name = base_name(file);

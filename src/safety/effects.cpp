@@ -4,20 +4,12 @@
 #include <array>
 #include <utility>
 
-#include "safety/path_lists.hpp"
 #include "safety/verbs.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
 
 namespace {
-
-// By its ending it is what people make.
-bool is_work(std::string_view path) {
-    const auto dot = path.rfind('.');
-    return dot != std::string_view::npos &&
-           std::find(k_work_endings.begin(), k_work_endings.end(), to_lower(path.substr(dot + 1))) != k_work_endings.end();
-}
 
 bool ends_with_slash(std::string_view text) { return !text.empty() && text.back() == '/'; }
 

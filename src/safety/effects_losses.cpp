@@ -4,18 +4,12 @@
 
 #include "safety/effects.hpp"
 #include "safety/handed.hpp"
-#include "safety/path_lists.hpp"
+#include "safety/paths.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
 
 namespace {
-
-bool is_work(std::string_view path) {
-    const auto dot = path.rfind('.');
-    return dot != std::string_view::npos &&
-           std::find(k_work_endings.begin(), k_work_endings.end(), to_lower(path.substr(dot + 1))) != k_work_endings.end();
-}
 
 // Code of perl, ruby or awk that prints nothing of what it reads.
 bool prints(std::string_view code) {

@@ -10,11 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 constexpr std::array<std::string_view, 23> k_managers = {
     "systemctl", "service", "rc-service", "invoke-rc.d", "chkconfig", "update-rc.d", "rc-update", "sysv-rc-conf", "initctl", "sv",     "s6-svc", "s6-rc",
     "rcctl",     "svcadm",  "launchctl",  "sysrc",       "dinitctl",  "supervisorctl", "monit",   "runit",        "stop",    "brew",   "herd"};

@@ -10,13 +10,6 @@ namespace caro::safety {
 
 namespace {
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 std::string_view stem(std::string_view path) { return path.substr(0, std::min(path.rfind('.'), path.size())); }
 
 // What a call does with the texts that it is given.

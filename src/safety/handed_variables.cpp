@@ -9,11 +9,6 @@ namespace caro::safety {
 
 namespace {
 
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 // Their value is a command that some program runs.
 constexpr std::array<std::string_view, 44> k_commands = {
     "RSYNC_RSH",     "SVN_SSH",        "SVN_EDITOR",      "BORG_RSH",      "BORG_PASSCOMMAND", "RESTIC_PASSWORD_COMMAND", "RCLONE_PASSWORD_COMMAND",

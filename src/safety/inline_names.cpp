@@ -1,5 +1,6 @@
 // Names that are hidden in expressions: of modules, attributes, elements of tables, methods that are sent.
 #include "safety/inline_names.hpp"
+#include "util/strings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,11 +15,6 @@ using Tokens = std::vector<CodeToken>;
 using Text = std::optional<std::string>;
 
 constexpr std::size_t k_longest = 60;  // tokens in one pair of brackets
-
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 bool opens(const CodeToken& token) { return token.is('(') || token.is('[') || token.is('{'); }
 bool closes(const CodeToken& token) { return token.is(')') || token.is(']') || token.is('}'); }

@@ -20,11 +20,6 @@ using Variable = std::function<Text(const std::string&)>;
 constexpr std::size_t k_longest_piece = 400;  // tokens of one expression
 constexpr int k_deepest = 6;
 
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 bool opens(const CodeToken& token) { return token.is('(') || token.is('[') || token.is('{'); }
 bool closes(const CodeToken& token) { return token.is(')') || token.is(']') || token.is('}'); }
 

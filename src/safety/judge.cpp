@@ -20,8 +20,6 @@ namespace {
 
 constexpr int k_deepest = 8;  // code in code in code
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 // It runs in a container or on another machine, not only under another program of this one (poetry run).
 bool is_elsewhere(const Inner& inner) {
     constexpr std::array<std::string_view, 14> k_tools = {"docker", "podman", "nerdctl", "kubectl", "oc",   "lxc",  "incus",
@@ -112,7 +110,7 @@ void Judge::judge(std::string_view source) {
         judge_cmd(source, {0, source.size()});
     }
     m_windows = windows;
-    if (replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
+    if (contains(source, "%0") && replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
         find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
     }
     if (!m_script.complete && windows != Windows::powershell) {

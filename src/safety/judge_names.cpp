@@ -11,8 +11,6 @@ namespace caro::safety {
 
 namespace {
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 // The folder behind /proc/self/cwd and /proc/PID/cwd, where `path` begins with it; its length in `path`, or 0.
 std::size_t working_folder_link(std::string_view path) {
     const auto end = path.substr(0, 6) == "/proc/" ? path.find("/cwd", 6) : std::string_view::npos;

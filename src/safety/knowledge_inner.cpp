@@ -5,12 +5,11 @@
 #include "safety/knowledge.hpp"
 #include "safety/option_reader.hpp"
 #include "safety/paths.hpp"
+#include "util/strings.hpp"
 
 namespace caro::safety {
 
 namespace {
-
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // Index of the operand that begins the other command, and its role; operands.size() if there is none.
 std::size_t inner_operand(const Reading& reading, Role& role) {

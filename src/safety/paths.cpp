@@ -27,11 +27,6 @@ bool contains_any(std::string_view path, const List& parts) {
     return false;
 }
 
-template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
 // `path` is `folder` or in it.
 bool within(std::string_view path, std::string_view folder) {
     return starts_with(path, folder) && (path.size() == folder.size() || path[folder.size()] == '/');
@@ -295,6 +290,11 @@ std::string normalized(std::string_view path, std::string_view cwd) {
 
 bool is_protected(PathClass kind) noexcept {
     return kind == PathClass::root || kind == PathClass::system || kind == PathClass::home;
+}
+
+bool is_work(std::string_view path) {
+    const auto dot = path.rfind('.');
+    return dot != std::string_view::npos && in(k_work_endings, to_lower(path.substr(dot + 1)));
 }
 
 bool is_vital(std::string_view path) noexcept { return in(k_vital_files, path); }

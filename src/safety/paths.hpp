@@ -54,6 +54,9 @@ bool is_key_material(std::string_view path) noexcept;
 // Folders whose files the system itself is made of: /, /bin, /usr/lib, /etc, /boot …
 bool is_core_folder(std::string_view path) noexcept;
 
+// True if its ending tells that people made it: texts, code, pictures, tables.
+bool is_work(std::string_view path);
+
 // True for names like *, .* and .[!.]*, which stand for everything in a folder.
 bool is_all_glob(std::string_view name) noexcept;
 

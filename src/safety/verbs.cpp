@@ -14,11 +14,6 @@ constexpr std::string_view k_destroys = "words.destroy";
 constexpr std::string_view k_guard = "security.guard-off";
 
 template <class List>
-bool in(const List& list, std::string_view text) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-template <class List>
 bool any_in(const std::vector<std::string>& pieces, const List& list) {
     return std::any_of(pieces.begin(), pieces.end(), [&](const std::string& piece) { return in(list, piece); });
 }

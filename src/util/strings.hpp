@@ -1,8 +1,10 @@
 // Small text helpers that the standard library lacks. Pure functions; all work on bytes unless said otherwise.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +41,15 @@ inline bool any_of(std::string_view text, std::initializer_list<std::string_view
     }
     return false;
 }
+
+// The same for an array or another container.
+template <class List>
+bool in(const List& list, std::string_view text) {
+    return std::find(std::begin(list), std::end(list), text) != std::end(list);
+}
+
+// What follows the last `/` of a path.
+inline std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // Parts joined with `separator` between them.
 std::string join(std::span<const std::string> parts, std::string_view separator);
