@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/guards.hpp"
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "util/strings.hpp"
 
@@ -27,13 +28,6 @@ std::string without_percent(std::string_view text) {
         }
     }
     return made;
-}
-
-// Variables whose value is the command line of a helper.
-bool names_helper(std::string_view name) {
-    return any_of(name, {"SYSTEMD_PAGER", "AWS_PAGER", "BAT_PAGER", "PSQL_PAGER", "RSYNC_RSH", "SVN_SSH", "GIT_SSH", "CVS_RSH", "HGEDITOR", "SVN_EDITOR", "PSQL_EDITOR",
-                         "FZF_DEFAULT_COMMAND", "RUSTC_WRAPPER", "CC", "CXX", "npm_config_script_shell", "GH_PAGER", "GH_EDITOR", "DELTA_PAGER", "HGMERGE", "LESSCLOSE",
-                         "GIT_CONFIG_PARAMETERS", "PERLDOC_PAGER", "JULIA_EDITOR", "CARGO_BUILD_RUSTC_WRAPPER", "TERMINAL", "PROMPT"});
 }
 
 }  // namespace
@@ -141,7 +135,7 @@ void Judge::check_code_variable(const std::string& name, const shell::Word& word
         run_by("psql", "-c", written_text(value), by);
     } else if (name == "R_PROFILE" || name == "R_PROFILE_USER") {
         run_by("Rscript", "-e", written_text(value), by);
-    } else if (names_helper(name) && value.find(' ') != std::string::npos) {
+    } else if (holds_command(name) && value.find(' ') != std::string::npos) {
         later(value, by);
     }
 }

@@ -49,6 +49,9 @@ CodeLines handed_by_files(const Action& action, const FileText& text);
 std::string_view settings_kind(std::string_view path);
 CodeLines code_in_settings(std::string_view kind, std::string_view text);
 
+// The value of the variable is the command line of a helper: RSYNC_RSH, AWS_PAGER, CC.
+bool holds_command(std::string_view name);
+
 // RSYNC_RSH=CMD rsync …, VIMINIT='!CMD' vim: what the variable makes a program run. `alone`: it is only set, for later.
 CodeLines handed_by_variable(std::string_view name, std::string_view value, const Action& action);
 

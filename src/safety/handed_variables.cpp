@@ -10,7 +10,8 @@ namespace caro::safety {
 namespace {
 
 // Their value is a command that some program runs.
-constexpr std::array<std::string_view, 44> k_commands = {
+constexpr std::array<std::string_view, 49> k_commands = {
+    "GIT_SSH",       "JULIA_EDITOR",   "TERMINAL",        "PROMPT",        "npm_config_script_shell",
     "RSYNC_RSH",     "SVN_SSH",        "SVN_EDITOR",      "BORG_RSH",      "BORG_PASSCOMMAND", "RESTIC_PASSWORD_COMMAND", "RCLONE_PASSWORD_COMMAND",
     "CVS_RSH",       "CVSEDITOR",      "HGEDITOR",        "HGMERGE",       "HG_SSH",           "P4EDITOR",                "P4PAGER",
     "LESSCLOSE",     "LESSEDIT",       "SYSTEMD_PAGER",   "PSQL_PAGER",    "PSQL_EDITOR",      "AWS_PAGER",               "BAT_PAGER",
@@ -55,6 +56,8 @@ bool is_editor(std::string_view name) {
 }
 
 }  // namespace
+
+bool holds_command(std::string_view name) { return in(k_commands, name) || in(k_build_tools, name); }
 
 CodeLines handed_by_variable(std::string_view name, std::string_view value, const Action& action) {
     CodeLines made;
