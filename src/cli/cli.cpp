@@ -15,6 +15,7 @@
 #include "cli/version.hpp"
 #include "context/context.hpp"
 #include "ui/terminal.hpp"
+#include "util/large_mappings.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
 #include "util/utf8.hpp"
@@ -360,6 +361,7 @@ void leave(int status) {
     std::exit(status);  // leaks are looked for by an exit handler
 #else
     std::fflush(nullptr);
+    clear_large_mappings();
     ::_exit(status);
 #endif
 }

@@ -13,6 +13,7 @@
 
 #include "infer/llama/drafter.hpp"
 #include "infer/llama/pace.hpp"
+#include "infer/llama/shared_populate.hpp"
 #include "util/clock.hpp"
 #include "util/cpu.hpp"
 #include "util/log.hpp"
@@ -181,6 +182,7 @@ Result<> Session::load_model(const BackendOptions& options, const std::optional<
         overrides[1].val_i64 = static_cast<std::int64_t>(table->size());
         params.kv_overrides = overrides.data();
     }
+    const SharedPopulate populate(options.threads > 0 ? options.threads : usable_physical_cores(), cancel);
     try {
         m_impl->model.reset(load_engine_model(options.model_path, options.model_offset, params));
     } catch (const std::exception& error) {
