@@ -142,6 +142,9 @@ void Judge::judge(std::string_view source) {
             check_written(file, text, whole);
         }
     }
+    if (m_depth == 0) {
+        check_suspected(source);
+    }
 }
 
 // Judges code that a command runs. What is found there is told at the place of that command.
