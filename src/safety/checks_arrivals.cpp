@@ -158,6 +158,10 @@ bool Judge::prints_arrived(const Action& stage) const {
     if (m_arrivals.empty()) {
         return false;
     }
+    const bool cloned = std::any_of(m_arrivals.trees.begin(), m_arrivals.trees.end(), [](const Arrivals::Tree& tree) { return tree.clone; });
+    if (cloned && stage.name == "git" && (stage.has("show") || stage.has("cat-file"))) {
+        return true;  // git -C CLONE show HEAD:FILE
+    }
     const bool reads = std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
         return redirect->op == "<" && arrived(redirect->target.text, Arrival::load);
     });
@@ -190,7 +194,9 @@ void Judge::note_downloads(const Action& stage) {
     }
     std::string folder;
     for (std::size_t k = 0; k + 1 < stage.args.size(); ++k) {
-        folder = any_of(stage.args[k].text, {"-P", "--directory-prefix", "--output-dir", "-d", "--dir"}) ? stage.args[k + 1].text + "/" : folder;
+        const std::string& text = stage.args[k].text;
+        const bool cluster = name == "wget" && text.size() > 2 && text[0] == '-' && text[1] != '-' && text.back() == 'P';  // -qP FOLDER
+        folder = cluster || any_of(text, {"-P", "--directory-prefix", "--output-dir", "-d", "--dir"}) ? stage.args[k + 1].text + "/" : folder;
     }
     const bool many = name == "wget" && (stage.has("-r") || stage.has("-m") || stage.has("--recursive") || stage.has("--mirror"));
     const bool keeps = any_of(name, {"wget", "aria2c", "axel", "lwp-download", "smbget", "ncftpget", "certutil", "bitsadmin", "fetch"}) || stage.has("-O") ||
@@ -382,8 +388,9 @@ void Judge::note_made(const Action& stage, bool from_network) {
             arrive(operands.back()->text + "/" + std::string(last_part(from)), stage, is_open_file(from));
         }
     }
-    const bool source = !m_arrivals.empty() && (compiles(stage.name) || filters(stage.name)) &&
-                        std::any_of(operands.begin(), operands.end(), [&](const auto* word) { return arrived(word->text, Arrival::load); });
+    const bool piped = from_network && compiles(stage.name);  // curl … | gcc -x c - -o FILE
+    const bool source = piped || (!m_arrivals.empty() && (compiles(stage.name) || filters(stage.name)) &&
+                                  std::any_of(operands.begin(), operands.end(), [&](const auto* word) { return arrived(word->text, Arrival::load); }));
     if (source && compiles(stage.name)) {
         arrive("a.out", stage, false);
     }

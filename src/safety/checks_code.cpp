@@ -374,7 +374,7 @@ void Judge::check_kept_code(const Action& action) {
                 const std::size_t before = m_findings.size();
                 nested(word.text.substr(equal + 1), action);
                 if (lies_idle(word.text.substr(0, equal))) {
-                    lower_idle(before, word.text.substr(0, equal));
+                    lower_idle(before, "only when " + word.text.substr(0, equal) + " is called");
                 }
             }
         }

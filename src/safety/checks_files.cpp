@@ -72,7 +72,8 @@ bool prints_nothing(const Action& action) {
 
 // Databases and the like, and settings of the system: worth nothing once they are empty.
 bool holds_data(std::string_view path) {  // as it is written
-    constexpr std::array<std::string_view, 48> k_ends = {".tar", ".tgz", ".gz", ".xz", ".zst", ".zip", ".7z", ".bak", ".iso", ".img",
+    constexpr std::array<std::string_view, 57> k_ends = {".yml", ".yaml", ".toml", ".ini", ".conf", ".cnf", ".env", ".properties", ".plist",
+                                                         ".tar", ".tgz", ".gz", ".xz", ".zst", ".zip", ".7z", ".bak", ".iso", ".img",
                                                          ".csv", ".tsv", ".ods", ".odt", ".odp", ".xls", ".xlsx", ".doc", ".docx", ".ppt", ".pptx", ".pdf", ".tex", ".parquet", ".psd", ".numbers", ".pages", ".ipynb",
                                                          ".db",  ".sqlite", ".sqlite3", ".sql",  ".mdb",  ".ibd",  ".rdb", ".aof",   ".kdbx", ".pst",
                                                          ".mbox", ".dump",  ".qcow2",   ".vmdk", ".vdi", ".ledger", ".gnucash", ".keystore", ".jks", ".p12"};
@@ -106,6 +107,12 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
     PathClass kind = class_of(target);
     const std::string text = shown(target);
     const std::string path = normalized(target.text, m_cwd);
+    if (const shell::Word* before = m_moved.empty() ? nullptr : moved_from(path)) {
+        const shell::Word moved = *before;
+        m_moved.clear();  // what was there has no place it came from
+        delete_target(moved, action, recursive);
+        return;
+    }
     if (target.text == "bin" || target.text == "./bin") {  // rm -rf bin obj: what .NET builds
         const bool beside = std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
             return word.text == "obj" || word.text == "./obj" || word.text == "build";
@@ -130,6 +137,8 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
     } else if (kind == PathClass::login || kind == PathClass::vcs || is_key_material(path) || keeps_traces(path) ||
                is_etc_file(path) || grants_rights(path) || holds_access(path)) {
         find("delete.important", text, action.span);
+    } else if (target.glob && (text[0] == '/' || text[0] == '~') && is_work(target.text) && !is_passing_folder(path.substr(0, path.rfind('/')))) {
+        find("delete.work", text, action.span);  // rm ~/Documents/*.docx
     } else {
         find("delete.files", text, action.span);
     }
@@ -164,11 +173,21 @@ void Judge::write_target(const shell::Word& target, const Action& action, Writin
     if (kind == PathClass::harmless_device) {
         return;
     }
-    if (kind == PathClass::device) {
+    // /dev/$DISK; what is only printed goes to a terminal, perhaps.
+    const bool some_device = path.size() == 6 && path.substr(0, 5) == "/dev/" && path[5] == shell::Word::k_unknown && !any_of(action.name, {"echo", "printf", "print", "wall"});
+    if (kind == PathClass::device || some_device) {
         find("device.write", shown(target), action.span);
         return;
     }
+    if (const shell::Word* before = how == Writing::truncate && !m_moved.empty() ? moved_from(path) : nullptr; before != nullptr && is_work(before->text)) {
+        find("file.discard", shown(*before), action.span);
+        return;
+    }
     if (write_special(path, target, action, how)) {
+        return;
+    }
+    if (empties && is_protected(kind) && is_all_glob(last_part(target.text))) {  // for f in /etc/*; do : > "$f"; done
+        find("file.overwrite-system", shown(target), action.span);
         return;
     }
     const bool core = kind == PathClass::system_core || (kind == PathClass::system && is_core_folder(path) && path != "/etc");

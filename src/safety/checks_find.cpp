@@ -36,6 +36,12 @@ bool narrows(std::string_view test, std::string_view value) {
            test == "-empty" || test == "-nouser" || test == "-nogroup";
 }
 
+// Tests whose value is any text.
+bool takes_text(std::string_view test) {
+    return any_of(test, {"-name", "-iname", "-path", "-ipath", "-wholename", "-iwholename", "-regex", "-iregex", "-lname", "-ilname", "-printf",
+                         "-newer", "-user", "-group", "-fprint", "-fprint0", "-fls", "-samefile", "-anewer", "-cnewer"});
+}
+
 // Tests that say what the files are; an age, a size or an owner does not: any file may be old or large.
 bool tells_kind(std::string_view test) {
     return any_of(test, {"-name", "-iname", "-path", "-ipath", "-wholename", "-iwholename", "-regex", "-iregex", "-inum", "-samefile",
@@ -135,6 +141,35 @@ bool names_secret(std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+bool is_shallow(const std::vector<shell::Word>& args) {
+    for (std::size_t i = 0; i + 1 < args.size(); ++i) {
+        if (args[i].text == "-maxdepth" && args[i + 1].text == "1") {
+            return true;
+        }
+    }
+    return false;
+}
+
+// find / -maxdepth 1 -name 'h*e': what it finds is /home.
+void pick_top_folders(FindPlan& plan) {
+    std::vector<shell::Word> found;
+    for (const std::string_view top : {"bin", "boot", "dev", "etc", "home", "lib", "lib64", "opt", "root", "sbin", "srv", "usr", "var", "Users", "System", "Library", "Applications"}) {
+        if (glob_match(plan.pattern, top)) {
+            found.push_back(plan.starts[0]);
+            found.back().text = "/" + std::string(top);
+        }
+    }
+    if (!found.empty()) {
+        plan.starts = std::move(found);
+        plan.narrowed = false;
+        plan.pattern.clear();
+    }
+}
+
+}  // namespace
+
 FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) {
     FindPlan plan;
     const bool fd = is_fd(name);
@@ -148,6 +183,9 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     for (; i < args.size(); ++i) {
         const std::string& text = args[i].text;
         const std::string_view value = i + 1 < args.size() ? std::string_view(args[i + 1].text) : std::string_view();
+        if (!fd && i > 0 && takes_text(args[i - 1].text)) {  // -name '-delete'
+            continue;
+        }
         const bool acts = text == "-delete" || runs_command(text, fd);
         // find … -delete -name x, find … -name x -o -delete
         acts_on_all = acts_on_all || (acts && !fd && !branch_narrowed);
@@ -157,6 +195,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         plan.work = plan.work || (!negated && !fd && picks_work(text, value));
         plan.deletes = plan.deletes || text == "-delete";
         plan.one_name = plan.one_name || (any_of(text, {"-name", "-iname"}) && value.find_first_of("*?[") == std::string_view::npos);
+        plan.pattern = any_of(text, {"-name", "-iname"}) && !negated ? std::string(value) : plan.pattern;
         if (any_of(text, {"-name", "-iname"}) && names_secret(value)) {
             plan.name = replace_all(value, "*", "");
         }
@@ -177,6 +216,9 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         brackets += text == "(" ? 1 : text == ")" ? -1 : 0;
         branch_narrowed = branch_narrowed && !(brackets == 0 && (text == "-o" || text == "-or"));
     }
+    if (!fd && !plan.pattern.empty() && plan.starts.size() == 1 && plan.starts[0].text == "/" && is_shallow(args)) {
+        pick_top_folders(plan);
+    }
     plan.narrowed = plan.narrowed && !acts_on_all;
     plan.work = plan.work || (plan.narrowed && !kind_told && !fd);
     if (plan.starts.empty()) {
@@ -186,18 +228,6 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
     }
     return plan;
 }
-
-namespace {
-
-// Folders whose files are there for a time: logs, spools, caches.
-bool is_passing_folder(std::string_view path) {
-    const std::string name = to_lower(path.substr(path.rfind('/') + 1));
-    const bool log = path.substr(0, 8) == "/var/log" || name == "log" || name == "logs" || path.find("/logs/") != std::string_view::npos;
-    return log || path.substr(0, 10) == "/var/spool" || path.substr(0, 10) == "/var/crash" || name.find("cache") != std::string::npos ||
-           name.find("tmp") != std::string::npos || name.find("temp") != std::string::npos || name.find("trash") != std::string::npos;
-}
-
-}  // namespace
 
 void Judge::delete_found(const shell::Word& start, const Action& action, bool narrowed, bool work) {
     const PathClass kind = class_of(start);
@@ -242,6 +272,19 @@ void Judge::check_find(const Action& action, const shell::Pipeline& line) {
     --m_run_depth;
 }
 
+namespace {
+
+// sh -c CODE _ {}: the code has the files themselves, not the folder, in its arguments.
+void add_pattern(std::vector<shell::Word>& words, const FindPlan& plan) {
+    const bool runs_code = is_shell(base_of(words.front().text)) &&
+                           std::any_of(words.begin(), words.end(), [](const auto& word) { return word.text == "-c"; });
+    if (runs_code && words.back().known() && !plan.work && (!plan.narrowed || !plan.pattern.empty())) {
+        words.back().text += (ends_with(words.back().text, "/") ? "" : "/") + (plan.narrowed ? plan.pattern : std::string("*"));
+    }
+}
+
+}  // namespace
+
 // Judges a command that is run for everything found below `start`; {} stands for that.
 void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, const FindPlan& plan, const Action& by,
                          const shell::Pipeline& line) {
@@ -252,6 +295,7 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
         inner.words.push_back(word);
         if (word.text == "{}" && word.text.size() == 2) {
             inner.words.back() = start;
+            add_pattern(inner.words, plan);
         } else if (at != std::string::npos && words.size() > 1) {
             inner.words.back().text = replace_all(word.text, "{}", start.text + (plan.name.empty() ? "" : "/" + plan.name));
         }

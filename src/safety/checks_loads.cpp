@@ -172,6 +172,11 @@ bool loads_input(const Action& action) {
     if (any_of(name, {"at", "batch"})) {
         return !says("-f") && !says("-l") && !says("-r");
     }
+    if (any_of(name, {"tar", "bsdtar", "gtar"})) {  // tar x --to-command=sh
+        return std::any_of(action.args.begin(), action.args.end(), [](const shell::Word& word) {
+            return starts_with(word.text, "--to-command=") && is_interpreter(base_name(std::string_view(word.text).substr(13)));
+        });
+    }
     if (name == "parallel" || name == "crontab") {
         return name == "crontab" ? input || (action.operands().empty() && !says("-l") && !says("-e") && !says("-r")) : action.operands().empty();
     }
@@ -235,6 +240,9 @@ void Judge::check_loads(const Action& act) {
     }
     if (name == "systemctl" || name == "modprobe" || name == "insmod") {
         check_named_loads(act, name);
+    }
+    if (name == "enable" && act.has("-f") && std::any_of(act.args.begin(), act.args.end(), [this](const shell::Word& word) { return arrived(word.text, Arrival::load); })) {
+        find("execute.download", name, act.span);  // enable -f FILE.so NAME
     }
     if (!loader && !builder && taken_from_folder(act).empty()) {
         return;

@@ -106,7 +106,9 @@ void Judge::check_code_variable(const std::string& name, const shell::Word& word
         const std::size_t skipped = starts_with(value, "-M") || starts_with(value, "-m") ? 2 : 0;
         run_by("perl", "-e", replace_all(value.substr(skipped), "+", " "), by);
     } else if (name == "RUBYOPT" && starts_with(value, "-r")) {
-        run_by("ruby", "-e", written_text(trim(std::string_view(value).substr(2))), by);
+        const std::string file(trim(std::string_view(value).substr(2)));
+        const std::string text = written_text(file);
+        run_by("ruby", "-e", text.empty() ? written_text(file + ".rb") : text, by);
     } else if (name == "NODE_OPTIONS") {
         check_node_options(value, by);
     } else if (name == "PYTHONSTARTUP") {

@@ -176,6 +176,7 @@ struct FindPlan {
     bool one_name = false;    // all that is found has the same name
     std::vector<std::vector<shell::Word>> commands;
     std::string name;         // what -name asks for, without * in front
+    std::string pattern;      // what the last -name asks for
     std::string writes;       // the option that writes a file, or ""
 };
 FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args);

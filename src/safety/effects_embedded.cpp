@@ -4,6 +4,7 @@
 #include <string>
 
 #include "safety/effects.hpp"
+#include "safety/handed.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -188,7 +189,12 @@ void Effects::embedded() {
             const bool glued = text[0] == '-' && text[1] == 'c' && text.size() > 2;  // -cq, -c!ls
             editor_line(text[0] == '+' ? std::string_view(text) : glued ? std::string_view(text).substr(2) : std::string_view(value));
         } else if (starts_with(text, "ext::")) {  // git clone 'ext::sh -c …'
-            m_judge.nested(replace_all(text.substr(5), "% ", " "), m_action);
+            std::string words;  // separated by blanks; "% " is a blank in a word
+            const std::string marked = replace_all(text.substr(5), "% ", "\x01");
+            for (const auto word : split(marked, ' ')) {
+                words += in_quotes(replace_all(replace_all(std::string(word), "\x01", " "), "%%", "%")) + " ";
+            }
+            m_judge.nested(words, m_action);
         } else if (m_spec.id == "gdb" && contains(option, "ex") && text[0] == '-') {
             const bool python = starts_with(value, "python ") || starts_with(value, "py ") || starts_with(value, "script ");
             if (python) {

@@ -214,9 +214,9 @@ void Effects::filters() {
     const std::string& code = args[code_at].text;
     const bool sed_prints = code.find_first_of("pPwic") != std::string::npos;
     const bool lost = perl ? (loops && !copies && !prints(code)) || (copies && empties_line(code)) : awk ? !awk_prints(code) : loops && !sed_prints;
-    for (std::size_t i = code_at + 1; lost && i < args.size(); ++i) {
+    for (std::size_t i = code_at + 1; (lost || awk) && i < args.size(); ++i) {
         if (args[i].text[0] != '-') {
-            m_judge.write_target(args[i], m_action, Writing::truncate);
+            m_judge.write_target(args[i], m_action, lost ? Writing::truncate : Writing::modify);
         }
     }
 }

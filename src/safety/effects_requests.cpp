@@ -15,6 +15,11 @@ namespace {
 constexpr std::array<std::string_view, 13> k_holders = {"volumes", "databases", "dbs",      "namespaces", "clusters",  "droplets",  "indices",
                                                         "buckets", "keyspaces", "datasets", "vhosts",     "instances", "linodes"};
 
+// … and that do so on a service that others use; on one's own machine they are what is being developed.
+constexpr std::array<std::string_view, 19> k_holders_of_others = {"projects", "orgs", "organizations", "accounts", "tenants", "workspaces", "users",
+                                                                  "customers", "apps", "servers", "environments", "backups", "snapshots", "zones",
+                                                                  "domains", "collections", "tables", "repositories", "sites"};
+
 // Servers where every address is a store of data: search engines, CouchDB, Solr.
 constexpr std::array<std::string_view, 4> k_ports = {":9200/", ":5984/", ":8983/solr", ":9201/"};
 
@@ -43,10 +48,11 @@ bool deletes_store(std::string_view url) {
     if (std::any_of(parts.begin(), parts.end(), all_globs)) {
         return true;
     }
+    const bool own = contains(url, "localhost") || contains(url, "127.0.0.1") || contains(url, "[::1]");
     const bool code_host = contains(url, "github") || contains(url, "gitlab") || contains(url, "bitbucket") || contains(url, "/api/v1/repos/");
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const std::size_t below = parts.size() - i - 1;
-        const bool holder = std::find(k_holders.begin(), k_holders.end(), parts[i]) != k_holders.end();
+        const bool holder = in(k_holders, parts[i]) || (!own && in(k_holders_of_others, parts[i]));
         const bool repository = code_host && ((parts[i] == "repos" && below == 2) || (parts[i] == "projects" && below == 1) ||
                                               parts[i] == "protection" || parts[i] == "protected_branches");
         if ((holder && below <= 1) || repository) {

@@ -159,7 +159,10 @@ void Effects::staged() {
     verb = verb == "stage" ? std::string_view("add") : verb;
     for (const auto* word : operands) {
         const bool adds = verb == "add" || verb == "commit";
-        if (adds && word != operands.front() && m_judge.is_secret(*word)) {
+        const std::string folder = normalized(word->text, m_judge.m_cwd) + "/";
+        const bool holds_copy = std::any_of(m_judge.m_secret_copies.begin(), m_judge.m_secret_copies.end(),
+                                            [&folder](const std::string& copy) { return starts_with(copy, folder); });
+        if (adds && word != operands.front() && (m_judge.is_secret(*word) || holds_copy)) {
             m_judge.m_staged_secret = shown(*word);
         }
     }

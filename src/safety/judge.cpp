@@ -126,9 +126,16 @@ void Judge::judge(std::string_view source) {
     }
     for (const auto& line : m_script.pipelines) {
         const std::size_t before = m_findings.size();
+        if (line.dead && m_depth == 0) {
+            const std::string folder = m_cwd;
+            pipeline(line);
+            m_cwd = folder;
+            lower_idle(before, "the condition before it never holds");
+            continue;
+        }
         pipeline(line);
         if (line.uncalled && m_findings.size() > before && !line.functions.empty() && lies_idle(line.functions.front())) {
-            lower_idle(before, line.functions.front());
+            lower_idle(before, "only when " + line.functions.front() + " is called");
         }
     }
     Action whole;
@@ -183,6 +190,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_over_much = over_much(by);
     inner.m_programs = m_programs;
     inner.m_links = m_links;
+    inner.m_moved = m_moved;
     inner.m_built = m_built;
     inner.m_aliases = m_aliases;
     inner.m_home = m_home;
@@ -418,6 +426,7 @@ void Judge::effects_of(const Action& act, const shell::Pipeline& line) {
     check_recipes(act);
     note_programs(act);
     note_links(act);
+    note_moves(act);
     note_names(act);
 }
 

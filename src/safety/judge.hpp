@@ -100,6 +100,8 @@ class Judge {
     void note_programs(const Action& action);
     void weigh_hidden(std::size_t first, const Action& action);
     void note_links(const Action& action);
+    void note_moves(const Action& act);
+    const shell::Word* moved_from(const std::string& path) const;
     void note_names(const Action& action);
     bool rewrite(const Action& action, Action& into) const;
     std::string entered(const std::string& folder) const;
@@ -116,7 +118,7 @@ class Judge {
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
     bool lies_idle(std::string_view name) const;
-    void lower_idle(std::size_t first, std::string_view name);
+    void lower_idle(std::size_t first, std::string_view why);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
     void check_code(const Action& action, const shell::Pipeline& pipeline);
@@ -241,6 +243,7 @@ class Judge {
     Arrivals m_arrivals;  // files brought from the network by this text
     std::map<std::string, std::string> m_programs;  // copies of programs: path → name of the program
     std::map<std::string, std::string> m_links;  // folders that are others: symbolic links, mounts
+    std::map<std::string, shell::Word> m_moved;   // by where they are now, what was moved there
     std::map<std::string, std::string> m_built;    // programs compiled here: path → source
     std::map<std::string, std::string> m_formats;  // endings of files and what runs them: binfmt_misc
     std::string m_included;                        // settings file that git was told to include

@@ -45,8 +45,11 @@ std::string_view word_before(std::string_view text, std::size_t at) {
 
 // What stands at `at` defines the name or only asks about it.
 bool is_mention(std::string_view text, std::size_t at, std::size_t length) {
-    constexpr std::array<std::string_view, 8> k_asking = {"type", "which", "unalias", "-f", "-F", "-v", "-V", "function"};
-    const std::string_view before = word_before(text, at);
+    constexpr std::array<std::string_view, 9> k_asking = {"type", "which", "unalias", "whence", "-f", "-F", "-v", "-V", "function"};
+    std::string_view before = word_before(text, at);
+    if (any_of(before, {"-t", "-p", "-P", "-a", "-w"})) {  // type -t NAME
+        before = word_before(text, static_cast<std::size_t>(before.data() - text.data()));
+    }
     std::string_view after = text.substr(at + length);
     const bool assigns = after.substr(0, 1) == "=";
     after.remove_prefix(std::min(after.find_first_not_of(" \t"), after.size()));
@@ -75,13 +78,13 @@ bool Judge::lies_idle(std::string_view name) const {
     return defined;
 }
 
-// Lowers what was found since `first` in the definition of `name`: nothing of it has happened yet.
-void Judge::lower_idle(std::size_t first, std::string_view name) {
+// Lowers what was found since `first`: nothing of it happens when the text is run; `why`, in a few words.
+void Judge::lower_idle(std::size_t first, std::string_view why) {
     for (std::size_t i = first; i < m_findings.size(); ++i) {
         Finding& finding = m_findings[i];
         if (finding.risk > Risk::moderate) {
             finding.risk = Risk::moderate;
-            finding.message += " (only when " + std::string(name) + " is called)";
+            finding.message += " (" + std::string(why) + ")";
         }
     }
 }

@@ -63,6 +63,29 @@ void Judge::note_programs(const Action& act) {
     }
 }
 
+// mv ~/Music /tmp/x: deleting /tmp/x deletes the music.
+void Judge::note_moves(const Action& act) {
+    const bool moves = any_of(act.name, {"mv", "gmv"}) || (act.name == "rsync" && act.has("--remove-source-files"));
+    const auto words = act.operands();
+    if (!moves || words.size() < 2 || m_moved.size() > 50 || !words.back()->known() || act.has("-t")) {
+        return;
+    }
+    const std::string target = normalized(words.back()->text, m_cwd);
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+        const std::string source(words[i]->text.substr(0, words[i]->text.find_last_not_of('/') + 1));
+        if (words[i]->known() && !source.empty() && !target.empty()) {
+            m_moved[target] = *words[i];
+            m_moved[target + "/" + std::string(base_name(source))] = *words[i];
+        }
+    }
+}
+
+// Where what is at `path` now was before, or nullptr.
+const shell::Word* Judge::moved_from(const std::string& path) const {
+    const auto found = m_moved.find(path.size() > 2 && ends_with(path, "/*") ? path.substr(0, path.size() - 2) : path);
+    return found == m_moved.end() ? nullptr : &found->second;
+}
+
 // ln -s /home x, mount --bind /home x: what lies below x lies in /home.
 void Judge::note_links(const Action& act) {
     if (act.name == "mknod") {  // mknod x b 8 0: another name of the first disk

@@ -297,6 +297,13 @@ bool is_work(std::string_view path) {
     return dot != std::string_view::npos && in(k_work_endings, to_lower(path.substr(dot + 1)));
 }
 
+bool is_passing_folder(std::string_view path) {
+    const std::string name = to_lower(path.substr(path.rfind('/') + 1));
+    const bool log = path.substr(0, 8) == "/var/log" || name == "log" || name == "logs" || path.find("/logs/") != std::string_view::npos;
+    return log || path.substr(0, 10) == "/var/spool" || path.substr(0, 10) == "/var/crash" || name.find("cache") != std::string::npos ||
+           name.find("tmp") != std::string::npos || name.find("temp") != std::string::npos || name.find("trash") != std::string::npos;
+}
+
 bool is_vital(std::string_view path) noexcept { return in(k_vital_files, path); }
 
 bool grants_rights(std::string_view path) noexcept {

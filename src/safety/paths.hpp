@@ -57,6 +57,9 @@ bool is_core_folder(std::string_view path) noexcept;
 // True if its ending tells that people made it: texts, code, pictures, tables.
 bool is_work(std::string_view path);
 
+// Folders whose files are there for a time: logs, spools, caches.
+bool is_passing_folder(std::string_view path);
+
 // True for names like *, .* and .[!.]*, which stand for everything in a folder.
 bool is_all_glob(std::string_view name) noexcept;
 

@@ -244,7 +244,9 @@ std::string Reader::skip_prefixes() {
 
 Reader::Made Reader::pipeline() {
     auto made = make(Node::Kind::pipeline);
+    const std::size_t prefixes = m_at;
     made->name = skip_prefixes();
+    made->negated = m_source.substr(prefixes, m_at - prefixes).find('!') != std::string_view::npos;
     skip_blanks();
     if (peek() == '|' || (peek() == '&' && peek(1) != '>')) {
         fail("a command was expected");

@@ -61,6 +61,7 @@ struct Pipeline {
     std::vector<std::string> functions;  // names of the functions it stands in, outermost first
     bool in_endless_loop = false;
     bool background = false;
+    bool dead = false;         // never runs: the condition before it is sure to fail
     bool uncalled = false;     // stands in a function that is defined, but not called
     bool substituted = false;  // stands in $(…) or `…` or <(…)
     bool feeds_word = false;   // its output becomes a word that is a command name or code (eval "$(…)")

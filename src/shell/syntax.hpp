@@ -83,6 +83,7 @@ struct Node {
     Span span;
     std::string name;           // of a pipeline: the coprocess; of branches: "case"
     bool background = false;
+    bool negated = false;       // a pipeline behind !
     bool endless = false;       // a loop whose condition never fails
     bool has_words = false;     // for x in …
     std::vector<bool> ors;      // of and_or: operator before children[i + 1] is ||

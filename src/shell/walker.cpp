@@ -183,11 +183,19 @@ Walker::Output Walker::run_sequence(const Node& node, const Scope& scope) {
 
 Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
     Output all = run(*node.children[0], scope);
+    auto holds = outcome(*node.children[0], 0);
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         if (m_budget == 0) {
             too_much();
             return std::nullopt;
         }
+        if (holds && *holds == node.ors[i - 1]) {
+            run_dead(*node.children[i], scope);
+            continue;
+        }
+        const auto alone = outcome(*node.children[i], 0);
+        // If it may be passed over, only an outcome that the command before has then, too, is sure: … && false, … || true
+        holds = holds || alone == std::optional<bool>(node.ors[i - 1]) ? alone : std::nullopt;
         if (node.ors[i - 1]) {
             const State before = state();
             run(*node.children[i], scope);  // perhaps
@@ -225,6 +233,7 @@ Walker::Output Walker::run_stages(const Node& node, const Scope& scope) {
     made.substituted = scope.substituted;
     made.feeds_word = scope.feeds_word;
     made.background = scope.background;
+    made.dead = scope.dead;
     if (scope.before != nullptr) {
         made.stages = *scope.before;
     }
@@ -313,12 +322,17 @@ Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
     State after = before;
     bool chosen = false;
     bool fits = false;
+    const bool never = node.name != "case" && outcome(*node.children[0], 0) == std::optional<bool>(false);
     for (std::size_t i = 1; i < node.children.size(); ++i) {
         if (m_budget == 0) {
             too_much();
             break;
         }
         restore(before);
+        if (never && i == 1) {
+            run_dead(*node.children[i], scope);
+            continue;
+        }
         run(*node.children[i], scope);
         if (selects && i % 2 == 1) {
             fits = !chosen && subject.known() && fits_pattern(*node.children[i], subject.text, scope);

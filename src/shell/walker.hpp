@@ -1,6 +1,6 @@
 // Follows a syntax tree in the order it would run and writes down the commands. Internal to shell.
 // walker.cpp: statements; simple_command.cpp: commands and builtins; expand.cpp: words; parameter.cpp: ${…}; values.cpp:
-// variables; descriptors.cpp: redirections and where output goes; builtins.cpp: builtins.
+// variables; conditions.cpp: what is sure to hold; descriptors.cpp: redirections and where output goes; builtins.cpp: builtins.
 #pragma once
 
 #include <map>
@@ -43,6 +43,7 @@ class Walker {
         bool substituted = false;
         bool feeds_word = false;
         bool background = false;
+        bool dead = false;
         int depth = 0;
         std::shared_ptr<std::string> input;  // what is left to read; nullptr: not known
         const std::vector<Command>* before = nullptr;  // stages of pipelines around that feed this
@@ -56,6 +57,8 @@ class Walker {
     static bool is_quick(const std::string& pattern);
     Output run_sequence(const Node& node, const Scope& scope);
     Output run_and_or(const Node& node, const Scope& scope);
+    std::optional<bool> outcome(const Node& node, int depth) const;
+    void run_dead(const Node& node, const Scope& scope);
     Output run_pipeline(const Node& node, const Scope& scope);
     Output run_stages(const Node& node, const Scope& scope);
     Output run_coprocess(const Node& node, const Scope& scope);
