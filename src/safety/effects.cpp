@@ -163,10 +163,17 @@ void Effects::input_code() {
 }
 
 void Effects::options() {
+    shell::Word joined;  // osascript -e LINE -e LINE: one program
+    std::string language;
+    int lines = 0;
     for (const auto& given : m_reading.options) {
         for (const auto& role : given.option->roles) {
             for (const auto* value : given.values) {
                 use(role, *value);
+                if (role.role == Role::code && (lines == 0 || role.language == language)) {
+                    language = role.language;
+                    joined.text += (lines++ > 0 ? "\n" : "") + value->text;
+                }
             }
         }
         for (const auto* value : given.values) {  // tar --checkpoint-action=exec=CODE
@@ -174,6 +181,9 @@ void Effects::options() {
                 m_judge.nested(std::string_view(value->text).substr(5), m_action);
             }
         }
+    }
+    if (lines > 1 && engine_of(m_spec) != "shell") {
+        code(language, joined);
     }
 }
 

@@ -276,6 +276,8 @@ bool Walker::builtin(Command& made, const Scope& scope) {
         read_array(made, scope);
     } else if (name == "unset") {
         unset(made);
+    } else if (name == "enable") {
+        m_builtins_changed = true;
     } else if (name == "alias") {
         for (std::size_t i = at + 1; i < made.words.size(); ++i) {
             const std::string& text = made.words[i].text;

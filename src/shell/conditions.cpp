@@ -64,7 +64,7 @@ std::optional<bool> Walker::outcome(const Node& node, int depth) const {
         words.push_back(*word);
     }
     const std::string& name = words[0];
-    if (m_functions.count(name) != 0 || m_aliases.count(name) != 0) {
+    if (m_builtins_changed || m_functions.count(name) != 0 || m_aliases.count(name) != 0) {
         return std::nullopt;
     }
     if (words.size() == 1 && (name == "true" || name == ":" || name == "false")) {

@@ -166,6 +166,7 @@ class Walker {
     std::shared_ptr<std::string> m_input;  // of the shell itself, after exec < FILE
     std::string m_folder;  // where the last cd led, if it is an absolute path
     std::set<std::string, std::less<>> m_shells;  // names of processes that run what they read
+    bool m_builtins_changed = false;  // enable -n false: the name may be any program
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
     int m_matches = 0;            // regular expressions that were tried
