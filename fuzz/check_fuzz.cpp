@@ -16,6 +16,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return scene;
     }();
     const std::string text(reinterpret_cast<const char*>(data), size);
+    caro::safety::Scene fish = s_scene;
+    fish.dialect = caro::safety::Scene::Dialect::fish;
+    for (const auto& finding : caro::safety::analyze(text, fish).findings) {
+        if (finding.start > finding.end || finding.end > size) {
+            std::abort();  // the place in the source, not in what sh would write
+        }
+    }
     const auto alone = caro::safety::analyze(text, s_scene);
     const auto prefixed = caro::safety::analyze(":; " + text, s_scene);
     if (alone.read_only && !alone.fully_parsed) {

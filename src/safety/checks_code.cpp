@@ -403,6 +403,8 @@ void Judge::check_code(const Action& action, const shell::Pipeline& line) {
         find("state.change", "this shell", action.span);  // source <(kubectl completion bash)
     } else if (any_of(name, {"source", "."}) && !action.args.empty()) {
         check_script(action.args.front(), action);
+    } else if (any_of(name, {"source", "."}) && action.input) {
+        nested(m_scene.dialect == Scene::Dialect::fish ? as_posix(*action.input, "fish") : *action.input, action);
     } else if (any_of(name, {"trap", "compgen", "complete", "alias"})) {
         check_kept_code(action);
     } else if (action.path.find('/') != std::string::npos && m_script.files.count(file_key(action.path)) != 0) {

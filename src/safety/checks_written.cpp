@@ -8,6 +8,7 @@
 #include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "safety/secret_sources.hpp"
+#include "shell/fish.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -168,6 +169,8 @@ void Judge::check_written(std::string_view file, std::string_view text, const Ac
                                m_arrivals.trees.end());
         later(text, by);
         m_arrivals = before;
+    } else if (contains(path, "/fish/") && ends_with(path, ".fish")) {
+        later(shell::from_fish(text).text, by);
     } else if (is_start_up_file(path) || is_start_up_file(file)) {
         later(text, by);
     } else if (is_cron_table(path)) {

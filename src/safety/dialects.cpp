@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "shell/fish.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -33,38 +34,33 @@ std::string with_braces(const std::string& code) {
 
 }  // namespace
 
-// Variables and substitutions of fish and csh as those of sh.
 std::string as_posix(const std::string& code, const std::string& shell) {
-    const bool fish = shell == "fish";
+    if (shell == "fish") {
+        return shell::from_fish(code).text;
+    }
     if (shell == "zsh" && code.size() < 20000) {
         return with_braces(code);
     }
-    if ((!fish && shell != "csh" && shell != "tcsh") || code.size() > 20000) {
+    if ((shell != "csh" && shell != "tcsh") || code.size() > 20000) {
         return code;
     }
     std::string made;
     bool begins = true;  // a command begins here
     for (std::size_t i = 0; i < code.size(); ++i) {
-        const char before = i > 0 ? code[i - 1] : ' ';
         if (begins && code.compare(i, 4, "set ") == 0) {
             std::string line = code.substr(i + 4, code.find_first_of(";\n&|", i) - i - 4);
             i += 3 + line.size();
-            while (line.substr(0, 1) == "-") {
-                line.erase(0, std::min(line.find(' '), line.size() - 1) + 1);
-            }
-            const auto mark = line.find_first_of("= ");
+            const auto mark = line.find('=');
             if (mark == std::string::npos) {
                 continue;
             }
-            std::string value(trim(std::string_view(line).substr(mark)));
-            value.erase(0, value.substr(0, 1) == "=" ? 1 : 0);
-            value = trim(value);
-            made += line.substr(0, mark) + "=" + (value.find(' ') == std::string::npos ? value : "'" + replace_all(value, "'", "") + "'");
+            const std::string value(trim(std::string_view(line).substr(mark + 1)));
+            const bool list = value.size() > 1 && value.front() == '(' && value.back() == ')';
+            made += std::string(trim(line.substr(0, mark))) + "=" + (value.find(' ') == std::string::npos ? value : list ? "'" + replace_all(value.substr(1, value.size() - 2), "'", "") + "'" : "'" + replace_all(value, "'", "") + "'");
             begins = false;
             continue;
         }
-        const bool substitution = fish && code[i] == '(' && before != '$' && before != '\\';
-        made += substitution ? "$(" : std::string(1, code[i]);
+        made += code[i];
         begins = code[i] == ';' || code[i] == '\n' || (begins && code[i] == ' ');
     }
     return made;

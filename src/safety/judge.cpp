@@ -9,9 +9,7 @@
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
 #include "safety/secret_sources.hpp"
-#include "safety/user_rules.hpp"
 #include "shell/history.hpp"
-#include "util/log.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -465,29 +463,6 @@ Report Judge::report() && {
     }
     report.read_only = m_complete && m_read_only && report.risk == Risk::safe;
     return report;
-}
-
-Report analyze(std::string_view source, const Scene& scene) {
-    try {
-        Judge judge(scene, 0);
-        if (scene.dialect == Scene::Dialect::powershell) {
-            judge.judge_powershell(source, {0, source.size()});
-        } else {
-            judge.judge(source);
-        }
-        Report report = std::move(judge).report();
-        apply_user_rules(report);
-        return report;
-    } catch (const std::exception& error) {
-        // Out of memory, or a fault of the judge: what it could not read to its end is never taken for harmless.
-        LOG("judging failed: {}", error.what());
-        Report report;
-        report.risk = Risk::high;
-        report.fully_parsed = false;
-        report.reason = "The command could not be judged to its end";
-        report.findings.push_back({"parse.incomplete", Risk::high, report.reason, 0, source.size(), ""});
-        return report;
-    }
 }
 
 }  // namespace caro::safety

@@ -9,3 +9,6 @@ add_test(NAME safety.differential
 set_tests_properties(safety.differential PROPERTIES LABELS safety TIMEOUT 120)
 add_test(NAME safety.safer
          COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/safer.py" "$<TARGET_FILE:caro>")
+
+add_test(NAME safety.fish COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/fish.py" "$<TARGET_FILE:caro>")
+set_tests_properties(safety.fish PROPERTIES LABELS safety TIMEOUT 120)

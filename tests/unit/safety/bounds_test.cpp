@@ -20,8 +20,9 @@ std::string repeated(const std::string& text, int times) {
 // A text that takes its time is compared with one of half its length, so that a slow machine doesn't matter: linear work
 // is twice as much, quadratic four times, exponential never ends.
 // Processor time, so that other programs don't matter either.
-double seconds(const std::string& text) {
+double seconds(const std::string& text, Scene::Dialect dialect = Scene::Dialect::bash) {
     Scene scene;
+    scene.dialect = dialect;
     scene.home = "/home/me";
     scene.cwd = "/home/me/work";
     const std::clock_t start = std::clock();
@@ -46,6 +47,19 @@ INSTANTIATE_TEST_SUITE_P(Texts, Bounds,
                                          "parallel echo ::: a b c d ::: 1 2 3 4\n", "alias a='b b'\n", "bash -c 'x=1; echo $x'\n",
                                          "case x in a) ls;; esac\n", "x --exec='y -e \"system('", "x --run sh --on-exit=\"", "make CC='x -e ",
                                          "a -e '|b -e \"!c --cmd=\\\"", "echo {a,b}{c,d}{e,f}\n"));
+
+class FishBounds : public testing::TestWithParam<std::string> {};
+
+TEST_P(FishBounds, WorkGrowsWithTheLength) {
+    constexpr int k_times = 4000;
+    const double half = seconds(repeated(GetParam(), k_times / 2), Scene::Dialect::fish);
+    const double whole = seconds(repeated(GetParam(), k_times), Scene::Dialect::fish);
+    EXPECT_LT(whole, 3.5 * half + 0.3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Texts, FishBounds,
+                         testing::Values("(", "begin; ", "if a; ", "$x[", "\"$(", "case a ", "not ", "set -x a b | ", "switch a case b", "and ", "(a | psub) ",
+                                         "function f; end; ", "else if ", "for x in a; end; ", "\\x4", "'"));
 
 }  // namespace
 }  // namespace caro::safety
