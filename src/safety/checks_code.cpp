@@ -140,6 +140,17 @@ void Judge::check_script(const shell::Word& script, const Action& action) {
     find(fetched ? "execute.download" : script.known() && !open_file ? "command.unknown" : "execute.unknown", shown(script), action.span);
 }
 
+// bash --rcfile FILE -ic CODE: what it reads first, if that was written here.
+std::string Judge::start_up_text(const Action& action) const {
+    for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {
+        const auto file = any_of(action.args[i].text, {"--rcfile", "--init-file"}) ? m_script.files.find(action.args[i + 1].text) : m_script.files.end();
+        if (file != m_script.files.end()) {
+            return file->second + "\n";
+        }
+    }
+    return "";
+}
+
 void Judge::check_shell(const Action& action) {
     const ShellCall call = read_call(action);
     if (call.only_reads) {
@@ -161,7 +172,7 @@ void Judge::check_shell(const Action& action) {
             piped.span = action.span;
             arguments.push_back(std::move(piped));
         }
-        nested(as_posix(code.text, action.name), action, std::move(arguments));
+        nested(start_up_text(action) + as_posix(code.text, action.name), action, std::move(arguments));
         return;
     }
     for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {  // what an interactive shell reads first

@@ -93,6 +93,9 @@ bool always_true(const Statement& statement) {
     }
     const bool constant = where[1] == "1" || where[1] == "true";
     const auto same = [&](std::size_t at) { return at + 2 < rest && where[at + 1] == "=" && where[at] == where[at + 2]; };
+    if (rest == 4 && same(1)) {
+        return true;  // id = id
+    }
     for (std::size_t i = 1; i + 1 < rest; ++i) {  // 1=1 OR …, … OR 1=1
         if ((i == 1 && i + 3 < rest && where[i + 3] == "or" && same(i)) || (where[i] == "or" && same(i + 1))) {
             return true;

@@ -100,6 +100,9 @@ void Judge::find(std::string_view rule, std::string_view target, const shell::Sp
 
 void Judge::judge(std::string_view source) {
     m_source = source;
+    if (m_depth == 0 && check_table_line(source)) {
+        return;
+    }
     m_script = shell::parse(source, m_environment);
     const Windows windows = windows_text(source);
     if (windows == Windows::powershell) {
@@ -128,7 +131,7 @@ void Judge::judge(std::string_view source) {
             const std::string folder = m_cwd;
             pipeline(line);
             m_cwd = folder;
-            lower_idle(before, "the condition before it never holds");
+            lower_idle(before, "it never runs: the condition before it does not hold, or the shell is gone");
             continue;
         }
         pipeline(line);
@@ -148,6 +151,7 @@ void Judge::judge(std::string_view source) {
         }
     }
     if (m_depth == 0) {
+        check_steps(source);
         check_suspected(source);
     }
 }
@@ -176,6 +180,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
         inner.m_environment.variables[name] = word;
     }
     inner.m_environment.files = m_script.files;
+    inner.m_environment.input = by.input;
     if (!arguments.empty()) {
         inner.m_environment.variables["0"] = arguments.front();
         inner.m_self = m_script.files.count(arguments.front().text) != 0 ? arguments.front().text : "";
@@ -223,6 +228,7 @@ Action Judge::unwrap(const shell::Command& command) {
         if (!inner_of(words, inner) || inner.kind != Inner::Kind::command) {
             break;  // no wrapper, or it stands alone: env, time, sudo -l
         }
+        made.wrapped = true;
         if (inner.privileged && !made.privileged) {
             made.privileged = true;
             find("privilege.raise", "", command.span);
@@ -254,7 +260,9 @@ Action Judge::unwrap(const shell::Command& command) {
     }
     made.path = words.front().text;
     const std::string& first = words.front().text;
-    made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[");
+    // /???/nc is nc, wherever it lies.
+    const bool base_known = !first.empty() && first[0] == '/' && !base_name(first).empty() && base_name(first).find_first_of("*?[") == std::string_view::npos;
+    made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[" || base_known);
     made.name_fetched = !made.name_known && nested_fetch(words.front());
     made.name_may_shrink = words.front().unset_variable;
     const bool scoped = made.path.substr(0, 1) == "@";  // npx @angular/cli

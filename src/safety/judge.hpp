@@ -35,6 +35,7 @@ struct Action {
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool elsewhere = false;                  // runs on another machine or in a container
     bool list_arrived = false;               // xargs -a FILE: the file came from the network
+    bool wrapped = false;                    // behind sudo, command, xargs …, which know no functions
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
@@ -118,6 +119,7 @@ class Judge {
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
     bool lies_idle(std::string_view name) const;
+    std::string start_up_text(const Action& action) const;
     void lower_idle(std::size_t first, std::string_view why);
     void check_user_rules(const Action& action);
     void check_find(const Action& action, const shell::Pipeline& pipeline);
@@ -140,6 +142,9 @@ class Judge {
     void judge_handed(const Action& action);
     void judge_read_files(const Action& action);
     void disaster(std::string_view code, const Action& by);
+    // A line of a crontab given as if it were a command; false if it is none.
+    bool check_table_line(std::string_view source);
+    void check_steps(std::string_view source);
     // Texts of the line that unknown code may be made of; a disaster among them is taken for what it does.
     void check_suspected(std::string_view source);
     void handed_variables(const Action& action);

@@ -59,6 +59,28 @@ bool is_mention(std::string_view text, std::size_t at, std::size_t length) {
     return parentheses || alias || (asks && !(before == "-f" && text.substr(0, at).find("export") != std::string_view::npos));
 }
 
+// End of the body of NAME() { … } whose name ends at `at`; `at` if none follows.
+std::size_t end_of_body(std::string_view text, std::size_t at) {
+    std::size_t i = at;
+    const auto skip = [&](std::string_view characters) { i = std::min(text.find_first_not_of(characters, i), text.size()); };
+    skip(" \t");
+    if (text.substr(i, 1) != "(") {
+        return at;
+    }
+    skip("() \t\n");
+    if (text.substr(i, 1) != "{") {
+        return at;
+    }
+    int depth = 0;
+    for (; i < text.size(); ++i) {
+        depth += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
+        if (depth == 0) {
+            return i;
+        }
+    }
+    return at;
+}
+
 }  // namespace
 
 // True if the text does nothing with `name` but define it or show it, and the name is not one that people type anyway.
@@ -74,6 +96,9 @@ bool Judge::lies_idle(std::string_view name) const {
             return false;
         }
         defined = defined || whole;
+        if (whole) {
+            at = std::max(at, end_of_body(m_source, end));  // what it calls itself does not call it
+        }
     }
     return defined;
 }

@@ -102,6 +102,7 @@ Reader::Made Reader::if_command() {
 
 Reader::Made Reader::loop_command(bool until) {
     auto made = make(Node::Kind::loop);
+    made->name = until ? "until" : "";
     const std::size_t start = m_at;
     made->children.push_back(sequence());
     const std::string_view condition = m_source.substr(start, m_at - start);
@@ -213,6 +214,7 @@ Reader::Made Reader::case_command() {
         made->children.push_back(std::move(patterns));
         made->children.push_back(sequence());
         skip_newlines();
+        made->falls_through = made->falls_through || starts(";&") || starts(";;&") || starts(";|");
         m_at += starts(";;&") ? 3 : starts(";;") || starts(";&") ? 2 : 0;
     }
     fail("no \"esac\"");

@@ -74,6 +74,23 @@ std::optional<bool> Walker::outcome(const Node& node, int depth) const {
     return bracket || (name == "test" && words.size() == 4) ? compared(words[1], words[2], words[3]) : std::nullopt;
 }
 
+// case a in b) …: neither subject nor pattern depends on anything.
+bool Walker::never_fits(const Node& subject, const Node& patterns) {
+    const auto text = subject.words.size() == 1 ? literal(subject.words[0]) : std::nullopt;
+    return text && !patterns.words.empty() && std::all_of(patterns.words.begin(), patterns.words.end(), [&text](const RawWord& word) {
+        const auto pattern = literal(word);
+        return pattern && to_lower(*pattern) != to_lower(*text) && pattern->find('(') == std::string::npos;
+    });
+}
+
+// exit, exit 1: nothing after it runs. With more words it is an error, with a redirection that fails it stays.
+void Walker::note_exit(const Command& made, const Scope& scope, bool alone) {
+    const bool exits = made.words.size() <= 2 && !made.words.empty() && made.words[0].text == "exit" && made.redirects.empty() && made.assignments.empty();
+    if (exits && alone && !scope.background && !scope.substituted && !m_builtins_changed && m_functions.count("exit") == 0 && m_aliases.count("exit") == 0) {
+        m_gone = true;
+    }
+}
+
 // Follows a command that never runs: it is written down as such, and what it would set is not set.
 void Walker::run_dead(const Node& node, const Scope& scope) {
     Scope never = scope;

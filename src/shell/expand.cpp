@@ -276,6 +276,7 @@ Word Walker::substituted(const Part& part, const Scope& scope) {
     inner.feeds_word = scope.feeds_word;
     inner.depth = scope.depth;
     inner.endless = scope.endless;
+    inner.dead = scope.dead;
     const std::size_t first = m_script.pipelines.size();
     const Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
     Word made;

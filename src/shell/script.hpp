@@ -83,6 +83,7 @@ struct Environment {
     std::map<std::string, std::string> files = {};  // contents of files, by the names they were written with
     std::vector<Word> arguments = {};          // $1, $2 …
     bool arguments_known = false;              // false: there may be others
+    std::optional<std::string> input = {};     // what the shell reads, if it is no terminal
     bool unrolls = true;                       // loops over known words are followed for each of them
 };
 

@@ -163,6 +163,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         stage.only_flow = true;
     }
     inner.before = before.empty() ? scope.before : &before;
+    note_exit(made, scope, into.stages.empty());
     if (!name.empty() && m_functions.count(name) != 0 && made.words[0].text == name) {
         output = call(name, made, inner);
         add_flow(first, into);

@@ -83,6 +83,7 @@ struct Node {
     Span span;
     std::string name;           // of a pipeline: the coprocess; of branches: "case"
     bool background = false;
+    bool falls_through = false; // case: a branch goes on with the next one
     bool negated = false;       // a pipeline behind !
     bool endless = false;       // a loop whose condition never fails
     bool has_words = false;     // for x in …

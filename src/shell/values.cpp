@@ -110,17 +110,19 @@ Walker::State Walker::state() {
         m_budget = 0;
         too_much();
     }
-    return {m_variables, m_arguments, m_arguments_known};
+    return {m_variables, m_arguments, m_arguments_known, m_gone};
 }
 
 void Walker::restore(State state) {
     m_variables = std::move(state.variables);
     m_arguments = std::move(state.arguments);
     m_arguments_known = state.arguments_known;
+    m_gone = state.gone;
 }
 
 // Keeps what holds here and in `other`.
 void Walker::join(const State& other) {
+    m_gone = m_gone && other.gone;
     for (auto& [name, value] : m_variables) {
         const auto it = other.variables.find(name);
         if (it == other.variables.end() || !same(it->second, value)) {

@@ -27,7 +27,9 @@ Walker::Walker(const Environment& environment)
 Script Walker::walk(const Tree& tree) {
     m_script.complete = tree.complete;
     m_script.problem = tree.problem;
-    run(*tree.root, {});
+    Scope all;
+    all.input = m_environment.input ? std::make_shared<std::string>(*m_environment.input) : nullptr;
+    run(*tree.root, all);
     // What is defined but not called may be called by hand.
     const auto functions = m_functions;
     for (const auto& [name, body] : functions) {
@@ -36,6 +38,7 @@ Script Walker::walk(const Tree& tree) {
             scope.functions.push_back(name);
             m_arguments.clear();
             m_arguments_known = false;
+            m_gone = false;
             const std::size_t first = m_script.pipelines.size();
             run(*body, scope);
             std::for_each(m_script.pipelines.begin() + static_cast<std::ptrdiff_t>(first), m_script.pipelines.end(),
@@ -193,6 +196,7 @@ Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
             run_dead(*node.children[i], scope);
             continue;
         }
+        const bool sure = holds.has_value();  // that it runs
         const auto alone = outcome(*node.children[i], 0);
         // If it may be passed over, only an outcome that the command before has then, too, is sure: … && false, … || true
         holds = holds || alone == std::optional<bool>(node.ors[i - 1]) ? alone : std::nullopt;
@@ -202,7 +206,9 @@ Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
             join(before);
             continue;
         }
+        const bool gone = m_gone;
         const Output one = run(*node.children[i], scope);
+        m_gone = m_gone && (gone || sure);
         all = all && one ? Output(*all + *one) : std::nullopt;
     }
     return all;
@@ -233,7 +239,7 @@ Walker::Output Walker::run_stages(const Node& node, const Scope& scope) {
     made.substituted = scope.substituted;
     made.feeds_word = scope.feeds_word;
     made.background = scope.background;
-    made.dead = scope.dead;
+    made.dead = scope.dead || m_gone;
     if (scope.before != nullptr) {
         made.stages = *scope.before;
     }
@@ -329,7 +335,7 @@ Walker::Output Walker::run_branches(const Node& node, const Scope& scope) {
             break;
         }
         restore(before);
-        if (never && i == 1) {
+        if ((never && i == 1) || (selects && i % 2 == 0 && !node.falls_through && never_fits(*node.children[0], *node.children[i - 1]))) {
             run_dead(*node.children[i], scope);
             continue;
         }
@@ -373,6 +379,12 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     }
     if (node.kind == Node::Kind::counted && run_counted(node, scope)) {
         return std::nullopt;
+    }
+    const bool never = node.kind == Node::Kind::loop && node.name != "until" && node.children.size() == 2 &&
+                       outcome(*node.children[0], 0) == std::optional<bool>(false);
+    if (never) {
+        run_dead(*node.children[1], scope);
+        return "";
     }
     const State before = state();
     run_body(node, scope);
@@ -441,6 +453,10 @@ Walker::Output Walker::run_each(const Node& node, const Scope& given) {
         if (items.empty() && !m_arguments_known) {
             items.push_back(unknown_word(false, node.span));
         }
+    }
+    if (node.has_words && node.words.empty()) {
+        run_dead(*node.children[0], scope);
+        return "";
     }
     if (!m_environment.unrolls) {
         items.assign(1, unknown_word(false, node.span));

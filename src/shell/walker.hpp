@@ -59,6 +59,8 @@ class Walker {
     Output run_and_or(const Node& node, const Scope& scope);
     std::optional<bool> outcome(const Node& node, int depth) const;
     void run_dead(const Node& node, const Scope& scope);
+    static bool never_fits(const Node& subject, const Node& patterns);
+    void note_exit(const Command& made, const Scope& scope, bool alone);
     Output run_pipeline(const Node& node, const Scope& scope);
     Output run_stages(const Node& node, const Scope& scope);
     Output run_coprocess(const Node& node, const Scope& scope);
@@ -166,6 +168,7 @@ class Walker {
     std::shared_ptr<std::string> m_input;  // of the shell itself, after exec < FILE
     std::string m_folder;  // where the last cd led, if it is an absolute path
     std::set<std::string, std::less<>> m_shells;  // names of processes that run what they read
+    bool m_gone = false;  // exit was sure to run: what follows does not
     bool m_builtins_changed = false;  // enable -n false: the name may be any program
     std::size_t m_budget = 6000;  // commands that may still be followed
     int m_codes = 0;              // depth of eval
@@ -177,6 +180,7 @@ struct Walker::State {
     Variables variables;
     std::vector<Word> arguments;
     bool arguments_known = false;
+    bool gone = false;
 };
 
 // A word whose value is not known.
