@@ -80,9 +80,31 @@ Judge::Windows Judge::windows_text(std::string_view source) {
 
 // Findings of what a shell of Unix would make of such a text; what would be a disaster there stays.
 void Judge::forget_unix_reading(std::size_t first) {
+    const std::string_view text = trim(m_source);
+    const bool value = !text.empty() && std::string_view("$(&[").find(text[0]) != std::string_view::npos;  // $u = 'https://…' is no command
     m_findings.erase(std::remove_if(m_findings.begin() + static_cast<std::ptrdiff_t>(first), m_findings.end(),
-                                    [](const Finding& finding) { return finding.risk < Risk::critical || starts_with(finding.rule, "execute."); }),
+                                    [value](const Finding& finding) { return finding.risk < Risk::critical || (value && finding.rule == "execute.download"); }),
                      m_findings.end());
+}
+
+// robocopy EMPTY C:\Users /mir: what is only at the target goes.
+void Judge::check_mirror(const Action& act) {
+    const std::string name = to_lower(act.name);
+    const auto option = [&](std::string_view text) {
+        return std::any_of(act.args.begin(), act.args.end(), [&](const shell::Word& word) { return to_lower(word.text) == text; });
+    };
+    if ((name != "robocopy" && name != "robocopy.exe") || (!option("/mir") && !option("/purge")) || option("/l")) {
+        return;
+    }
+    std::vector<const shell::Word*> folders;
+    for (const auto& word : act.args) {
+        if (word.text[0] != '/' || word.text.size() > 8) {
+            folders.push_back(&word);
+        }
+    }
+    if (folders.size() > 1 && is_protected(class_of(*folders[1]))) {
+        find("delete.protected", shown(*folders[1]), act.span);
+    }
 }
 
 bool Judge::of_windows(const Action& act) const {

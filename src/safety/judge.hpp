@@ -115,6 +115,7 @@ class Judge {
     enum class Windows : std::uint8_t { no, powershell, cmd };
     Windows windows_text(std::string_view source);
     void forget_unix_reading(std::size_t first);
+    void check_mirror(const Action& act);
     bool of_windows(const Action& action) const;
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);

@@ -94,6 +94,13 @@ bool only_reads(std::string_view name) {
     return std::any_of(k_verbs.begin(), k_verbs.end(), [&](std::string_view verb) { return starts_with(name, verb); });
 }
 
+// By its name a method changes nothing.
+bool only_tells(std::string_view method) {
+    constexpr std::array<std::string_view, 30> k_starts = {"get", "to", "add", "is", "has", "contains", "start", "end", "index", "last", "substring", "split", "trim", "replace", "format",
+                                                           "pad", "compare", "equals", "count", "where", "match", "parse", "select", "read", "next", "receive", "peek", "subtract", "insert", "remove"};
+    return std::any_of(k_starts.begin(), k_starts.end(), [&](std::string_view start) { return starts_with(method, start); });
+}
+
 std::string base_of(std::string_view path) {
     const std::string lower = to_lower(path);
     return lower.substr(lower.find_last_of("/\\") + 1);
@@ -594,6 +601,8 @@ PsValue PowerShell::object_method(const PsValue& value, const std::string& name,
         program(one_text ? ps_text(line.substr(0, space)) : argument(0), one_text ? ps_text(line.substr(space + 1)) : argument(1));
     } else if (name == "deletefolder" || name == "deletefile") {
         act("Remove-Item", {argument(0)}, name == "deletefolder");
+    } else if (!only_tells(name)) {
+        m_judge.find("state.change", name, m_span);
     }
     return made;
 }
@@ -640,11 +649,20 @@ PsValue PowerShell::command(const std::string& name, Arguments given, const PsVa
     if (cmdlet == "stop-process" && input != nullptr && input->type == "processes" && positional(given).empty()) {
         m_judge.find("process.kill-all", "", m_span);
     }
+    const std::string program_name = lower.substr(0, lower.find(".exe"));
+    if (input != nullptr && input->fetched && (is_interpreter(program_name) || program_name == "cmd" || program_name == "powershell" || program_name == "pwsh")) {
+        m_judge.find("execute.download", "", m_span);
+    }
     judge_action(full == lower ? name : full, given, input);
     const auto rest = positional(given);
     if (cmdlet == "get-process" && given.empty()) {
         out = ps_unknown();
         out.type = "processes";
+        return out;
+    }
+    if (cmdlet == "get-psdrive" || cmdlet == "get-volume") {
+        out = ps_text("C:/");
+        out.listed = true;
         return out;
     }
     if (starts_with(cmdlet, "get-") && !rest.empty()) {

@@ -54,14 +54,34 @@ bool names_type(std::string_view text) {
            std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) { return is_name(c) || c == '.' || c == '[' || c == ' '; });
 }
 
-// A pipe into a block, or into what only PowerShell has: | % {, | ? {, | iex
-bool pipes_objects(std::string_view lower) {
-    constexpr std::array<std::string_view, 16> k_stages = {"| % {", "|% {", "|%{", "| %{", "| ? {", "|?{", "| ?{", "| iex", "|iex", "| ri ", "| foreach {", "| % ", "| ft", "| fl", "| select ", "| where "};
-    return std::any_of(k_stages.begin(), k_stages.end(), [&](std::string_view stage) {
-        const auto at = lower.find(stage);
-        const auto before = at == std::string_view::npos ? 0 : std::count(lower.begin(), lower.begin() + static_cast<std::ptrdiff_t>(at), '\'');
-        return at != std::string_view::npos && before % 2 == 0;
+template <class List>
+bool holds_outside_texts(std::string_view lower, const List& signs) {
+    return std::any_of(signs.begin(), signs.end(), [&](std::string_view sign) {
+        const auto at = lower.find(sign);
+        const auto end = lower.begin() + static_cast<std::ptrdiff_t>(at == std::string_view::npos ? 0 : at);
+        return at != std::string_view::npos && std::count(lower.begin(), end, '\'') % 2 == 0 && std::count(lower.begin(), end, '"') % 2 == 0;
     });
+}
+
+// A pipe into a block: | % {, | ? {
+bool pipes_blocks(std::string_view lower) {
+    constexpr std::array<std::string_view, 10> k_stages = {"| % {", "|% {", "|%{", "| %{", "| ? {", "|?{", "| ?{", "|foreach-object", "| foreach {", "| foreach-object"};
+    return holds_outside_texts(lower, k_stages);
+}
+
+// … or into what has such a name elsewhere, too.
+bool pipes_objects(std::string_view lower) {
+    constexpr std::array<std::string_view, 9> k_stages = {"| iex", "|iex", "| ri ", "| % ", "| ft", "| fl", "| select ", "| where ", "| clc"};
+    return pipes_blocks(lower) || holds_outside_texts(lower, k_stages);
+}
+
+// $x.Name.Name(…)
+bool calls_method(std::string_view text) {
+    std::size_t end = text.size() > 1 && text[0] == '$' ? 1 : text.size();
+    while (end < text.size() && (is_name(text[end]) || text[end] == '.' || text[end] == ':')) {
+        ++end;
+    }
+    return end < text.size() && text[end] == '(' && text.substr(0, end).find('.') != std::string_view::npos;
 }
 
 }  // namespace
@@ -78,7 +98,7 @@ bool looks_like_powershell(std::string_view source) {
         const auto next = begins(start) ? lower.find_first_not_of(' ', start.size()) : std::string::npos;
         return next != std::string::npos && marks.find(lower[next]) != std::string_view::npos;
     };
-    if (assigns(text) || names_type(text) || follows("&", "({$\"'") || (follows(".", "(") && text[1] != '.') || follows(".", "{")) {
+    if (assigns(text) || calls_method(text) || pipes_blocks(lower) || names_type(text) || follows("&", "({$\"'") || (follows(".", "(") && text[1] != '.') || follows(".", "{")) {
         return true;
     }
     if (follows("foreach", "(") || (follows("while", "(") && contains(lower, "($")) || (follows("if", "(") && contains(lower, "($")) ||
@@ -91,7 +111,9 @@ bool looks_like_powershell(std::string_view source) {
         const bool alias = inner == "irm" || inner == "iwr" || inner == "gci" || inner == "gc" || inner == "gwmi" || inner == "gi";
         return is_cmdlet(inner) || alias || contains(lower.substr(0, 40), "new-object") || (text.size() > 1 && (text[1] == '\'' || text[1] == '[') && contains(lower, ")."));
     }
-    if (is_cmdlet(first_word(text))) {
+    const std::string plain = replace_all(std::string(text.substr(0, text.find_first_of(" (\n"))), "`", "");  // i`e`x
+    const bool ticked = text.find('`') < text.find_first_of(" (\n") && (is_cmdlet(plain) || plain == "iex" || plain == "irm" || plain == "iwr");
+    if (is_cmdlet(first_word(text)) || ticked) {
         return true;
     }
     const std::string_view name = first_word(lower);

@@ -349,6 +349,13 @@ PsValue PowerShell::method(PsValue& value, const std::string& name, const std::v
     if ((name == "getstring" || name == "getbytes") && !given.empty()) {
         return given[0];  // of an encoding
     }
+    if (starts_with(name, "read") || starts_with(name, "receive")) {  // fills the list that it is given
+        for (auto& [variable, known] : m_variables) {
+            if (!given.empty() && known.items == given[0].items && known.items.size() > 1) {
+                known = ps_unknown();
+            }
+        }
+    }
     const bool plain = value.type.empty() && !value.items.empty();
     if (plain && text_method(value, name, given)) {
         return value;

@@ -32,12 +32,14 @@ std::string_view without_at(std::string_view text) {
 // The end of the command that begins the text: & | newline, or a bracket that closes one around it.
 std::size_t end_of_command(std::string_view text) {
     bool quoted = false;
+    int depth = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        depth += quoted ? 0 : text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
         if (text[i] == '^' && !quoted) {
             ++i;
         } else if (text[i] == '"') {
             quoted = !quoted;
-        } else if (text[i] == '\n' || (!quoted && (text[i] == '&' || text[i] == '|' || text[i] == ')'))) {
+        } else if (text[i] == '\n' || (!quoted && (text[i] == '&' || text[i] == '|' || depth < 0))) {
             return i;
         }
     }
@@ -326,6 +328,9 @@ void WindowsCmd::simple(std::string_view text) {
         }
         return;
     }
+    if ((name == "start" || name == "cmd" || name == "cmd.exe") && std::find(words.begin(), words.end(), "%0") != words.end()) {
+        m_judge.find("process.fork-bomb", "", m_span);
+    }
     if (name == "call" || name == "start") {
         std::size_t from = 1;
         while (from < words.size() && (words[from][0] == '/' || (from == 1 && name == "start" && plain.find('"') < plain.find(words[from]) && words.size() > 2))) {
@@ -377,6 +382,7 @@ void WindowsCmd::simple(std::string_view text) {
     if (m_tree && deletes) {
         m_judge.delete_found(word_of(m_tree->start), act, m_tree->narrowed, m_tree->work);
     }
+    m_judge.check_mirror(act);
     m_judge.action(act, {});
 }
 
@@ -394,7 +400,12 @@ bool looks_like_cmd(std::string_view source) {
         const bool loops = name == "for" && (starts_with(lower, "for %") || starts_with(lower, "for /")) && contains(lower, " in (");
         const bool option = contains(lower, " /s") || contains(lower, " /q") || contains(lower, "/s/q") || contains(lower, " /f");
         const bool sets = name == "set" && lower.find('=') != std::string::npos && std::count(source.begin(), source.end(), '%') > 1;
-        if (loops || sets || (in(k_programs, name) && (path || option)) || (name == "cd" && starts_with(lower, "cd /d ")) ||
+        const bool quotes = std::count(source.begin(), source.end() - static_cast<std::ptrdiff_t>(rest.size()), '\'') % 2 != 0;
+        if (quotes) {  // in a text of a shell of Unix
+            return false;
+        }
+        const bool calls = (name == "call" && (path || lower.find('%') != std::string::npos)) || (name == "goto" && source.find(':') != std::string_view::npos);
+        if (loops || sets || calls || (in(k_programs, name) && (path || option)) || (name == "cd" && starts_with(lower, "cd /d ")) ||
             ((name == "pushd" || name == "cd") && path)) {
             return true;
         }
