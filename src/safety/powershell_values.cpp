@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "safety/inline_eval.hpp"
 #include "safety/powershell.hpp"
 #include "shell/filters.hpp"
 #include "util/strings.hpp"
@@ -72,17 +73,6 @@ std::string replaced(const std::string& text, std::string pattern, const std::st
         }
     }
     return plain.empty() ? text : replace_all(text, plain, with);
-}
-
-std::string percent_decoded(const std::string& text) {
-    std::string made;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool code = text[i] == '%' && i + 2 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
-                          std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0;
-        made += code ? static_cast<char>(std::strtol(text.substr(i + 1, 2).c_str(), nullptr, 16)) : text[i];
-        i += code ? 2 : 0;
-    }
-    return made;
 }
 
 std::string characters(const std::vector<std::string>& items) {
