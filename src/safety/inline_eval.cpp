@@ -65,7 +65,9 @@ class Evaluation {
             op = m_language == "lua" ? "+" : "..";
             return 2;
         }
-        if (c == '.' && m_dots) {
+        const bool glued = i < to && token(i).kind == Kind::name && token(i).text[0] == '.';
+        if ((c == '.' && (m_dots || (m_language == "lua" && i + 1 < to && token(i + 1).text[0] == '.'))) || (glued && m_dots)) {
+            width = glued ? 0 : 1;
             op = "+";
             return 2;
         }
@@ -148,6 +150,17 @@ class Evaluation {
             }
             return made;
         }
+        const bool bits = op == "^" || op == "-" || op == "&" || op == "|";
+        if (op == "^" && left.kind == CodeValue::Kind::text && right.kind == CodeValue::Kind::text && !left.text.empty() && !right.text.empty()) {
+            std::string made;
+            for (std::size_t i = 0; i < left.text.size(); ++i) {
+                made += static_cast<char>(left.text[i] ^ right.text[i % right.text.size()]);
+            }
+            return text_value(made);
+        }
+        if (bits && left.kind == CodeValue::Kind::text && left.text.size() == 1 && right.kind == CodeValue::Kind::number) {
+            return combined(op, number_value(static_cast<unsigned char>(left.text[0])), right);  // of a byte
+        }
         if (!numbers || std::labs(left.number) > 1'000'000 || std::labs(right.number) > 1'000'000) {
             return std::nullopt;
         }
@@ -174,7 +187,7 @@ class Evaluation {
         while (at < to) {
             const std::size_t end = argument_end(at, to);
             std::size_t start = at;
-            const bool named = token(at).kind == Kind::name && (token(at + 1).is('=') || (token(at + 1).is(':') && m_language != "lua")) && !token(at + 2).is('=') && !token(at + 2).is(':') && at + 2 < end;
+            const bool named = token(at).kind == Kind::name && (token(at + 1).is('=') || (token(at + 1).is(':') && m_language != "lua")) && !token(at + 2).is('=') && !token(at + 2).is(':') && !token(at + 2).is('>') && at + 2 < end;
             start += named ? 2 : 0;
             const bool spread = token(start).is('*') || (token(start).is('.') && token(start + 1).is('.') && token(start + 2).is('.'));
             start += token(start).is('*') ? 1 : spread ? 3 : 0;
@@ -461,7 +474,8 @@ class Evaluation {
     }
 
     Value named(std::size_t& at, std::size_t to) {
-        const std::string name = token(at).text;
+        const std::string& written = token(at).text;
+        const std::string name = (m_dots || m_language == "lua") && written[0] == '.' ? written.substr(1) : written;
         ++at;
         if (name == "new" && token(at).kind == Kind::name) {
             return named(at, to);
@@ -608,7 +622,7 @@ class Evaluation {
         Value value = primary(at, to);
         while (value && at < to && !spent()) {
             const CodeToken& next = token(at);
-            if (next.kind == Kind::name && (next.text[0] == '.' || starts_with(next.text, "->") || starts_with(next.text, "::"))) {
+            if (next.kind == Kind::name && ((next.text[0] == '.' && !m_dots) || starts_with(next.text, "->") || starts_with(next.text, "::"))) {
                 const auto parts = parts_of(next.text);
                 ++at;
                 for (std::size_t i = 1; value && i < parts.size(); ++i) {

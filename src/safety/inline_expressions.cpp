@@ -1,4 +1,5 @@
 // Values of expressions in programs of other languages: constants, lists, paths that are put together, homes.
+#include "safety/inline_eval.hpp"
 #include "safety/inline_program.hpp"
 
 namespace caro::safety {
@@ -56,16 +57,17 @@ shell::Word Program::list(std::size_t& i, int depth) {
 }
 
 shell::Word Program::named_term(std::size_t& i, int depth) {
-    constexpr std::array<std::string_view, 19> k_transparent = {
+    constexpr std::array<std::string_view, 20> k_transparent = {
         "expanduser", "Path",  "PurePath", "str",   "realpath", "abspath", "normpath", "resolve", "String",
         "expand_path", "encode", "File",   "fsencode", "glob",  "iglob",   "bytes",    "new",     "readdirSync",
-        "compile"};
+        "compile", "parse"};
     const std::string name = token(i).text;
     const std::string_view last = token(i).last();
     ++i;
     shell::Word word = unknown();
-    const bool home = last == "homedir" || last == "home";
-    const bool environment = last == "environ" || last == "env" || last == "ENV" || last == "getenv" || name == "$ENV" || last == "HOME";
+    const bool home = last == "homedir" || last == "home" || last == "user_home" || (last == "getProperty" && token(i + 1).text == "user.home");
+    const bool environment = last == "environ" || last == "env" || last == "ENV" || last == "getenv" || name == "$ENV" || last == "HOME" ||
+                             last == "get_env" || last == "fetch_env" || (last == "get" && name.find("env.get") != std::string::npos);
     if (home || (environment && (last == "HOME" || token(i + 1).text == "HOME"))) {
         word.text = "~";
         word.tilde = true;
@@ -117,7 +119,8 @@ std::string Program::filled(const CodeToken& text) const {
         const bool literal = name.size() > 1 && (name[0] == '"' || name[0] == '\'') && name.find(name[0], 1) + 1 == name.size();
         auto known = m_values.find(name);
         known = known == m_values.end() && !name.empty() && name[0] != '$' && m_language != "python" ? m_values.find("$" + name) : known;
-        made += literal ? name.substr(1, name.size() - 2) : known != m_values.end() ? known->second.text : std::string(1, c);
+        const auto inner = literal || known != m_values.end() ? std::nullopt : inner_value(name);
+        made += literal ? name.substr(1, name.size() - 2) : known != m_values.end() ? known->second.text : inner.value_or(std::string(1, c));
     }
     return made;
 }
@@ -214,15 +217,22 @@ std::vector<shell::Word> Program::arguments_of(std::size_t i) {
     }
     while (at < m_tokens.size() && !token(at).is(')') && !token(at).is(';') && !token(at).is('}') && arguments.size() < 12) {
         const std::size_t before = at;
+        const bool named = token(at).kind == Kind::name && token(at + 2).text != "=" && token(at + 2).text != ">" &&
+                           ((token(at + 1).is('=') && (m_language == "r" || m_language == "julia" || m_language == "python")) || (token(at + 1).is(':') && m_language == "swift"));
+        const bool main = named && (token(at).text == "args" || token(at).text == "text" || token(at).text == "path" || token(at).text == "command" || token(at).text == "cmd" || token(at).text == "atPath");
+        at += named ? 2 : 0;
         if (const auto all = brackets ? std::nullopt : list_operator(at)) {
             arguments.push_back(*all);
             break;
         }
         arguments.push_back(expression(at, 0));
         if (!arguments.back().known()) {
-            if (const auto text = constant(before, at)) {
+            if (const auto text = constant(before + (named ? 2 : 0), at)) {
                 arguments.back() = *text;
             }
+        }
+        if (main && arguments.size() > 1) {
+            std::rotate(arguments.begin(), arguments.end() - 1, arguments.end());
         }
         at += token(at).is(',') ? 1 : 0;
         if (at == before) {
@@ -291,6 +301,7 @@ void Program::imports() {
             assignment(i);
         }
         changed(i);
+        loop_variable(i);
         const bool renamed = token(i).kind == Kind::name && token(i + 1).is(':') && token(i + 2).kind == Kind::name &&
                              (token(i + 3).is('}') || token(i + 3).is(','));
         if (renamed && m_language == "node") {
