@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/effects.hpp"
+#include "safety/inline_lisp.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -32,6 +33,11 @@ std::string language_of(std::string_view program) {
                                                                                           {"swift", "swift"}}};
     const auto found = std::find_if(k_languages.begin(), k_languages.end(), [&](const auto& row) { return row.first == program; });
     return found == k_languages.end() ? "" : std::string(found->second);
+}
+
+bool is_lisp(std::string_view program) {
+    constexpr std::array<std::string_view, 8> k_names = {"guile", "sbcl", "clisp", "ecl", "racket", "clojure", "clj", "bb"};
+    return std::find(k_names.begin(), k_names.end(), program) != k_names.end();
 }
 
 bool is_unknown(const shell::Word& word) {
@@ -154,6 +160,10 @@ void Effects::walked(std::string_view code) {
 }
 
 void Effects::program(std::string_view code, const std::string& given, int depth) {
+    if (given == "other" && is_lisp(m_action.name)) {
+        lisp_code(code);
+        return;
+    }
     const std::string language = given == "other" && !language_of(m_action.name).empty() ? language_of(m_action.name) : given;
     m_code_seen = true;
     m_decodes = m_decodes || hides(code);
@@ -210,6 +220,18 @@ void Effects::hidden_code(const std::string& code, const std::string& language, 
                                  [](const Finding& finding) { return finding.risk >= Risk::high; });
     if (m_decodes && !bad) {
         m_judge.find("execute.decoded", "", m_action.span);
+    }
+}
+
+// (shell-command "…"), (call-process "rm" nil nil nil "-rf" "/x"), (delete-directory "~" t), (system "…")
+void Effects::lisp_code(std::string_view code) {
+    m_code_seen = true;
+    const LispReading reading = judge_lisp(code);
+    for (const auto& effect : reading.effects) {
+        program_effect(effect, "lisp", 0);
+    }
+    if (!reading.only_reads) {
+        m_judge.find("state.change", m_action.name, m_action.span);
     }
 }
 

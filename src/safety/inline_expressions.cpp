@@ -57,10 +57,10 @@ shell::Word Program::list(std::size_t& i, int depth) {
 }
 
 shell::Word Program::named_term(std::size_t& i, int depth) {
-    constexpr std::array<std::string_view, 20> k_transparent = {
+    constexpr std::array<std::string_view, 25> k_transparent = {
         "expanduser", "Path",  "PurePath", "str",   "realpath", "abspath", "normpath", "resolve", "String",
         "expand_path", "encode", "File",   "fsencode", "glob",  "iglob",   "bytes",    "new",     "readdirSync",
-        "compile", "parse"};
+        "compile", "parse", "expand", "normalizePath", "escapeshellarg", "shellescape", "quote"};
     const std::string name = token(i).text;
     const std::string_view last = token(i).last();
     ++i;
@@ -73,6 +73,11 @@ shell::Word Program::named_term(std::size_t& i, int depth) {
         word.tilde = true;
     } else if (const auto known = m_values.find(name); known != m_values.end()) {
         word = known->second;
+    } else if ((name == "list.files" || name == "dir" || (m_language == "julia" && last == "readdir")) && token(i).is('(') && (m_language == "r" || m_language == "julia")) {
+        std::size_t inside = i + 1;
+        word = token(inside).is(')') ? shell::Word() : expression(inside, depth + 1);
+        word.text += word.text.empty() ? "*" : "/*";
+        word.glob = true;
     } else if (last == "sep") {
         word.text = "/";
     } else if (in(k_transparent, last) && (token(i).is('(') || (m_bare_calls && token(i).kind == Kind::text))) {
@@ -219,7 +224,7 @@ std::vector<shell::Word> Program::arguments_of(std::size_t i) {
         const std::size_t before = at;
         const bool named = token(at).kind == Kind::name && token(at + 2).text != "=" && token(at + 2).text != ">" &&
                            ((token(at + 1).is('=') && (m_language == "r" || m_language == "julia" || m_language == "python")) || (token(at + 1).is(':') && m_language == "swift"));
-        const bool main = named && (token(at).text == "args" || token(at).text == "text" || token(at).text == "path" || token(at).text == "command" || token(at).text == "cmd" || token(at).text == "atPath");
+        const bool main = named && (token(at).text == "args" || (token(at).text == "text" && m_language == "r") || token(at).text == "path" || token(at).text == "command" || token(at).text == "cmd" || token(at).text == "atPath");
         at += named ? 2 : 0;
         if (const auto all = brackets ? std::nullopt : list_operator(at)) {
             arguments.push_back(*all);
@@ -275,8 +280,15 @@ std::optional<shell::Word> Program::list_operator(std::size_t at) const {
 // What a method is called of: Path("x").unlink()
 shell::Word Program::receiver(std::size_t i) {
     if (i > 0 && token(i - 1).kind == Kind::text) {
-        std::size_t at = i - 1;
-        return term(at, 0);
+        shell::Word word;
+        word.text = filled(token(i - 1));
+        word.tilde = word.text.substr(0, 1) == "~";
+        word.glob = word.text.find_first_of("*?") != std::string::npos;
+        return word;
+    }
+    if (i > 0 && token(i - 1).kind == Kind::name) {
+        const auto known = m_values.find(token(i - 1).text);
+        return known == m_values.end() ? unknown() : known->second;
     }
     int depth = 0;
     for (std::size_t at = i; at > 0 && !spent(); --at) {

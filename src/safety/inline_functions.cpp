@@ -384,7 +384,7 @@ std::string percent_decoded(std::string_view text) {
 }
 
 Value called_value(const std::string& name, const Values& given, bool method, std::string_view language) {
-    constexpr std::array<std::string_view, 34> k_same = {"str", "String", "to_s", "toString", "tostring", "encode", "strip", "trim", "chomp", "decode_utf8", "tobytes", "bytearray", "Uint8Array", "to_a", "tap",
+    constexpr std::array<std::string_view, 40> k_same = {"escapeshellarg", "shellescape", "quote", "expand", "normalizePath", "path_expand", "str", "String", "to_s", "toString", "tostring", "encode", "strip", "trim", "chomp", "decode_utf8", "tobytes", "bytearray", "Uint8Array", "to_a", "tap",
                                                          "c", "list2", "array", "Array", "flatten", "values", "scalar", "as", "raw", "integer", "to_str", "itself", "utf8", "fsdecode", "expanduser", "abspath", "path", "Path", "Text"};
     constexpr std::array<std::string_view, 5> k_homes = {"homedir", "home", "user_home", "user_home!", "expand_home"};
     constexpr std::array<std::string_view, 7> k_environment = {"getenv", "get_env", "fetch_env!", "Getenv", "getProperty", "get", "fetch"};

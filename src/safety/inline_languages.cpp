@@ -122,9 +122,6 @@ void Program::loop_variable(std::size_t i) {
     if (whole && names_only && m_language != "julia") {
         value.text = "*";
         value.glob = true;
-    } else if (names_only) {
-        value.text += "/*";
-        value.glob = true;
     }
     if (whole && !value.text.empty() && value.known()) {
         m_values[name] = std::move(value);

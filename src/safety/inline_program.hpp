@@ -96,7 +96,7 @@ class Program {
                mentions("LWP") || mentions("URI") || mentions("fetch") || mentions("https") || mentions("http") ||
                mentions("curl_exec") || mentions("Net") ||
                std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
-                   return t.kind == CodeToken::Kind::text && (t.text.substr(0, 7) == "http://" || t.text.substr(0, 8) == "https://");
+                   return t.kind == CodeToken::Kind::text && (t.text.substr(0, 7) == "http://" || t.text.substr(0, 8) == "https://" || t.text.substr(0, 5) == "curl " || t.text.substr(0, 5) == "wget ");
                });
     }
     void add(ProgramAct act, shell::Word word, std::string detail = "") {
