@@ -77,6 +77,9 @@ class PowerShell {
     void loop(const std::string& word, PsValue& out);
     void for_each();
     void function();
+    static Function function_of(std::string head, std::string body);
+    PsValue run_code(const std::string& code, const Arguments& given, const PsValue* input);
+    PsValue run_function(const Function& made, const Arguments& given, const PsValue* input);
     bool assignment(PsValue& out);
     void assign(const std::string& name, const std::string& member, char how, PsValue value);
     PsValue chain();
@@ -129,6 +132,8 @@ class PowerShell {
     void act(const std::string& name, const std::vector<PsValue>& paths, bool recursive);
     void program(const PsValue& file, const PsValue& given);
     void send(const PsValue& value, std::string_view what);
+    std::string secret_file(const std::string& path) const;
+    void note_made(const std::string& name, const Arguments& given, const PsValue* input, const std::vector<shell::Word>& words);
     PsValue in_folder(PsValue value) const;
     shell::Word word_of(const std::string& text) const;
     bool starts_itself(const std::string& name, const Arguments& given) const;
@@ -147,6 +152,7 @@ class PowerShell {
     std::map<std::string, std::string> m_names;  // aliases made here
     std::map<std::string, Function> m_functions;
     FetchedFiles m_files;
+    std::map<std::string, std::string> m_secret_files;  // copies of secrets made here, by base name
 };
 
 // The name of the cmdlet that an alias stands for; other names as they are.

@@ -51,7 +51,7 @@ bool is_switch(std::string_view parameter) {
 bool is_word(const PsArgument& one) { return one.parameter.empty(); }
 
 // The argument of a parameter, nullptr if it is not given.
-const PsValue* value_for(const Arguments& given, std::initializer_list<std::string_view> names) {
+const PsValue* value_for(const Arguments& given, const std::vector<std::string_view>& names) {
     for (std::size_t i = 0; i < given.size(); ++i) {
         const std::string& parameter = given[i].parameter;
         const bool named = parameter.size() > 1 && std::any_of(names.begin(), names.end(), [&](std::string_view name) { return starts_with(name, parameter); });
@@ -240,6 +240,7 @@ void PowerShell::judge_action(const std::string& name, const Arguments& given, c
         m_judge.find("execute.download", "", m_span);
     }
     m_files.note(words);
+    note_made(lower, given, input, words);
     if (m_endless > 0 && starts_itself(lower, given)) {
         m_judge.find("process.fork-bomb", "", m_span);
     }
@@ -252,6 +253,44 @@ void PowerShell::judge_action(const std::string& name, const Arguments& given, c
 bool PowerShell::starts_itself(const std::string& name, const Arguments& given) const {
     constexpr std::array<std::string_view, 9> k_starters = {"start-process", "start-job", "start-threadjob", "invoke-item", "powershell", "pwsh", "powershell.exe", "cmd", "cmd.exe"};
     return in(k_starters, name) && !has(given, "-wait");
+}
+
+// Files that get what came from the network, or what is secret; what is loaded.
+void PowerShell::note_made(const std::string& name, const Arguments& given, const PsValue* input, const std::vector<shell::Word>& words) {
+    constexpr std::array<std::string_view, 6> k_loaders = {"add-type", "import-module", "new-module", "using", "invoke-item", "register-scheduledtask"};
+    constexpr std::array<std::string_view, 7> k_writers = {"out-file", "set-content", "add-content", "copy-item", "compress-archive", "move-item", "tee-object"};
+    bool fetched = input != nullptr && input->fetched;
+    std::string secret = input != nullptr ? input->secret : "";
+    for (const auto& one : given) {
+        fetched = fetched || one.value.fetched;
+        secret = secret.empty() ? one.value.secret : secret;
+        for (const auto& item : one.value.items) {
+            secret = secret.empty() && in(k_writers, name) ? secret_file(item) : secret;
+        }
+    }
+    if (fetched && in(k_loaders, name)) {
+        m_judge.find("execute.download", "", m_span);
+    }
+    if (!in(k_writers, name)) {
+        return;
+    }
+    for (const auto& word : words) {
+        if (fetched && m_judge.class_of(word) != PathClass::secret) {
+            m_files.note({word_of("curl"), word});
+        }
+        if (!secret.empty() && word.text.find('.') != std::string::npos && m_judge.class_of(word) != PathClass::secret && m_secret_files.size() < 40) {
+            m_secret_files[base_of(word.text)] = secret;
+        }
+    }
+}
+
+// What is secret in the file, or "".
+std::string PowerShell::secret_file(const std::string& path) const {
+    const auto copied = m_secret_files.find(base_of(path));
+    if (copied != m_secret_files.end()) {
+        return copied->second;
+    }
+    return !path.empty() && m_judge.class_of(word_of(in_folder(ps_text(path)).items[0])) == PathClass::secret ? path : "";
 }
 
 // One thing that is done to paths, by its cmdlet.
@@ -321,8 +360,8 @@ void PowerShell::program(const PsValue& file, const PsValue& given) {
 void PowerShell::send(const PsValue& value, std::string_view what) {
     if (!value.secret.empty()) {
         m_judge.find("secret.leak", value.secret, m_span);
-    } else if (!what.empty() && m_judge.class_of(word_of(std::string(what))) == PathClass::secret) {
-        m_judge.find("secret.leak", what, m_span);
+    } else if (const std::string secret = secret_file(std::string(what)); !secret.empty()) {
+        m_judge.find("secret.leak", secret, m_span);
     }
 }
 
@@ -488,8 +527,8 @@ bool PowerShell::file_command(const std::string& name, const Arguments& given, c
         out = ps_unknown();
         for (const auto& item : in_folder(path).items) {
             const bool environment = starts_with(to_lower(item), "env:");
-            const bool secret = m_judge.class_of(word_of(item)) == PathClass::secret;
-            out.secret = out.secret.empty() && (environment || secret) ? (environment ? "the environment" : item) : out.secret;
+            const std::string secret = environment ? "the environment" : secret_file(item);
+            out.secret = out.secret.empty() ? secret : out.secret;
             std::vector<shell::Word> words = {word_of("call"), word_of(item)};
             out.fetched = out.fetched || m_files.runs(words);
         }
@@ -607,6 +646,28 @@ PsValue PowerShell::object_method(const PsValue& value, const std::string& name,
     return made;
 }
 
+PsValue PowerShell::run_code(const std::string& code, const Arguments& given, const PsValue* input) { return run_function(function_of("", code), given, input); }
+
+PsValue PowerShell::run_function(const Function& made, const Arguments& given, const PsValue* input) {
+    const auto rest = positional(given);
+    for (std::size_t i = 0, next = 0; i < made.parameters.size(); ++i) {
+        const std::string parameter = "-" + made.parameters[i];
+        const PsValue* named = value_for(given, {std::string_view(parameter)});
+        m_variables[made.parameters[i]] = named != nullptr ? *named : next < rest.size() ? *rest[next++] : PsValue();
+    }
+    PsValue all;
+    for (const auto* one : rest) {
+        all.items.insert(all.items.end(), one->items.begin(), one->items.end());
+    }
+    all.list = true;
+    m_variables["args"] = all;
+    if (input != nullptr) {
+        m_variables["_"] = *input;
+        m_variables["input"] = *input;
+    }
+    return run_block(made.body);
+}
+
 PsValue PowerShell::command(const std::string& name, Arguments given, const PsValue* input) {
     if (spent() || m_depth > 20) {
         return ps_unknown();
@@ -622,22 +683,7 @@ PsValue PowerShell::command(const std::string& name, Arguments given, const PsVa
     }
     if (const auto own = m_functions.find(lower); own != m_functions.end()) {
         const Function body = own->second;
-        const auto rest = positional(given);
-        for (std::size_t i = 0, next = 0; i < body.parameters.size(); ++i) {
-            const PsValue* named = value_for(given, {"-" + body.parameters[i]});
-            m_variables[body.parameters[i]] = named != nullptr ? *named : next < rest.size() ? *rest[next++] : PsValue();
-        }
-        PsValue all;
-        for (const auto* one : rest) {
-            all.items.insert(all.items.end(), one->items.begin(), one->items.end());
-        }
-        all.list = true;
-        m_variables["args"] = all;
-        if (input != nullptr) {
-            m_variables["_"] = *input;
-            m_variables["input"] = *input;
-        }
-        return run_block(body.body);
+        return run_function(body, given, input);
     }
     const std::string full(powershell_name(lower));
     const std::string cmdlet = to_lower(full);
@@ -663,6 +709,10 @@ PsValue PowerShell::command(const std::string& name, Arguments given, const PsVa
     if (cmdlet == "get-psdrive" || cmdlet == "get-volume") {
         out = ps_text("C:/");
         out.listed = true;
+        return out;
+    }
+    if (cmdlet == "get-service" && given.empty()) {
+        out = ps_text("WinDefend");  // is among them
         return out;
     }
     if (starts_with(cmdlet, "get-") && !rest.empty()) {

@@ -244,13 +244,18 @@ void PowerShell::function() {
         name += m_code[m_at++];
     }
     skip(true);
-    Function made;
     std::string head = peek() == '(' ? inside('(') : "";
     skip(true);
-    made.body = peek() == '{' ? inside('{') : "";
-    const std::string_view body = trim(made.body);
-    if (to_lower(body.substr(0, 5)) == "param") {
-        head = body.substr(0, body.find(')'));
+    m_functions[to_lower(name)] = function_of(std::move(head), peek() == '{' ? inside('{') : "");
+}
+
+// The names of what is given stand in brackets behind the name, or in param (…).
+PowerShell::Function PowerShell::function_of(std::string head, std::string body) {
+    Function made;
+    made.body = std::move(body);
+    const std::string_view text = trim(made.body);
+    if (to_lower(text.substr(0, 5)) == "param") {
+        head = text.substr(0, text.find(')'));
     }
     for (auto at = head.find('$'); at != std::string::npos; at = head.find('$', at + 1)) {
         std::size_t end = at + 1;
@@ -259,7 +264,7 @@ void PowerShell::function() {
         }
         made.parameters.push_back(to_lower(std::string_view(head).substr(at + 1, end - at - 1)));
     }
-    m_functions[to_lower(name)] = std::move(made);
+    return made;
 }
 
 // $x = …, [int]$x += …, $a, $b = …, $x.Name = …: false if no assignment stands here.
@@ -424,7 +429,7 @@ PsValue PowerShell::called(const PsValue* input) {
         if (name.fetched) {
             m_judge.find("execute.download", "", m_span);
         }
-        return run_block(name.code);
+        return run_code(name.code, given, input);
     }
     if (name.known() && !name.text().empty()) {
         return command(name.text(), std::move(given), input);

@@ -101,7 +101,7 @@ bool looks_like_powershell(std::string_view source) {
     if (assigns(text) || calls_method(text) || pipes_blocks(lower) || names_type(text) || follows("&", "({$\"'") || (follows(".", "(") && text[1] != '.') || follows(".", "{")) {
         return true;
     }
-    if (follows("foreach", "(") || (follows("while", "(") && contains(lower, "($")) || (follows("if", "(") && contains(lower, "($")) ||
+    if (follows("foreach", "(") || (follows("while", "(") && (contains(lower, "($") || contains(lower, "){") || contains(lower, ") {"))) || begins("$env:") || (follows("if", "(") && contains(lower, "($")) ||
         (follows("for", "(") && contains(lower, "($")) || follows("iex", "($\"'[") || begins("function global:") || follows("try", "{") ||
         follows("-join", "('\"$[") || begins("@(") || (begins("@'") && contains(lower, "'@")) || begins("irm http") || begins("iwr http") || begins("iwr -") || begins("irm -")) {
         return true;
@@ -122,7 +122,7 @@ bool looks_like_powershell(std::string_view source) {
         return true;
     }
     const bool windows = contains(text, ":\\") || contains(lower, "$env:") || contains(lower, "$_") || contains(lower, "$home") || contains(lower, "~\\");
-    constexpr std::array<std::string_view, 8> k_shared = {"ri", "gc", "dir", "ls", "cat", "gi", "type", "cd"};
+    constexpr std::array<std::string_view, 8> k_shared = {"ri", "gc", "dir", "ls", "cat", "gi", "type", "echo"};
     if ((name == "ri" || name == "gc" || name == "gi") && windows) {
         return true;
     }

@@ -185,6 +185,12 @@ PsValue PowerShell::binary(const std::string& op, const PsValue& left, const PsV
                 made.items.emplace_back(part);
             }
         }
+        const std::string group = with.size() > 2 && with.front() == '(' && with.back() == ')' ? with.substr(1, with.size() - 2) : "";
+        const bool dots = !group.empty() && group.find_first_not_of('.') == std::string::npos;
+        const std::size_t width = dots ? group.size() : starts_with(group, ".{") || starts_with(group, "..{") ? static_cast<std::size_t>(std::max(0, std::atoi(group.c_str() + group.find('{') + 1))) : 0;
+        for (std::size_t i = 0; width > 0 && i < text.size() && made.items.size() < k_most_items; i += width) {  // every two characters
+            made.items.push_back(text.substr(i, width));
+        }
         if (made.items.empty()) {
             made.items.emplace_back(1, shell::Word::k_unknown);
         }
@@ -320,7 +326,12 @@ PsValue PowerShell::method(PsValue& value, const std::string& name, const std::v
             m_judge.find("execute.download", "", m_span);
         }
         if (code.block) {
-            return run_block(code.code);
+            Arguments words;
+            for (const auto& one : given) {
+                words.emplace_back();
+                words.back().value = one;
+            }
+            return run_code(code.code, words, nullptr);
         }
         if (!code.items.empty()) {
             evaluate(code);
@@ -386,7 +397,13 @@ PsValue PowerShell::static_text(const std::string& type, const std::string& name
         }
         return ps_text(all_of_it(all, "/"));
     }
-    return ps_unknown();
+    PsValue made = ps_unknown();  // made of what it is given
+    for (const auto& one : given) {
+        made.fetched = made.fetched || one.fetched;
+        made.secret = made.secret.empty() ? one.secret : made.secret;
+        made.hidden = true;
+    }
+    return made;
 }
 
 PsValue PowerShell::static_method(const std::string& type, const std::string& name, const std::vector<PsValue>& given) {

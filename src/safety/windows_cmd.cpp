@@ -123,7 +123,10 @@ std::string WindowsCmd::expanded(std::string_view text) const {
         } else if (colon != std::string::npos && inner.find('=', colon) != std::string::npos) {
             const auto equals = inner.find('=', colon);
             const std::string from = inner.substr(colon + 1, equals - colon - 1);
-            value = from.empty() ? value : replace_all(value, from, inner.substr(equals + 1));
+            const std::string with = inner.substr(equals + 1);
+            for (std::size_t at = 0; !from.empty() && (at = to_lower(value).find(from, at)) != std::string::npos; at += with.size()) {
+                value.replace(at, from.size(), with);
+            }
         }
         made += value;
         i = end;
@@ -165,6 +168,8 @@ void WindowsCmd::run(std::string_view code) {
         }
         const std::size_t end = std::max<std::size_t>(end_of_command(rest), 1);
         simple(rest.substr(0, end));
+        const bool pipe = end < rest.size() && rest[end] == '|' && rest.substr(end, 2) != "||";
+        m_piped_fetch = pipe && (m_piped_fetch || name == "curl" || name == "curl.exe" || name == "wget" || name == "bitsadmin");
         rest = without_at(rest.substr(std::min(end, rest.size())));
     }
     --m_depth;
@@ -355,6 +360,18 @@ void WindowsCmd::simple(std::string_view text) {
     if (name == "forfiles") {
         found(words);
     }
+    const bool shell = name == "cmd" || name == "cmd.exe" || name == "powershell" || name == "powershell.exe" || name == "pwsh";
+    if (shell && m_piped_fetch && words.size() < 3) {
+        m_judge.find("execute.download", "", m_span);
+    }
+    const std::string lower = to_lower(plain);
+    const auto code = (name == "cmd" || name == "cmd.exe") ? std::min(lower.find("/c"), lower.find("/k")) : std::string::npos;
+    if (code != std::string::npos) {  // its variables are those from here
+        std::string_view inner = trim(std::string_view(plain).substr(code + 2));
+        const bool wrapped = inner.size() > 1 && (inner[0] == '"' || inner[0] == '\'') && inner.back() == inner[0];
+        run(wrapped ? inner.substr(1, inner.size() - 2) : inner);
+        return;
+    }
     Action act;
     act.span = m_span;
     act.path = replace_all(words[0], "\\", "/");
@@ -388,7 +405,7 @@ void WindowsCmd::simple(std::string_view text) {
 
 // What only cmd.exe understands, where a command begins.
 bool looks_like_cmd(std::string_view source) {
-    constexpr std::array<std::string_view, 19> k_programs = {"rd", "rmdir", "del", "erase", "format", "robocopy", "takeown", "icacls", "attrib", "vssadmin", "forfiles",
+    constexpr std::array<std::string_view, 22> k_programs = {"rd", "rmdir", "del", "erase", "format", "robocopy", "takeown", "icacls", "attrib", "vssadmin", "forfiles", "copy", "move", "type",
                                                              "reg", "bcdedit", "wevtutil", "schtasks", "cipher", "diskpart", "cacls", "xcopy"};
     std::string_view rest = without_at(source);
     int left = 40;
@@ -396,7 +413,10 @@ bool looks_like_cmd(std::string_view source) {
         const std::string name = first_word(rest);
         const std::string_view command = rest.substr(0, std::max<std::size_t>(end_of_command(rest), 1));
         const std::string lower = to_lower(command.substr(0, 200));
-        const bool path = command.find(":\\") != std::string_view::npos || std::count(command.begin(), command.end(), '%') > 1;
+        const bool conditional = name == "if" && !contains(lower, "; then") && (starts_with(lower, "if exist ") || starts_with(lower, "if not exist ") || starts_with(lower, "if defined ") || starts_with(lower, "if errorlevel ") || starts_with(lower, "if /i "));
+        const bool starts = name == "start" && (contains(lower, " /b") || contains(lower, " /min") || contains(lower, " /wait") || contains(lower, "start \"\""));
+        const bool reads_pipe = rest.data() > source.data() && (trim(lower) == "cmd" || trim(lower) == "cmd.exe" || starts_with(lower, "cmd /"));
+        const bool path = command.find("\\\\.\\") != std::string_view::npos || command.find(":\\") != std::string_view::npos || std::count(command.begin(), command.end(), '%') > 1;
         const bool loops = name == "for" && (starts_with(lower, "for %") || starts_with(lower, "for /")) && contains(lower, " in (");
         const bool option = contains(lower, " /s") || contains(lower, " /q") || contains(lower, "/s/q") || contains(lower, " /f");
         const bool sets = name == "set" && lower.find('=') != std::string::npos && std::count(source.begin(), source.end(), '%') > 1;
@@ -405,7 +425,7 @@ bool looks_like_cmd(std::string_view source) {
             return false;
         }
         const bool calls = (name == "call" && (path || lower.find('%') != std::string::npos)) || (name == "goto" && source.find(':') != std::string_view::npos);
-        if (loops || sets || calls || (in(k_programs, name) && (path || option)) || (name == "cd" && starts_with(lower, "cd /d ")) ||
+        if (loops || sets || calls || conditional || starts || reads_pipe || (in(k_programs, name) && (path || option)) || (name == "cd" && starts_with(lower, "cd /d ")) ||
             ((name == "pushd" || name == "cd") && path)) {
             return true;
         }

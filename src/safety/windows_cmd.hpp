@@ -42,6 +42,7 @@ class WindowsCmd {
     int m_depth = 0;
     int m_steps = 0;
     bool m_fetched_item = false;  // the variable of the loop holds what came from the network
+    bool m_piped_fetch = false;   // what the next command reads came from the network
     std::string m_folder;
     std::optional<Tree> m_tree;
     std::map<std::string, std::string> m_variables;  // names in lower case
