@@ -87,7 +87,15 @@ std::string tcl_as_shell(std::string code) {
     code = replace_all(code, "file delete -force", "rm -rf");
     code = replace_all(code, "file delete", "rm -f");
     code = replace_all(code, "file rename", "mv");
-    return replace_all(code, "$env(HOME)", "$HOME");
+    code = replace_all(code, "$env(HOME)", "$HOME");
+    for (auto at = code.find("[exec "); at != std::string::npos; at = code.find("[exec ", at)) {  // [exec CMD] → $(CMD)
+        const auto end = code.find(']', at);
+        code.replace(at, 6, "$(");
+        if (end != std::string::npos) {
+            code[end - 4] = ')';
+        }
+    }
+    return code;
 }
 
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }

@@ -233,7 +233,7 @@ void Judge::delete_found(const shell::Word& start, const Action& action, bool na
     const PathClass kind = class_of(start);
     const bool kept = kind != PathClass::temporary && kind != PathClass::artefact && !is_passing_folder(normalized(start.text, m_cwd));
     // *.tmp below the folder one works in, be that the home, is no more than files.
-    const bool here = !start.tilde && start.known() && start.text[0] != '/' && m_cwd == m_scene.cwd && !work;
+    const bool here = !start.tilde && start.known() && start.text[0] != '/' && start.text.find(':') != 1 && start.text[0] != '$' && m_cwd == m_scene.cwd && !work;
     if (!narrowed) {
         delete_target(start, action, true);
     } else if (here && is_protected(kind)) {

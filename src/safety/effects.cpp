@@ -90,12 +90,19 @@ bool Effects::informs() const {
            !m_action.args.empty();
 }
 
+// perl -c runs BEGIN blocks and what modules do when they are loaded.
+bool Effects::runs_while_compiling() const {
+    return m_spec.id == "perl" && std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) {
+        return word.text.find("BEGIN") != std::string::npos || word.text.find("CHECK") != std::string::npos || !word.known();
+    });
+}
+
 void Effects::judge() {
     if (engine_of(m_spec) == "kill") {
         kill();  // -KILL is a signal, no bundle of letters
         return;
     }
-    if (m_reading.has("help") || m_reading.has("dry-run")) {
+    if ((m_reading.has("help") || m_reading.has("dry-run")) && !runs_while_compiling()) {
         return;  // it only tells
     }
     const std::string folder = m_judge.m_cwd;
@@ -277,6 +284,10 @@ void Effects::use_file(Role role, const shell::Word& word) {
         return;  // standard input or output
     }
     const bool appends = m_reading.has("append");
+    if (m_narrowed && m_action.over_tree && m_action.of_work && is_protected(class_of(word)) && (role == Role::write || role == Role::truncate)) {
+        m_judge.find("file.discard", shown(word), m_action.span);
+        return;
+    }
     const bool of_all = !m_narrowed && (m_action.over_tree || m_over_tree) && is_protected(class_of(word));
     if (of_all && (role == Role::write || role == Role::truncate || role == Role::modify)) {
         m_judge.find("file.overwrite-system", shown(word), m_action.span);

@@ -34,6 +34,7 @@ class Effects {
     void pairs();
     void input_code();
     bool grows() const;
+    bool runs_while_compiling() const;
     void class_floor();
     void unlisted();      // effects_words.cpp
     void plain_source();

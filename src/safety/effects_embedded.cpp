@@ -106,53 +106,6 @@ void Effects::editor_line(std::string_view line) {
     }
 }
 
-// (shell-command "…"), (call-process "rm" nil nil nil "-rf" "/x"), (delete-directory "~" t), (system "…")
-void Effects::lisp_code(std::string_view code) {
-    constexpr std::array<std::string_view, 10> k_shells = {"shell-command", "async-shell-command", "shell-command-to-string", "(system ", "(system* ",
-                                                           "run-program",   "run-shell-command",   "(shell ", "process-lines", "compile "};
-    constexpr std::array<std::string_view, 5> k_processes = {"call-process", "start-process", "make-process", "process-file", "execvp"};
-    constexpr std::array<std::string_view, 5> k_removes = {"delete-directory", "delete-file", "delete-directory-tree", "rmdir", "move-file-to-trash"};
-    const auto texts = [code](std::size_t at) {
-        const auto end = code.find("))", at);
-        std::vector<std::string> made;
-        while (at < code.size() && made.size() < 20) {
-            const std::string text = next_text(code, at);
-            if (text.empty() || at == std::string_view::npos || (end != std::string_view::npos && at > end + 2 && !made.empty())) {
-                break;
-            }
-            made.push_back(text);
-        }
-        return made;
-    };
-    for (const auto name : k_shells) {
-        const auto at = code.find(name);
-        const auto found = at == std::string_view::npos ? std::vector<std::string>() : texts(at);
-        if (!found.empty()) {
-            m_judge.nested(found.front(), m_action);
-        }
-    }
-    for (const auto name : k_processes) {
-        const auto at = code.find(name);
-        std::string line;
-        for (const auto& text : at == std::string_view::npos ? std::vector<std::string>() : texts(at)) {
-            line += text + " ";
-        }
-        if (!line.empty()) {
-            m_judge.nested(line, m_action);
-        }
-    }
-    for (const auto name : k_removes) {
-        const auto at = code.find(name);
-        const auto found = at == std::string_view::npos ? std::vector<std::string>() : texts(at);
-        if (!found.empty()) {
-            shell::Word path;
-            path.text = found.front() == "HOME" ? "~" : found.front();
-            path.tilde = starts_with(path.text, "~");
-            m_judge.delete_target(path, m_action, contains(name, "directory"));
-        }
-    }
-}
-
 // Code in options of programs that are no shells, and in what they read.
 void Effects::embedded() {
     const std::string& name = m_action.name;

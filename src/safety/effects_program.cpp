@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/effects.hpp"
+#include "safety/inline_lisp.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -23,6 +24,20 @@ bool hides(std::string_view code) {
                                                              "pack(", "unpack", "fromCharCode", "[::-1]", "strrev", "reverse(", "reverse ",
                                                              "tr/", "y/", "chr("};
     return std::any_of(k_decoders.begin(), k_decoders.end(), [&](std::string_view word) { return contains(code, word); });
+}
+
+// The language of a program that takes code with -e, as judge_program names it; "" for others.
+std::string language_of(std::string_view program) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> k_languages = {{{"Rscript", "r"}, {"R", "r"}, {"julia", "julia"}, {"groovy", "groovy"}, {"groovysh", "groovy"},
+                                                                                          {"elixir", "elixir"}, {"iex", "elixir"}, {"scala", "jvm"}, {"jshell", "jvm"}, {"kotlin", "jvm"},
+                                                                                          {"swift", "swift"}}};
+    const auto found = std::find_if(k_languages.begin(), k_languages.end(), [&](const auto& row) { return row.first == program; });
+    return found == k_languages.end() ? "" : std::string(found->second);
+}
+
+bool is_lisp(std::string_view program) {
+    constexpr std::array<std::string_view, 8> k_names = {"guile", "sbcl", "clisp", "ecl", "racket", "clojure", "clj", "bb"};
+    return std::find(k_names.begin(), k_names.end(), program) != k_names.end();
 }
 
 bool is_unknown(const shell::Word& word) {
@@ -86,10 +101,7 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
     const bool hidden = (language == "node" && ((contains(code, "child_process") && (contains(code, "exec") || contains(code, "spawn"))) || contains(code, "$`") || contains(code, "Bun."))) ||
                         (language == "python" && contains(code, "getattr") && runs) ||
                         (language == "perl" && (contains(code, "|sh") || contains(code, "|bash") || contains(code, "| sh")));
-    const bool other = language == "other";
-    if (other) {
-        m_judge.find("state.change", m_action.name, m_action.span);
-    }
+    const bool other = language == "other" || !language_of(m_action.name).empty();
     if (!(other ? runs : hidden || unknown)) {
         return;
     }
@@ -109,12 +121,13 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
         }
         i = end == std::string_view::npos ? code.size() : end;
     }
-    if (!list.empty()) {
+    const bool command = knowledge().command(list.substr(0, list.find(' '))) != nullptr;
+    if (!list.empty() && (command || language == "other")) {
         m_judge.later(list, m_action);
     }
     constexpr std::array<std::string_view, 9> k_removes = {"unlink", "rm_rf", "remove", "RemoveAll", "deleteRecursively", "rmtree", " rm(", "\nrm(", ";rm("};
     const bool removes = code.substr(0, 3) == "rm(" || std::any_of(k_removes.begin(), k_removes.end(), [&](std::string_view word) { return contains(code, word); });
-    if (other && removes) {
+    if (other && removes && (language == "other" || unknown)) {
         m_judge.later("rm -rf " + list, m_action);
     }
 }
@@ -146,7 +159,12 @@ void Effects::walked(std::string_view code) {
     }
 }
 
-void Effects::program(std::string_view code, const std::string& language, int depth) {
+void Effects::program(std::string_view code, const std::string& given, int depth) {
+    if (given == "other" && is_lisp(m_action.name)) {
+        lisp_code(code);
+        return;
+    }
+    const std::string language = given == "other" && !language_of(m_action.name).empty() ? language_of(m_action.name) : given;
     m_code_seen = true;
     m_decodes = m_decodes || hides(code);
     auto effects = judge_program(code, language);
@@ -171,6 +189,10 @@ void Effects::program(std::string_view code, const std::string& language, int de
             walks = true;
             walked(code);
         }
+    }
+    const bool known = given != "other" || reads_language(language);
+    if (given == "other" && !(known && effects.empty() && program_only_reads(code, language))) {
+        m_judge.find("state.change", m_action.name, m_action.span);
     }
     if (!runs && depth == 0) {
         texts_of(code, language, unknown);
@@ -198,6 +220,18 @@ void Effects::hidden_code(const std::string& code, const std::string& language, 
                                  [](const Finding& finding) { return finding.risk >= Risk::high; });
     if (m_decodes && !bad) {
         m_judge.find("execute.decoded", "", m_action.span);
+    }
+}
+
+// (shell-command "…"), (call-process "rm" nil nil nil "-rf" "/x"), (delete-directory "~" t), (system "…")
+void Effects::lisp_code(std::string_view code) {
+    m_code_seen = true;
+    const LispReading reading = judge_lisp(code);
+    for (const auto& effect : reading.effects) {
+        program_effect(effect, "lisp", 0);
+    }
+    if (!reading.only_reads) {
+        m_judge.find("state.change", m_action.name, m_action.span);
     }
 }
 

@@ -1,13 +1,13 @@
-// PowerShell and cmd.exe code: split into commands, each judged like any other. Enough of both languages to see what
-// is run; what is computed stays unknown.
+// Code for the shells of Windows: which text is such code, powershell -c CODE, cmd /c CODE.
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "safety/effects.hpp"
+#include "safety/powershell.hpp"
+#include "safety/windows_cmd.hpp"
 #include "shell/filters.hpp"
 #include "util/strings.hpp"
 
@@ -15,34 +15,9 @@ namespace caro::safety {
 
 namespace {
 
-struct Line {
-    std::vector<shell::Word> words;
-    bool piped = false;  // takes what the command before it gives
-};
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 30> k_aliases = {{
-    {"rm", "Remove-Item"},        {"del", "Remove-Item"},       {"erase", "Remove-Item"},    {"rd", "Remove-Item"},
-    {"ri", "Remove-Item"},        {"rmdir", "Remove-Item"},     {"mv", "Move-Item"},         {"move", "Move-Item"},
-    {"mi", "Move-Item"},          {"cp", "Copy-Item"},          {"copy", "Copy-Item"},       {"cpi", "Copy-Item"},
-    {"ls", "Get-ChildItem"},      {"dir", "Get-ChildItem"},     {"gci", "Get-ChildItem"},    {"cat", "Get-Content"},
-    {"gc", "Get-Content"},        {"type", "Get-Content"},      {"iwr", "Invoke-WebRequest"}, {"curl", "Invoke-WebRequest"},
-    {"wget", "Invoke-WebRequest"}, {"irm", "Invoke-RestMethod"}, {"iex", "Invoke-Expression"}, {"kill", "Stop-Process"},
-    {"spps", "Stop-Process"},     {"sc", "Set-Content"},        {"clc", "Clear-Content"},    {"ni", "New-Item"},
-    {"saps", "Start-Process"},    {"start", "Start-Process"},
-}};
-
 // Signs of code from the network.
 constexpr std::array<std::string_view, 8> k_fetching = {"invoke-webrequest", "invoke-restmethod", "iwr ", "irm ",
                                                         "downloadstring",    "downloadfile",      "curl ", "wget "};
-
-bool is_reading_verb(std::string_view name) {
-    constexpr std::array<std::string_view, 16> k_verbs = {"get-",  "select-", "where-",  "format-", "measure-", "test-",
-                                                          "write-", "sort-",  "foreach-", "compare-", "group-", "resolve-",
-                                                          "convertto-", "convertfrom-", "out-string", "show-"};
-    const std::string lower = to_lower(name);
-    return std::any_of(k_verbs.begin(), k_verbs.end(),
-                       [&](std::string_view verb) { return lower.substr(0, verb.size()) == verb; });
-}
 
 bool fetches_text(std::string_view code) {
     const std::string lower = to_lower(code);
@@ -50,203 +25,36 @@ bool fetches_text(std::string_view code) {
                        [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
-// The end of a text in quotes that begins at `at`, and its value.
-std::size_t quoted(std::string_view code, std::size_t at, char escape, std::string& into) {
-    const char quote = code[at];
-    for (++at; at < code.size() && code[at] != quote; ++at) {
-        if (quote == '"' && code[at] == escape && at + 1 < code.size()) {
-            ++at;
-        }
-        into += code[at];
-    }
-    return at;
-}
-
-// Commands of the code. `escape` is what takes the meaning of the next character away: ` or ^.
-std::vector<Line> lines_of(std::string_view code, char escape, std::string_view separators) {
-    std::vector<Line> lines(1);
-    std::string word;
-    bool in_word = false;
-    const auto end_word = [&] {
-        if (in_word) {
-            lines.back().words.emplace_back();
-            const bool path = word.find(' ') == std::string::npos;  // else it may be code
-            lines.back().words.back().text = path ? replace_all(std::exchange(word, ""), "\\", "/") : std::exchange(word, "");
-            lines.back().words.back().tilde = lines.back().words.back().text.substr(0, 1) == "~" && escape == '`';
-            lines.back().words.back().glob = lines.back().words.back().text.find_first_of("*?") != std::string::npos;
-        }
-        in_word = false;
-    };
-    for (std::size_t i = 0; i < code.size(); ++i) {
-        const char c = code[i];
-        if (c == escape && i + 1 < code.size()) {
-            word += code[++i];
-            in_word = true;
-        } else if (c == '"' || (c == '\'' && escape == '`')) {
-            i = quoted(code, i, escape, word);
-            in_word = true;
-        } else if (c == ' ' || c == '\t' || c == '\r') {
-            end_word();
-        } else if (separators.find(c) != std::string_view::npos) {
-            end_word();
-            const bool pipe = c == '|' && (i + 1 >= code.size() || code[i + 1] != '|');
-            if (!lines.back().words.empty()) {
-                lines.emplace_back();
-            }
-            lines.back().piped = pipe;
-        } else {
-            word += c;
-            in_word = true;
-        }
-    }
-    end_word();
-    return lines;
-}
-
-std::string_view canonical(std::string_view name) {
-    const std::string lower = to_lower(name);
-    for (const auto& [alias, full] : k_aliases) {
-        if (alias == lower) {
-            return full;
-        }
-    }
-    return name;
-}
-
-std::string base_of(std::string_view path) {
-    const std::string lower = to_lower(path);
-    return lower.substr(lower.find_last_of("/\\") + 1);
-}
-
-// Follows what a text brings from the network into files, and tells when one of them is run.
-class Fetched {
-  public:
-    bool runs(const std::vector<shell::Word>& words) const {
-        constexpr std::array<std::string_view, 26> k_starters = {"import-module", "ipmo", "add-type", "mshta", "dotnet", "java", "node", "schtasks", "regedit", "add-appxpackage", "sc",
-                                                                 "start-process", "saps", "start", "cmd", "powershell", "pwsh", "msiexec", "rundll32",
-                                                                 "regsvr32", "cscript", "wscript", "python", "invoke-item", "ii", "call"};
-        const std::string name = base_of(words[0].text);
-        if (m_files.count(name) != 0) {
-            return true;
-        }
-        const bool starts = std::find(k_starters.begin(), k_starters.end(), name.substr(0, name.find(".exe"))) != k_starters.end();
-        return starts && std::any_of(words.begin() + 1, words.end(), [this](const auto& word) { return m_files.count(base_of(word.text)) != 0; });
-    }
-
-    void note(const std::vector<shell::Word>& words) {
-        constexpr std::array<std::string_view, 9> k_fetchers = {"invoke-webrequest", "invoke-restmethod", "start-bitstransfer", "curl", "wget",
-                                                                "certutil",          "bitsadmin",         "iwr",                "irm"};
-        const std::string name = base_of(words[0].text);
-        if (std::find(k_fetchers.begin(), k_fetchers.end(), name.substr(0, name.find(".exe"))) == k_fetchers.end()) {
-            return;
-        }
-        for (std::size_t i = 1; i < words.size(); ++i) {
-            const std::string text = base_of(words[i].text);
-            const bool program = text.find('.') != std::string::npos && words[i].text[0] != '-' && text.size() < 80;
-            if (program && m_files.size() < 50) {
-                m_files.insert(text);
-            }
-        }
-    }
-
-  private:
-    std::set<std::string> m_files;
-};
-
-// $x = command …
-void without_assignment(std::vector<shell::Word>& words) {
-    if (words.size() > 2 && words[0].text.substr(0, 1) == "$" && words[1].text == "=") {
-        words.erase(words.begin(), words.begin() + 2);
-    }
-}
-
-}  // namespace
-
-namespace {
-
-// & $x, & ('a' + 'b'), . $x: what is called is only known when it runs.
-bool calls_value(std::string_view code) {
-    for (auto at = code.find_first_of("&."); at != std::string_view::npos; at = code.find_first_of("&.", at + 1)) {
-        const auto before = code.substr(0, at).find_last_not_of(" \t\n");
-        const bool begins = before == std::string_view::npos || std::string_view(";{(|=").find(code[before]) != std::string_view::npos;
-        const auto next = code.find_first_not_of(" \t", at + 1);
-        const bool value = next != std::string_view::npos && (code[next] == '$' || code[next] == '(');
-        if (value && begins && (code[at] == '&' || next > at + 1)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 void Judge::judge_powershell(std::string_view code, const shell::Span& span) {
-    const bool fetched = fetches_text(code);
-    if (calls_value(code)) {
-        find(fetched ? "execute.download" : "execute.unknown", "", span);
+    constexpr std::size_t k_longest_code = 32 * 1024;
+    if (code.size() > k_longest_code || m_windows_depth > 6) {
+        find("execute.unknown", "", span);
+        return;
     }
-    Fetched files;
-    std::string name_before;
-    std::vector<shell::Word> before;  // operands of the command before a pipe
-    for (auto& line : lines_of(code, '`', ";|\n{}()&")) {
-        without_assignment(line.words);
-        if (line.words.empty() || line.words[0].text.substr(0, 1) == "$" || line.words[0].text.substr(0, 1) == "[") {
-            continue;
-        }
-        Action act;
-        act.span = span;
-        act.path = std::string(canonical(line.words[0].text));
-        act.name = act.path.substr(act.path.find_last_of("/\\") + 1);
-        act.args.assign(line.words.begin() + 1, line.words.end());
-        const std::string lower = to_lower(act.name);
-        line.words[0].text = act.path;
-        if (files.runs(line.words)) {
-            find("execute.download", "", span);
-        }
-        files.note(line.words);
-        if (lower == "invoke-expression") {
-            find(fetched ? "execute.download" : "execute.unknown", "", span);
-            continue;
-        }
-        const bool alone = std::all_of(act.args.begin(), act.args.end(), [](const auto& w) { return w.text.substr(0, 1) == "-"; });
-        if (line.piped && alone) {
-            act.args.insert(act.args.end(), before.begin(), before.end());
-        }
-        const bool all_before = line.piped && before.empty() && (name_before == "get-process" || name_before == "gps");
-        if ((lower == "stop-process" || lower == "spps") && all_before && alone) {
-            find("process.kill-all", "", span);
-        }
-        name_before = lower;
-        before = act.args;
-        if (knowledge().command(act.name) == nullptr && is_reading_verb(act.name)) {
-            continue;
-        }
-        action(act, {});
-    }
+    ++m_windows_depth;
+    PowerShell(*this, span).run(code);
+    --m_windows_depth;
 }
 
 void Judge::judge_cmd(std::string_view code, const shell::Span& span) {
-    Fetched files;
-    for (const auto& line : lines_of(code, '^', "|&\n()")) {
-        if (line.words.empty()) {
-            continue;
-        }
-        Action act;
-        act.span = span;
-        act.path = line.words[0].text;
-        act.name = to_lower(act.path.substr(act.path.find_last_of("/\\") + 1));
-        act.name = act.name == "rmdir" ? "rd" : act.name;
-        if (files.runs(line.words)) {
-            find("execute.download", "", span);
-        }
-        files.note(line.words);
-        act.args.assign(line.words.begin() + 1, line.words.end());
-        action(act, {});
+    constexpr std::size_t k_longest_code = 32 * 1024;
+    if (code.size() > k_longest_code || m_windows_depth > 6) {
+        find("execute.unknown", "", span);
+        return;
     }
+    ++m_windows_depth;
+    WindowsCmd(*this, span).run(code);
+    --m_windows_depth;
 }
 
 // What is written for PowerShell or cmd.exe: a shell of Unix would take the \ of its paths away.
-Judge::Windows Judge::windows_text(std::string_view source) const {
+Judge::Windows Judge::windows_text(std::string_view source) {
+    m_only_windows = looks_like_powershell(source);
+    if (m_only_windows) {
+        return Windows::powershell;
+    }
     const bool marks = source.find_first_of("\\%") != std::string_view::npos;
     bool slashes = false;
     bool deletes = false;
@@ -266,7 +74,37 @@ Judge::Windows Judge::windows_text(std::string_view source) const {
             slashes = slashes || (spec != nullptr && spec->style == Style::slash) || (name == "rmdir" && option);
         }
     }
-    return deletes || (slashes && marks) ? Windows::cmd : Windows::no;
+    m_only_windows = looks_like_cmd(source);
+    return deletes || (slashes && marks) || m_only_windows ? Windows::cmd : Windows::no;
+}
+
+// Findings of what a shell of Unix would make of such a text; what would be a disaster there stays.
+void Judge::forget_unix_reading(std::size_t first) {
+    const std::string_view text = trim(m_source);
+    const bool value = !text.empty() && std::string_view("$(&[").find(text[0]) != std::string_view::npos;  // $u = 'https://…' is no command
+    m_findings.erase(std::remove_if(m_findings.begin() + static_cast<std::ptrdiff_t>(first), m_findings.end(),
+                                    [value](const Finding& finding) { return finding.risk < Risk::critical || (value && finding.rule == "execute.download"); }),
+                     m_findings.end());
+}
+
+// robocopy EMPTY C:\Users /mir: what is only at the target goes.
+void Judge::check_mirror(const Action& act) {
+    const std::string name = to_lower(act.name);
+    const auto option = [&](std::string_view text) {
+        return std::any_of(act.args.begin(), act.args.end(), [&](const shell::Word& word) { return to_lower(word.text) == text; });
+    };
+    if ((name != "robocopy" && name != "robocopy.exe") || (!option("/mir") && !option("/purge")) || option("/l")) {
+        return;
+    }
+    std::vector<const shell::Word*> folders;
+    for (const auto& word : act.args) {
+        if (word.text[0] != '/' || word.text.size() > 8) {
+            folders.push_back(&word);
+        }
+    }
+    if (folders.size() > 1 && is_protected(class_of(*folders[1]))) {
+        find("delete.protected", shown(*folders[1]), act.span);
+    }
 }
 
 bool Judge::of_windows(const Action& act) const {
@@ -274,23 +112,23 @@ bool Judge::of_windows(const Action& act) const {
     return spec != nullptr && (spec->style == Style::powershell || spec->style == Style::slash || act.name == "rmdir");
 }
 
-namespace {
-
 // -EncodedCommand: base64 of UTF-16.
-std::optional<std::string> decoded_powershell(const std::string& text) {
+std::string decoded_powershell(const std::string& text) {
     std::string plain;
     for (std::size_t i = 0; i + 3 < text.size(); i += 8) {  // 8 digits are 3 characters of 2 bytes
         const std::string wide = shell::decoded_base64(text.substr(i, 8));
         for (std::size_t k = 0; k + 1 < wide.size(); k += 2) {
             const auto low = static_cast<unsigned char>(wide[k]);
             if (wide[k + 1] != '\0' || (low < 32 && low != '\n' && low != '\t' && low != '\r')) {
-                return std::nullopt;
+                return "";
             }
             plain += wide[k];
         }
     }
-    return plain.empty() ? std::nullopt : std::optional<std::string>(plain);
+    return plain;
 }
+
+namespace {
 
 // In double quotes a shell of Unix takes $env, $_ and $false for its own variables: what was meant is put back.
 std::string meant_variables(std::string code) {
@@ -323,10 +161,10 @@ bool Judge::check_windows_shell(const Action& act) {
                               : option == "-c" || option == "-command" || option == "/c" || option == "/command" ||
                                     (option[0] != '-' && option[0] != '/' && (i == 0 || act.args[i - 1].text.substr(0, 1) != "-"));
         if (powershell && option.size() > 1 && (option == "-e" || option == "-ec" || option.substr(0, 3) == "-en")) {
-            const auto hidden = i + 1 < act.args.size() ? decoded_powershell(act.args[i + 1].text) : std::nullopt;
+            const std::string hidden = i + 1 < act.args.size() ? decoded_powershell(act.args[i + 1].text) : "";
             const std::size_t before = m_findings.size();
-            if (hidden) {
-                judge_powershell(*hidden, act.span);
+            if (!hidden.empty()) {
+                judge_powershell(hidden, act.span);
                 weigh_hidden(before, act);
                 changes();
             } else {

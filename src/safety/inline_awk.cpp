@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <map>
 #include <optional>
 
@@ -157,7 +158,7 @@ class Awk {
             skip();
             const bool literal = peek() == '"';
             const Value file = expression(0);
-            if ((!literal || file.pieces > 1) && file.text.find(k_unknown) == std::string::npos && !file.text.empty()) {
+            if ((!literal || file.pieces > 1) && !file.text.empty()) {
                 m_runs.push_back({file.text, false, true, true, false});
             }
             return;
@@ -283,7 +284,46 @@ class Awk {
         return known == m_values.end() ? unknown() : known->second;
     }
 
+    // gsub(PATTERN, TEXT, NAME): the variable is changed.
+    Value edited(const std::string& word, int depth) {
+        ++m_at;
+        const bool pattern = peek() == '/';
+        std::string from;
+        if (pattern) {
+            for (++m_at; m_at < m_code.size() && peek() != '/'; ++m_at) {
+                from += peek();
+            }
+            ++m_at;
+        } else {
+            from = expression(depth + 1).text;
+        }
+        m_at += peek() == ',' ? 1 : 0;
+        const std::string with = expression(depth + 1).text;
+        m_at += peek() == ',' ? 1 : 0;
+        skip();
+        const std::string variable = name();
+        skip();
+        m_at += peek() == ')' ? 1 : 0;
+        const auto known = m_values.find(variable);
+        const bool plain = from.find_first_of("\\[](){}*+?|^$.") == std::string::npos && !from.empty();
+        if (known != m_values.end() && plain) {
+            for (auto at = known->second.text.find(from); at != std::string::npos; at = known->second.text.find(from, at + with.size())) {
+                known->second.text.replace(at, from.size(), with);
+                if (word == "sub" || known->second.text.size() > k_longest) {
+                    break;
+                }
+            }
+            known->second.pieces = 2;
+        } else if (known != m_values.end()) {
+            known->second = unknown();
+        }
+        return unknown();
+    }
+
     Value called(const std::string& word, int depth) {
+        if (word == "gsub" || word == "sub") {
+            return edited(word, depth);
+        }
         ++m_at;
         std::vector<shell::Word> words(1);
         words[0].text = "printf";
@@ -297,6 +337,14 @@ class Awk {
         if (word == "sprintf" && words.size() > 1) {
             Value value;
             value.text = printed(words).value_or(std::string(1, k_unknown));
+            return value;
+        }
+        if (word == "substr" && words.size() > 2) {
+            Value value;
+            const auto number = [&](std::size_t i) { return i < words.size() ? std::atol(words[i].text.c_str()) : 100000L; };
+            const auto from = static_cast<std::size_t>(std::max(0L, number(2) - 1));
+            value.text = from < words[1].text.size() ? words[1].text.substr(from, static_cast<std::size_t>(std::max(0L, number(3)))) : "";
+            value.pieces = 2;
             return value;
         }
         if ((word == "tolower" || word == "toupper") && words.size() == 2) {

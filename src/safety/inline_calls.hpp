@@ -68,6 +68,23 @@ inline constexpr std::array k_calls = {
     Call{"mkdirSync", ProgramAct::append, 0},
     Call{"symlink", ProgramAct::append, 1},
     Call{"touch", ProgramAct::append, 0},
+    Call{"mkdir_p", ProgramAct::append, 0},
+    Call{"makedir", ProgramAct::append, 0},
+    Call{"mkpath", ProgramAct::append, 0},
+    Call{"make_path", ProgramAct::append, 0},
+    Call{"mkdirp", ProgramAct::append, 0},
+    Call{"ln_s", ProgramAct::append, 1},
+    Call{"cp_r", ProgramAct::write, 1},
+    Call{"copytree", ProgramAct::append, 1},
+    Call{"deleteRecursively", ProgramAct::remove_tree, 9},
+    Call{"deleteDir", ProgramAct::remove_tree, 9},
+    Call{"deleteDirectory", ProgramAct::remove_tree, 0},
+    Call{"deleteQuietly", ProgramAct::remove_tree, 0},
+    Call{"removeItem", ProgramAct::remove_tree, 0},
+    Call{"ProcessBuilder", ProgramAct::shell, 0},
+    Call{"Cmd", ProgramAct::shell, 0},
+    Call{"system2", ProgramAct::shell, 0},
+    Call{"deleteIfExists", ProgramAct::remove, 0},
 };
 
 // Names that need their module before them, since other things are called so too.
@@ -82,6 +99,10 @@ inline constexpr std::array k_full_calls = {
     Call{"Deno.remove", ProgramAct::remove, 0},     Call{"fs.rm", ProgramAct::remove, 0},
     Call{"Kernel.exec", ProgramAct::shell, 0},      Call{"os.execute", ProgramAct::shell, 0},
     Call{"pty.spawn", ProgramAct::shell, 0},
+    Call{"file.remove", ProgramAct::remove, 0},     Call{"System.cmd", ProgramAct::shell, 0},
+    Call{"System.shell", ProgramAct::shell, 0},     Call{"os.cmd", ProgramAct::shell, 0},
+    Call{"File.rm", ProgramAct::remove, 0},         Call{"Files.delete", ProgramAct::remove, 0},
+    Call{"FileUtils.rm_rf", ProgramAct::remove_tree, 0},
     Call{"Bun.spawn", ProgramAct::shell, 0},        Call{"Deno.run", ProgramAct::shell, 0},
 };
 

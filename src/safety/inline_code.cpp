@@ -113,6 +113,9 @@ bool Program::machine_call(std::string_view last, const std::vector<shell::Word>
 }
 
 void Program::special_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments) {
+    if (language_call(i, last, arguments)) {
+        return;
+    }
     if (last == "open" || last == "fopen") {
         open_call(arguments);
     } else if (last == "Function" && m_language == "node" && !arguments.empty()) {
@@ -191,7 +194,8 @@ void Program::call(std::size_t i) {
     const bool method = !name.empty() && name[0] == '.';
     const std::vector<shell::Word> arguments = arguments_of(i);
     const bool bare = (m_language == "ruby" && method) || (m_language == "perl" && (last == "unlink" || last == "rmdir"));
-    const bool called = token(i + 1).is('(') || !arguments.empty() || (bare && found != nullptr && !token(i + 1).is('='));
+    const bool asked = (m_language == "groovy" || m_language == "jvm") && method;
+    const bool called = token(i + 1).is('(') || !arguments.empty() || (asked && found != nullptr) || (bare && found != nullptr && !token(i + 1).is('='));
     if (!called) {
         return;
     }
@@ -239,7 +243,8 @@ void Program::signs() {
         add(ProgramAct::remote_control, unknown());
     }
     const bool loops = mentions("while") || mentions("loop") || mentions("for");
-    if (mentions("fork") && loops && !mentions("wait") && !mentions("waitpid")) {
+    const bool forks = mentions("fork") || mentions("pcntl_fork");
+    if (forks && loops && !mentions("wait") && !mentions("waitpid")) {
         add(ProgramAct::fork_bomb, unknown());
     }
 }
@@ -271,6 +276,7 @@ std::vector<ProgramEffect> Program::judge() && {
                 add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
             }
             call(i);
+            passed(i);
             includes(i);
         }
     }
@@ -282,11 +288,14 @@ std::vector<ProgramEffect> Program::judge() && {
 }
 
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language) {
-    constexpr std::array<std::string_view, 6> k_languages = {"python", "perl", "ruby", "node", "php", "lua"};
-    if (!in(k_languages, language)) {
-        return {};
-    }
-    return Program(code, language).judge();
+    return reads_language(language) ? Program(code, language).judge() : std::vector<ProgramEffect>();
 }
+
+bool reads_language(std::string_view language) {
+    constexpr std::array<std::string_view, 12> k_languages = {"python", "perl", "ruby", "node", "php", "lua", "julia", "r", "groovy", "elixir", "jvm", "swift"};
+    return in(k_languages, language);
+}
+
+bool program_only_reads(std::string_view code, std::string_view language) { return reads_language(language) && Program(code, language).only_reads(); }
 
 }  // namespace caro::safety

@@ -39,8 +39,14 @@ struct ProgramEffect {
     std::string detail;
 };
 
-// `language` is "python", "perl", "ruby", "node", "php" or "lua"; nothing is found for others. Total: any text gives
+// `language` is "python", "perl", "ruby", "node", "php", "lua", "julia", "r", "groovy", "elixir", "jvm" (Java, Scala, Kotlin) or "swift"; nothing is found for others. Total: any text gives
 // an answer, in linear time but for bracket depth, which is bounded.
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language);
+
+// The language is one of those that are read.
+bool reads_language(std::string_view language);
+
+// All that the program calls only reads or prints.
+bool program_only_reads(std::string_view code, std::string_view language);
 
 }  // namespace caro::safety

@@ -1,4 +1,5 @@
 // Values of expressions in programs of other languages: constants, lists, paths that are put together, homes.
+#include "safety/inline_eval.hpp"
 #include "safety/inline_program.hpp"
 
 namespace caro::safety {
@@ -56,21 +57,27 @@ shell::Word Program::list(std::size_t& i, int depth) {
 }
 
 shell::Word Program::named_term(std::size_t& i, int depth) {
-    constexpr std::array<std::string_view, 19> k_transparent = {
+    constexpr std::array<std::string_view, 25> k_transparent = {
         "expanduser", "Path",  "PurePath", "str",   "realpath", "abspath", "normpath", "resolve", "String",
         "expand_path", "encode", "File",   "fsencode", "glob",  "iglob",   "bytes",    "new",     "readdirSync",
-        "compile"};
+        "compile", "parse", "expand", "normalizePath", "escapeshellarg", "shellescape", "quote"};
     const std::string name = token(i).text;
     const std::string_view last = token(i).last();
     ++i;
     shell::Word word = unknown();
-    const bool home = last == "homedir" || last == "home";
-    const bool environment = last == "environ" || last == "env" || last == "ENV" || last == "getenv" || name == "$ENV" || last == "HOME";
+    const bool home = last == "homedir" || last == "home" || last == "user_home" || (last == "getProperty" && token(i + 1).text == "user.home");
+    const bool environment = last == "environ" || last == "env" || last == "ENV" || last == "getenv" || name == "$ENV" || last == "HOME" ||
+                             last == "get_env" || last == "fetch_env" || (last == "get" && name.find("env.get") != std::string::npos);
     if (home || (environment && (last == "HOME" || token(i + 1).text == "HOME"))) {
         word.text = "~";
         word.tilde = true;
     } else if (const auto known = m_values.find(name); known != m_values.end()) {
         word = known->second;
+    } else if ((name == "list.files" || name == "dir" || (m_language == "julia" && last == "readdir")) && token(i).is('(') && (m_language == "r" || m_language == "julia")) {
+        std::size_t inside = i + 1;
+        word = token(inside).is(')') ? shell::Word() : expression(inside, depth + 1);
+        word.text += word.text.empty() ? "*" : "/*";
+        word.glob = true;
     } else if (last == "sep") {
         word.text = "/";
     } else if (in(k_transparent, last) && (token(i).is('(') || (m_bare_calls && token(i).kind == Kind::text))) {
@@ -117,7 +124,8 @@ std::string Program::filled(const CodeToken& text) const {
         const bool literal = name.size() > 1 && (name[0] == '"' || name[0] == '\'') && name.find(name[0], 1) + 1 == name.size();
         auto known = m_values.find(name);
         known = known == m_values.end() && !name.empty() && name[0] != '$' && m_language != "python" ? m_values.find("$" + name) : known;
-        made += literal ? name.substr(1, name.size() - 2) : known != m_values.end() ? known->second.text : std::string(1, c);
+        const auto inner = literal || known != m_values.end() ? std::nullopt : inner_value(name);
+        made += literal ? name.substr(1, name.size() - 2) : known != m_values.end() ? known->second.text : inner.value_or(std::string(1, c));
     }
     return made;
 }
@@ -214,15 +222,22 @@ std::vector<shell::Word> Program::arguments_of(std::size_t i) {
     }
     while (at < m_tokens.size() && !token(at).is(')') && !token(at).is(';') && !token(at).is('}') && arguments.size() < 12) {
         const std::size_t before = at;
+        const bool named = token(at).kind == Kind::name && token(at + 2).text != "=" && token(at + 2).text != ">" &&
+                           ((token(at + 1).is('=') && (m_language == "r" || m_language == "julia" || m_language == "python")) || (token(at + 1).is(':') && m_language == "swift"));
+        const bool main = named && (token(at).text == "args" || (token(at).text == "text" && m_language == "r") || token(at).text == "path" || token(at).text == "command" || token(at).text == "cmd" || token(at).text == "atPath");
+        at += named ? 2 : 0;
         if (const auto all = brackets ? std::nullopt : list_operator(at)) {
             arguments.push_back(*all);
             break;
         }
         arguments.push_back(expression(at, 0));
         if (!arguments.back().known()) {
-            if (const auto text = constant(before, at)) {
+            if (const auto text = constant(before + (named ? 2 : 0), at)) {
                 arguments.back() = *text;
             }
+        }
+        if (main && arguments.size() > 1) {
+            std::rotate(arguments.begin(), arguments.end() - 1, arguments.end());
         }
         at += token(at).is(',') ? 1 : 0;
         if (at == before) {
@@ -265,8 +280,15 @@ std::optional<shell::Word> Program::list_operator(std::size_t at) const {
 // What a method is called of: Path("x").unlink()
 shell::Word Program::receiver(std::size_t i) {
     if (i > 0 && token(i - 1).kind == Kind::text) {
-        std::size_t at = i - 1;
-        return term(at, 0);
+        shell::Word word;
+        word.text = filled(token(i - 1));
+        word.tilde = word.text.substr(0, 1) == "~";
+        word.glob = word.text.find_first_of("*?") != std::string::npos;
+        return word;
+    }
+    if (i > 0 && token(i - 1).kind == Kind::name) {
+        const auto known = m_values.find(token(i - 1).text);
+        return known == m_values.end() ? unknown() : known->second;
     }
     int depth = 0;
     for (std::size_t at = i; at > 0 && !spent(); --at) {
@@ -291,6 +313,7 @@ void Program::imports() {
             assignment(i);
         }
         changed(i);
+        loop_variable(i);
         const bool renamed = token(i).kind == Kind::name && token(i + 1).is(':') && token(i + 2).kind == Kind::name &&
                              (token(i + 3).is('}') || token(i + 3).is(','));
         if (renamed && m_language == "node") {

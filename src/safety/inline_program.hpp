@@ -31,7 +31,8 @@ std::string quoted(std::string_view word);
 class Program {
   public:
     Program(std::string_view code, std::string_view language)
-        : m_language(language), m_bare_calls(language == "perl" || language == "ruby" || language == "php" || language == "lua"),
+        : m_language(language), m_bare_calls(language == "perl" || language == "ruby" || language == "php" || language == "lua" || language == "elixir" ||
+                                           language == "groovy"),
           m_tokens(code_tokens(code, language)) {
         fold_names(m_tokens, language);
         for (const auto& t : m_tokens) {
@@ -45,6 +46,8 @@ class Program {
     }
 
     std::vector<ProgramEffect> judge() &&;
+    // Every call only reads or prints.
+    bool only_reads() const;
 
   private:
     const CodeToken& token(std::size_t i) const {
@@ -68,14 +71,18 @@ class Program {
     std::optional<shell::Word> list_operator(std::size_t at) const;
     void assignment(std::size_t i);
     void changed(std::size_t i);
+    void loop_variable(std::size_t i);
+    void passed(std::size_t i);
+    bool language_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);
+    std::optional<std::string> inner_value(const std::string& code) const;
     std::string filled(const CodeToken& text) const;
     static std::string as_words(const std::vector<shell::Word>& arguments, std::size_t from);
     bool machine_call(std::string_view last, const std::vector<shell::Word>& arguments);
     bool process_call(std::string_view last, const std::vector<shell::Word>& arguments);
     void skip_brackets(std::size_t& i) const;
     bool runs_code(std::string_view last) const {
-        constexpr std::array<std::string_view, 8> k_code = {"exec",       "eval",      "instance_eval",    "class_eval",
-                                                            "loadstring", "execfile", "runInThisContext", "runInNewContext"};
+        constexpr std::array<std::string_view, 14> k_code = {"exec",       "eval",      "instance_eval",    "class_eval",  "eval_string", "evaluate",  "include_string",
+                                                             "loadstring", "execfile", "runInThisContext", "runInNewContext", "eval_quoted", "me", "module_eval"};
         return in(k_code, last) || (last == "assert" && m_language == "php") || (last == "load" && m_language == "lua") ||
                ((last == "runcode" || last == "runsource") && m_language == "python");
     }
@@ -89,7 +96,7 @@ class Program {
                mentions("LWP") || mentions("URI") || mentions("fetch") || mentions("https") || mentions("http") ||
                mentions("curl_exec") || mentions("Net") ||
                std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
-                   return t.kind == CodeToken::Kind::text && (t.text.substr(0, 7) == "http://" || t.text.substr(0, 8) == "https://");
+                   return t.kind == CodeToken::Kind::text && (t.text.substr(0, 7) == "http://" || t.text.substr(0, 8) == "https://" || t.text.substr(0, 5) == "curl " || t.text.substr(0, 5) == "wget ");
                });
     }
     void add(ProgramAct act, shell::Word word, std::string detail = "") {

@@ -17,7 +17,8 @@ bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) !
 class Tokens {
   public:
     Tokens(std::string_view code, std::string_view language)
-        : m_code(code), m_language(language), m_perl(language == "perl"), m_ruby(language == "ruby") {}
+        : m_code(code), m_language(language), m_perl(language == "perl"), m_ruby(language == "ruby"),
+          m_slashes(language == "node" || language == "groovy" || language == "jvm" || language == "swift") {}
 
     std::vector<CodeToken> read() && {
         while (m_at < m_code.size()) {
@@ -34,9 +35,9 @@ class Tokens {
     }
 
     bool comment() const {
-        const bool hash = m_language != "node" && m_language != "lua" && m_code[m_at] == '#' &&
+        const bool hash = !m_slashes && m_language != "lua" && m_code[m_at] == '#' &&
                           (m_at == 0 || m_code[m_at - 1] != '$');
-        const bool slashes = (m_language == "node" || m_language == "php") && m_code.substr(m_at, 2) == "//";
+        const bool slashes = (m_slashes || m_language == "php") && m_code.substr(m_at, 2) == "//";
         return hash || slashes || (m_language == "lua" && m_code.substr(m_at, 2) == "--");
     }
 
@@ -51,6 +52,11 @@ class Tokens {
             m_at = std::min(m_code.find('\n', m_at), m_code.size());
         } else if (c == '"' || c == '\'' || c == '`') {
             quoted(c);
+        } else if (m_language == "r" && c == '<' && at(1) == '-') {  // x <- value
+            add(CodeToken::Kind::mark, "=");
+            m_at += 2;
+        } else if (m_language == "elixir" && c == '~' && (at(2) == '"' || at(2) == '\'')) {  // ~c"…"
+            m_at += 2;
         } else if (special_quote()) {
             return;
         } else if (is_name_start(c) || ((c == '.' || c == ':') && is_name_start(at(c == ':' ? 2 : 1)) && (c != ':' || at(1) == ':')) ||
@@ -94,6 +100,8 @@ class Tokens {
             return;
         }
         add(CodeToken::Kind::name, std::move(text));
+        const bool marked = (at(0) == '!' || at(0) == '?') && (at(1) == '(' || at(1) == ' ') && (m_ruby || m_language == "elixir" || m_language == "julia");
+        m_at += marked && at(1) == '(' ? 1 : 0;  // File.rm_rf!(…)
     }
 
     // q{…}, qq{…}, qx{…} of Perl, %q{…} and %x{…} of Ruby.
@@ -120,7 +128,8 @@ class Tokens {
     }
 
     bool interpolates(char quote) const {
-        return m_interpolates || (quote == '"' && (m_perl || m_ruby || m_language == "php")) || quote == '`';
+        return m_interpolates || quote == '`' ||
+               (quote == '"' && (m_perl || m_ruby || m_language == "php" || m_language == "julia" || m_language == "groovy" || m_language == "jvm" || m_language == "elixir"));
     }
 
     void quoted(char quote) {
@@ -184,9 +193,28 @@ class Tokens {
         return std::string(1, fits ? static_cast<char>(std::stoi(digits, nullptr, 16)) : '?');
     }
 
+    // $(…) of Julia
+    bool bracketed() {
+        const std::size_t start = m_at + 2;
+        int depth = 0;
+        for (++m_at; m_at < m_code.size(); ++m_at) {
+            depth += m_code[m_at] == '(' ? 1 : m_code[m_at] == ')' ? -1 : 0;
+            if (depth == 0) {
+                break;
+            }
+        }
+        const std::size_t end = std::min(m_at, m_code.size());
+        m_inside.emplace_back(m_code.substr(std::min(start, end), end - std::min(start, end)));
+        m_at = std::min(m_at + 1, m_code.size());
+        return true;
+    }
+
     // Moves over $x, ${x}, #{x} or {x}; false if there is none.
     bool interpolation(char c) {
         const bool python = m_language == "python";
+        if (c == '$' && at(1) == '(' && m_language == "julia") {
+            return bracketed();
+        }
         const bool braces = python ? c == '{' : (c == '$' || c == '#') && at(1) == '{';
         if (braces) {
             const auto end = std::min(m_code.find('}', m_at), m_code.size());
@@ -195,7 +223,8 @@ class Tokens {
             m_at = std::min(end + 1, m_code.size());
             return true;
         }
-        if ((m_perl || m_language == "php") && (c == '$' || c == '@') && is_name_start(at(1))) {
+        const bool plain = m_perl || m_language == "php" || m_language == "julia" || m_language == "groovy" || m_language == "jvm";
+        if (plain && (c == '$' || c == '@') && is_name_start(at(1))) {
             const std::size_t start = m_at++;
             while (m_at < m_code.size() && is_name_part(m_code[m_at])) {
                 ++m_at;
@@ -210,6 +239,7 @@ class Tokens {
     std::string_view m_language;
     bool m_perl;
     bool m_ruby;
+    bool m_slashes;  // comments begin with //
     bool m_interpolates = false;
     std::size_t m_at = 0;
     std::vector<CodeToken> m_tokens;

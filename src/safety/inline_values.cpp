@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "safety/inline_eval.hpp"
 #include "safety/inline_names.hpp"
 #include "shell/filters.hpp"
 #include "util/strings.hpp"
@@ -381,6 +382,11 @@ class Folding {
 }  // namespace
 
 Text folded_text(const Tokens& tokens, std::size_t from, std::size_t to, std::string_view language, const Variable& variable) {
+    if (from + 1 < to) {
+        if (auto made = evaluated_text(tokens, from, to, language, variable)) {
+            return made;
+        }
+    }
     return Folding(tokens, language, variable).value(from, std::min(to, tokens.size()), 0);
 }
 

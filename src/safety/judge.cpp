@@ -114,7 +114,8 @@ void Judge::judge(std::string_view source) {
     if (contains(source, "%0") && replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
         find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
     }
-    if (!m_script.complete && windows != Windows::powershell) {
+    const std::size_t first = m_findings.size();
+    if (!m_script.complete && windows != Windows::powershell && !m_only_windows) {
         m_complete = false;
         find("parse.incomplete", "", {0, source.size()});
         if (runs_fetched_powershell(source)) {
@@ -138,6 +139,9 @@ void Judge::judge(std::string_view source) {
         if (line.uncalled && m_findings.size() > before && !line.functions.empty() && lies_idle(line.functions.front())) {
             lower_idle(before, "only when " + line.functions.front() + " is called");
         }
+    }
+    if (m_only_windows) {
+        forget_unix_reading(first);
     }
     Action whole;
     whole.span = {0, source.size()};

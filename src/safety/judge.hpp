@@ -85,6 +85,8 @@ class Judge {
   private:
     friend class NestedJudge;
     friend class Effects;
+    friend class PowerShell;
+    friend class WindowsCmd;
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
@@ -114,7 +116,9 @@ class Judge {
     bool check_windows_shell(const Action& action);
     bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
-    Windows windows_text(std::string_view source) const;
+    Windows windows_text(std::string_view source);
+    void forget_unix_reading(std::size_t first);
+    void check_mirror(const Action& act);
     bool of_windows(const Action& action) const;
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
@@ -270,6 +274,8 @@ class Judge {
     mutable std::map<Place, bool> m_secrets_at;
     bool m_network_descriptor = false;      // exec 5<>/dev/tcp/…
     Windows m_windows = Windows::no;  // whose words are judged as that shell reads them
+    bool m_only_windows = false;  // no other shell can read it
+    int m_windows_depth = 0;      // of code in code of the shells of Windows
     bool m_complete = true;
     bool m_read_only = true;
 };

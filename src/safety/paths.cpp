@@ -202,6 +202,10 @@ PathClass class_of_absolute(std::string_view path, const Scene& scene) {
 // Of C:\…, C:/…, %SystemRoot%, $env:USERPROFILE.
 bool class_of_windows(std::string_view text, PathClass& kind) {
     std::string path = replace_all(to_lower(text), "\\", "/");
+    if (starts_with(path, "//./") || starts_with(path, "//?/physicaldrive")) {  // \\.\PhysicalDrive0
+        kind = PathClass::device;
+        return true;
+    }
     for (const auto& [name, value] : k_windows_variables) {
         if (starts_with(path, name)) {
             path = std::string(value) + path.substr(name.size());
@@ -227,7 +231,7 @@ bool class_of_windows(std::string_view text, PathClass& kind) {
             names.push_back(part);
         }
     }
-    if (is_secret(std::string_view(path).substr(2))) {
+    if (is_secret(std::string_view(path).substr(2)) || (names.size() > 2 && contains_any(path, k_windows_secrets))) {
         kind = PathClass::secret;
     } else if (names.empty()) {
         kind = PathClass::root;

@@ -1,0 +1,183 @@
+// What is particular to some languages: loops over what is listed, functions that are handed to others, calls that mean something else.
+#include "safety/inline_calls.hpp"
+#include "safety/inline_eval.hpp"
+#include "safety/inline_program.hpp"
+#include "util/strings.hpp"
+
+namespace caro::safety {
+
+namespace {
+
+using Kind = CodeToken::Kind;
+
+// Names of functions that only read, print or reckon, in Julia, R, Groovy, Elixir, Java, Scala, Kotlin and Swift.
+constexpr std::string_view k_reading =
+    " print println cat show display puts inspect head tail summary str mean median sd var sum min max prod length nrow ncol names colnames rownames dim table unique sort order rev "
+    "seq rep c list frame data csv table readLines readRDS readline eachline readlines read parse split join string paste paste0 sprintf format round sqrt abs log log2 log10 exp floor ceil ceiling map "
+    "filter reduce collect enumerate zip range keys values haskey typeof class nchar toupper tolower sub gsub grepl grep regmatches strsplit sessionInfo packageVersion version time date Date now today getwd files dir "
+    "exists info basename dirname normalizePath readdir isfile isdir joinpath pwd new library require suppressMessages suppressWarnings quantile cor lm aggregate apply sapply lapply vapply tapply merge "
+    "subset with which any all ifelse is na as numeric character integer factor levels matrix array cbind rbind outer crossprod solve det nlevels count group_by summarise mutate select arrange "
+    "trim strip upper lower replace contains startswith endswith starts_with ends_with first last size get at to_string toString to_integer parseInt valueOf of stream forEach toList iterator next hasNext "
+    "function fn lambda if for while else return in do end begin let using import def val var const println printf max_by min_by sum_by frequencies chunk_every with_index uniq reverse flatten into range div rem "
+    "version installed packages capabilities R.home Sys.time Sys.Date Sys.info Sys.getenv nameof versioninfo methods occursin findfirst match eachmatch replace rstrip lstrip chomp lowercase uppercase titlecase isempty "
+    "push append String Int Float64 Dict Set Tuple Vector Matrix zeros ones rand randn cumsum diff norm dot transpose inv det factorial binomial gcd lcm isprime digits bitstring hash sleep nothing true false options setseed set "
+    "stream_data IO to_charlist graphemes length byte_size pad_leading pad_trailing capitalize toUpperCase toLowerCase substring charAt indexOf getName getTime plus minus ofPattern repeat lines chars boxed ";
+
+bool only_tells(std::string_view name) { return k_reading.find(" " + std::string(name) + " ") != std::string_view::npos; }
+
+const Call* row_of(std::string_view name, std::string_view last) {
+    for (const auto& row : k_full_calls) {
+        if (name.size() >= row.name.size() && name.substr(name.size() - row.name.size()) == row.name) {
+            return &row;
+        }
+    }
+    for (const auto& row : k_calls) {
+        if (row.name == last) {
+            return &row;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+bool Program::only_reads() const {
+    for (std::size_t i = 0; i < m_tokens.size(); ++i) {
+        const CodeToken& name = token(i);
+        const bool bare = m_bare_calls && i + 1 < m_tokens.size() && (token(i + 1).kind == Kind::text || token(i + 1).kind == Kind::name);
+        const bool call = name.kind == Kind::name && (token(i + 1).is('(') || bare || (token(i + 1).is('.') && token(i + 2).is('(')));
+        if (name.kind == Kind::shell_text || (call && !only_tells(name.last()))) {
+            return false;
+        }
+        if (token(i).is('=') && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).text[0] == '.') {
+            return false;  // new File("a").text = "…"
+        }
+    }
+    return true;
+}
+
+// The value of an expression inside a text: "${process.env.HOME}", f"{chr(114)}m".
+std::optional<std::string> Program::inner_value(const std::string& code) const {
+    if (code.empty() || code.size() > 200 || spent()) {
+        return std::nullopt;
+    }
+    auto tokens = code_tokens(replace_all(code, "\\\"", "\""), m_language);
+    fold_names(tokens, m_language);
+    const auto value = [this](const std::string& name) -> std::optional<std::string> {
+        const auto known = m_values.find(name);
+        return known == m_values.end() || !known->second.known() ? std::nullopt : std::optional<std::string>(known->second.text);
+    };
+    return evaluated_text(tokens, 0, tokens.size(), m_language, value);
+}
+
+// for x in LIST, foreach (LIST as $x), for (LIST), … for LIST, LIST.each { |x| … }, LIST.forEach(x => …)
+void Program::loop_variable(std::size_t i) {
+    const CodeToken& word = token(i);
+    if (word.kind != Kind::name) {
+        return;
+    }
+    std::string name;
+    std::size_t list = 0;
+    const std::string_view last = word.last();
+    if (word.text == "for" || word.text == "foreach") {
+        std::size_t at = i + 1 + (token(i + 1).is('(') ? 1 : 0);
+        at += token(at).text == "my" ? 1 : 0;
+        const bool in = token(at + 1).kind == Kind::name && token(at + 1).text == "in";
+        if (token(at).kind == Kind::name && in) {
+            name = token(at).text;
+            list = at + 2;
+        } else if (m_language == "php") {
+            std::size_t as = at;
+            while (as < at + 40 && as < m_tokens.size() && token(as).text != "as") {
+                ++as;
+            }
+            name = token(as).text == "as" ? token(as + (token(as + 2).is('=') ? 4 : 1)).text : "";
+            list = at;
+        } else if (m_language == "perl") {
+            const bool own = token(at).kind == Kind::name && token(at).text[0] == '$' && token(at + 1).is('(');
+            name = own ? token(at).text : "$_";
+            list = own ? at + 1 : at;
+        }
+    } else if ((last == "each" || last == "forEach" || last == "map" || last == "each_entry") && word.text[0] == '.') {
+        std::size_t at = i + 1;
+        while (at < i + 4 && (token(at).is('(') || token(at).is('{') || token(at).is('|'))) {
+            ++at;
+        }
+        const bool own = at > i + 1 && token(at).kind == Kind::name && (token(at + 1).is('|') || token(at + 1).is('=') || token(at + 1).is(')') || token(at + 1).is('-'));
+        if (own && m_values.count(token(at).text) == 0) {
+            const shell::Word found = receiver(i);
+            if (!found.text.empty() && found.known()) {
+                m_values[token(at).text] = found;
+            }
+        }
+        return;
+    }
+    if (name.empty() || list == 0 || m_values.count(name) != 0) {
+        return;
+    }
+    const bool names_only = token(list).last() == "listdir" || token(list).last() == "readdir" || token(list).last() == "readdirSync";
+    const bool whole = token(list).kind == Kind::name && (token(list).last() == "glob" || token(list).last() == "iglob" || names_only);
+    std::size_t at = list;
+    shell::Word value = expression(at, 0);
+    if (whole && names_only && m_language != "julia") {
+        value.text = "*";
+        value.glob = true;
+    }
+    if (whole && !value.text.empty() && value.known()) {
+        m_values[name] = std::move(value);
+    } else if (!whole && value.known() && value.text.size() > 2 && value.text.front() == '\'' && token(list).is('[')) {  // for d in ["/home", "/etc"]
+        value.text = replace_all(value.text.substr(1, value.text.size() - 2), "' '", " ");
+        if (value.text.find_first_of("'\"") == std::string::npos && value.text.find(' ') == std::string::npos) {
+            m_values[name] = std::move(value);
+        }
+    }
+}
+
+// map(shutil.rmtree, LIST), LIST.forEach(fs.unlinkSync), foreach(rm, LIST): the function is handed over by its name.
+void Program::passed(std::size_t i) {
+    constexpr std::array<std::string_view, 12> k_takers = {"map", "foreach", "forEach", "each", "sapply", "lapply", "walk", "for_each", "starmap", "submit", "apply_async", "Thread"};
+    if (!in(k_takers, token(i).last()) || !token(i + 1).is('(')) {
+        return;
+    }
+    for (std::size_t at = i + 2; at < m_tokens.size() && at < i + 60; ++at) {
+        const bool alone = token(at).kind == Kind::name && (token(at + 1).is(',') || token(at + 1).is(')') || token(at + 1).is('/')) && (token(at - 1).is('(') || token(at - 1).is(',') || token(at - 1).is('&') || token(at - 1).is('='));
+        const Call* row = alone ? row_of(token(at).text, token(at).last()) : nullptr;
+        if (row == nullptr) {
+            continue;
+        }
+        shell::Word word = token(i).text[0] == '.' ? receiver(i) : unknown();
+        for (const auto& argument : arguments_of(i)) {
+            word = argument.known() && argument.text != token(at).text && !argument.text.empty() ? argument : word;
+        }
+        ProgramAct act = row->act;
+        act = act == ProgramAct::remove && mentions("recursive") ? ProgramAct::remove_tree : act;
+        add(act, word);
+        return;
+    }
+}
+
+// Calls whose names mean something else in other languages.
+bool Program::language_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments) {
+    const bool jvm = m_language == "groovy" || m_language == "jvm";
+    const auto first = [&] { return arguments.empty() ? unknown() : arguments[0]; };
+    if (m_language == "julia" && last == "rm" && !arguments.empty()) {
+        add(mentions("recursive") ? ProgramAct::remove_tree : ProgramAct::remove, first());
+    } else if (m_language == "julia" && (last == "include" || last == "evalfile") && !arguments.empty()) {
+        add(fetches() ? ProgramAct::code_fetched : ProgramAct::append, first());
+    } else if (m_language == "r" && last == "source" && !arguments.empty()) {
+        add(fetches() ? ProgramAct::code_fetched : ProgramAct::append, first());
+    } else if (m_language == "r" && last == "shell" && !arguments.empty()) {
+        add(ProgramAct::shell, first());
+    } else if (jvm && last == "execute" && arguments.empty()) {
+        add(ProgramAct::shell, receiver(i));
+    } else if (jvm && last == "delete" && token(i).text[0] == '.' && arguments.empty()) {
+        add(ProgramAct::remove, receiver(i));
+    } else if (jvm && last == "exec" && !arguments.empty()) {
+        add(ProgramAct::shell, first());
+    } else {
+        return false;
+    }
+    return true;
+}
+
+}  // namespace caro::safety
