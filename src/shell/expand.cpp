@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
 #include "shell/word_text.hpp"
 #include "util/strings.hpp"
@@ -277,7 +278,11 @@ Word Walker::substituted(const Part& part, const Scope& scope) {
     inner.depth = scope.depth;
     inner.endless = scope.endless;
     const std::size_t first = m_script.pipelines.size();
-    const Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
+    Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
+    if (output && part.kind == Part::Kind::command) {
+        output->erase(std::remove(output->begin(), output->end(), '\0'), output->end());  // as the shell does
+        output = readable(output);
+    }
     Word made;
     if (output && part.kind == Part::Kind::command) {
         made.text = *output;

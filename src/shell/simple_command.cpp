@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
 #include "util/strings.hpp"
 
@@ -17,6 +18,8 @@ bool declares(std::string_view name) {
 bool is_prompt(std::string_view name) {
     return name == "PS0" || name == "PS1" || name == "PS2" || name == "PS4" || name == "PROMPT" || name == "RPROMPT" || name == "RPS1";
 }
+
+bool is_shell(std::string_view name) { return any_of(name, {"sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "mksh", "yash", "busybox"}); }
 
 std::string joined(const std::vector<Word>& words, std::size_t from) {
     std::string all;
@@ -157,6 +160,9 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     if (made.input && (!scope.input || *scope.input != *made.input)) {
         inner.input = std::make_shared<std::string>(*made.input);
     }
+    if (is_shell(base_name(name)) || (name == "sudo" && made.words.size() > 1 && is_shell(base_name(made.words.back().text)))) {
+        made.input = readable(made.input);  // bytes that are no text may be a program, or compressed
+    }
     std::vector<Command> before(into.stages.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(into.stages.size(), 16)),
                                 into.stages.end());
     for (auto& stage : before) {
@@ -180,7 +186,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     } else if ((name == "." || name == "source") && at + 1 < made.words.size()) {
         const std::string& file = made.words[at + 1].text;
         const bool input = file == "/dev/stdin" || file == "-" || file == "/proc/self/fd/0" || file == "/dev/fd/0";
-        const Output code = input ? made.input : contents(file);
+        const Output code = readable(input ? made.input : contents(file));
         if (code && m_codes < k_deepest_code) {
             output = run_code(*code, inner, made.span);
             add_flow(first, into);
@@ -197,7 +203,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     } else if (builtin(made, inner)) {
         output = told_by_builtin(made, at);
     } else {
-        output = printed(made);
+        output = printed(made, inner);
         if (const Output code = in_path(made, name); code && m_codes < k_deepest_code) {
             run_code(*code, inner, made.span);  // PATH=.:$PATH; ls
         }

@@ -95,7 +95,8 @@ class Walker {
     Output run_code(const std::string& code, const Scope& scope, const Span& span);
     Output call(const std::string& name, const Command& made, const Scope& scope);
     void expand_alias(Command& made, const Scope& scope);
-    Output printed(const Command& made);
+    Output printed(const Command& made, const Scope& scope);
+    void store_copies(const Command& made, std::size_t at);
     Output in_path(const Command& made, const std::string& name) const;
     Output finish_output(const Command& made, Output output, const Scope& scope);
     Output contents(const std::string& name) const;
