@@ -234,7 +234,7 @@ Walker::Output Walker::told_by_builtin(const Command& made, std::size_t at) cons
     const bool shows = declares(name) && std::any_of(made.words.begin() + static_cast<std::ptrdiff_t>(at) + 1, made.words.end(), [](const Word& word) {
                            return word.text.size() > 1 && word.text[0] == '-' && word.text.find_first_of("fFp") != std::string::npos;
                        });
-    const bool lists = made.words.size() == at + 1 && (declares(name) || name == "set" || name == "alias");
+    const bool lists = made.words.size() == at + 1 && made.assignments.empty() && (declares(name) || name == "set" || name == "alias");
     return shows || lists ? Output() : "";
 }
 

@@ -296,7 +296,9 @@ Text hexdump_output(const ToolCall& call) {
         arguments.text = [c](std::size_t) { return std::string(1, c); };
         arguments.number = [c](std::size_t) { return static_cast<double>(static_cast<unsigned char>(c)); };
         arguments.is_number = [](std::size_t) { return true; };
-        made += inner == "%_c" || inner == "%_p" ? named_byte(static_cast<unsigned char>(c)) : formatted(inner, arguments);
+        const bool names = contains(inner, "%_c") || contains(inner, "%_p");
+        const std::string name = named_byte(static_cast<unsigned char>(c));
+        made += names ? replace_all(replace_all(inner, "%_c", name), "%_p", name.size() > 1 ? "." : name) : formatted(inner, arguments);
     }
     return made;
 }

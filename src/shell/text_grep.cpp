@@ -36,11 +36,11 @@ std::optional<Regex> grep_pattern(const std::string& given, const ToolOptions& o
             one = escaped_pattern(one);
         }
         if (options.has('x')) {
-            one = "^(" + one + ")$";
+            one = syntax == Regex::Syntax::basic && !options.has('F') && !contains(given, "\n") ? "^\\(" + one + "\\)$" : "^(" + one + ")$";
         }
         pattern += (pattern.empty() ? "" : "|") + one;
     }
-    const bool extended = options.has('F') || options.has('x') || contains(given, "\n");
+    const bool extended = options.has('F') || contains(given, "\n");
     return Regex::read(pattern, extended && syntax == Regex::Syntax::basic ? Regex::Syntax::extended : syntax, options.has('i') || options.has('y'));
 }
 

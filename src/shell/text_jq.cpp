@@ -538,6 +538,11 @@ class Jq {
             }
             name == "keys" ? std::sort(all.begin(), all.end()) : void();
             made = all;
+        } else if ((name == "to_entries" || name == "keys") && value.is_array()) {
+            made = Json::array();
+            for (std::size_t i = 0; i < value.size(); ++i) {
+                made.push_back(name == "keys" ? Json(i) : Json{{"key", i}, {"value", value[i]}});
+            }
         } else if (name == "to_entries" && value.is_object()) {
             made = Json::array();
             for (const auto& [key, one] : value.items()) {

@@ -385,12 +385,20 @@ std::string Regex::replaced(std::string_view text, std::string_view with, bool a
     std::string made;
     std::size_t at = 0;
     std::size_t found = 0;
+    std::size_t last = std::string_view::npos;  // end of the one before: nothing empty fits right there
     while (at <= text.size()) {
         const auto match = search(text, at);
         if (!match) {
             break;
         }
         const bool empty = match->to() == match->from();
+        if (empty && match->from() == last) {
+            made += text.substr(at, 1);
+            last = std::string_view::npos;
+            ++at;
+            continue;
+        }
+        last = match->to();
         made += text.substr(at, match->from() - at);
         if (++found < first) {
             made += match->text(0, text);
