@@ -1,6 +1,7 @@
 #include "safety/dialects.hpp"
 
 #include <cctype>
+#include <vector>
 
 #include "util/strings.hpp"
 
@@ -8,66 +9,218 @@ namespace caro::safety {
 
 namespace {
 
-// $name[2] of zsh, which counts from one, as ${name[1]}.
+constexpr std::size_t k_longest_code = 20000;
+
+bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+std::string without_index(std::string_view code, std::size_t& i, std::size_t end) {
+    const auto close = code.find(']', end);
+    const std::string index(close == std::string_view::npos ? std::string_view() : code.substr(end + 1, close - end - 1));
+    const bool number = !index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos && index != "0";
+    if (!number) {
+        return "";
+    }
+    const std::string name(code.substr(i + 1, end - i - 1));
+    i = close;
+    return "${" + name + "[" + std::to_string(std::stoi(index) - 1) + "]}";
+}
+
+// $name[2], which counts from one, as ${name[1]}; $name of an array, which is all of it, as ${(@)name}.
 std::string with_braces(const std::string& code) {
     std::string made;
-    bool single = false;
+    char quote = '\0';
     for (std::size_t i = 0; i < code.size(); ++i) {
-        single = code[i] == '\'' ? !single : single;
+        const char c = code[i];
+        if (c == '\\' && quote != '\'' && i + 1 < code.size()) {
+            made += code.substr(i++, 2);
+            continue;
+        }
+        quote = quote == '\0' && (c == '\'' || c == '"') ? c : c == quote ? '\0' : quote;
         std::size_t end = i + 1;
-        while (end < code.size() && (std::isalnum(static_cast<unsigned char>(code[end])) != 0 || code[end] == '_')) {
+        while (end < code.size() && is_name(code[end])) {
             ++end;
         }
-        const auto close = code.find(']', end);
-        const bool indexed = code[i] == '$' && !single && end > i + 1 && end < code.size() && code[end] == '[' && close != std::string::npos;
-        const std::string index = indexed ? code.substr(end + 1, close - end - 1) : "";
-        if (!index.empty() && index.size() < 4 && index.find_first_not_of("0123456789") == std::string::npos && index != "0") {
-            made += "${" + code.substr(i + 1, end - i - 1) + "[" + std::to_string(std::stoi(index) - 1) + "]}";
-            i = close;
+        const bool variable = c == '$' && quote != '\'' && end > i + 1 && std::isdigit(static_cast<unsigned char>(code[i + 1])) == 0;
+        if (variable && end < code.size() && code[end] == '[') {
+            const std::string indexed = without_index(code, i, end);
+            made += indexed.empty() ? std::string(1, c) : indexed;
+        } else if (variable && quote == '\0' && contains(code, code.substr(i + 1, end - i - 1) + "=(")) {
+            made += "${(@)" + code.substr(i + 1, end - i - 1) + "}";
+            i = end - 1;
         } else {
-            made += code[i];
+            made += c;
         }
     }
     return made;
 }
 
-}  // namespace
+// Commands and what stands between them.
+struct Piece {
+    std::string text;
+    std::string mark;  // ; & | && || or a line break behind it
+};
 
-// Variables and substitutions of fish and csh as those of sh.
-std::string as_posix(const std::string& code, const std::string& shell) {
-    const bool fish = shell == "fish";
-    if (shell == "zsh" && code.size() < 20000) {
-        return with_braces(code);
-    }
-    if ((!fish && shell != "csh" && shell != "tcsh") || code.size() > 20000) {
-        return code;
-    }
-    std::string made;
-    bool begins = true;  // a command begins here
+std::vector<Piece> pieces_of(std::string_view code) {
+    std::vector<Piece> made(1);
+    char quote = '\0';
+    int depth = 0;
     for (std::size_t i = 0; i < code.size(); ++i) {
-        const char before = i > 0 ? code[i - 1] : ' ';
-        if (begins && code.compare(i, 4, "set ") == 0) {
-            std::string line = code.substr(i + 4, code.find_first_of(";\n&|", i) - i - 4);
-            i += 3 + line.size();
-            while (line.substr(0, 1) == "-") {
-                line.erase(0, std::min(line.find(' '), line.size() - 1) + 1);
-            }
-            const auto mark = line.find_first_of("= ");
-            if (mark == std::string::npos) {
-                continue;
-            }
-            std::string value(trim(std::string_view(line).substr(mark)));
-            value.erase(0, value.substr(0, 1) == "=" ? 1 : 0);
-            value = trim(value);
-            made += line.substr(0, mark) + "=" + (value.find(' ') == std::string::npos ? value : "'" + replace_all(value, "'", "") + "'");
-            begins = false;
+        const char c = code[i];
+        if (c == '\\' && i + 1 < code.size()) {
+            made.back().text += code.substr(i++, 2);
             continue;
         }
-        const bool substitution = fish && code[i] == '(' && before != '$' && before != '\\';
-        made += substitution ? "$(" : std::string(1, code[i]);
-        begins = code[i] == ';' || code[i] == '\n' || (begins && code[i] == ' ');
+        quote = quote == '\0' && (c == '\'' || c == '"') ? c : c == quote ? '\0' : quote;
+        depth += quote != '\0' ? 0 : c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (quote == '\0' && depth <= 0 && std::string_view(";&|\n").find(c) != std::string_view::npos) {
+            const bool twice = i + 1 < code.size() && code[i + 1] == c && c != '\n';
+            made.back().mark = std::string(code.substr(i, twice ? 2 : 1));
+            made.emplace_back();
+            i += twice ? 1 : 0;
+            continue;
+        }
+        made.back().text += c;
     }
     return made;
+}
+
+// The first word of a command; the rest stays in `text`.
+std::string take_word(std::string& text) {
+    text = trim(text);
+    const auto end = std::min(text.find_first_of(" \t"), text.size());
+    const std::string word = text.substr(0, end);
+    text = trim(std::string_view(text).substr(end));
+    return word;
+}
+
+// (…) of fish as $(…), outside quotes.
+std::string with_dollars(std::string_view text) {
+    std::string made;
+    char quote = '\0';
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size()) {
+            made += text.substr(i++, 2);
+            continue;
+        }
+        quote = quote == '\0' && (text[i] == '\'' || text[i] == '"') ? text[i] : text[i] == quote ? '\0' : quote;
+        made += quote == '\0' && text[i] == '(' && (i == 0 || text[i - 1] != '$') ? "$(" : std::string(1, text[i]);
+    }
+    return made;
+}
+
+// set [-lgxU] NAME VALUE…, set NAME = (VALUE …)
+std::string assignment(std::string text, bool csh) {
+    while (text.substr(0, 1) == "-") {
+        take_word(text);
+    }
+    const auto mark = text.find_first_of("= \t");
+    if (mark == std::string::npos) {
+        return ":";
+    }
+    const std::string name = text.substr(0, mark);
+    std::string value(trim(std::string_view(text).substr(mark)));
+    value = value.substr(0, 1) == "=" ? std::string(trim(std::string_view(value).substr(1))) : value;
+    if (csh && value.size() > 1 && value.front() == '(' && value.back() == ')') {
+        return name + "=(" + value.substr(1, value.size() - 2) + ")";
+    }
+    const bool several = value.find(' ') != std::string::npos && value.find_first_of("\"'(") == std::string::npos;
+    const bool list = value.find(' ') != std::string::npos && !several && !csh;
+    return name + "=" + (several || list ? "(" + with_dollars(value) + ")" : csh ? value : with_dollars(value));
+}
+
+// if, while, for, function, begin … end of fish, and foreach … end of csh.
+class Blocks {
+  public:
+    explicit Blocks(bool csh) : m_csh(csh) {}
+
+    std::string command(std::string text, std::string& mark) {
+        const std::string whole(trim(text));
+        std::string rest = whole;
+        const std::string word = take_word(rest);
+        if (word == "end" && !m_ends.empty()) {
+            const std::string end = m_ends.back();
+            m_ends.pop_back();
+            return end + " " + rest;
+        }
+        if (!m_csh && (word == "and" || word == "or" || word == "not")) {
+            return (word == "not" ? "! " : "") + command(rest, mark);
+        }
+        if (word == "set") {
+            return assignment(rest, m_csh);
+        }
+        if (m_csh ? word == "foreach" : word == "for") {
+            return loop(rest, mark);
+        }
+        if (m_csh) {
+            return csh_command(word, rest, whole);
+        }
+        return fish_block(word, rest, whole, mark);
+    }
+
+  private:
+    std::string loop(std::string rest, std::string& mark) {
+        const std::string name = take_word(rest);
+        const bool around = m_csh && rest.size() > 1 && rest.front() == '(' && rest.back() == ')';
+        rest = around ? rest.substr(1, rest.size() - 2) : rest.substr(0, 3) == "in " ? rest.substr(3) : rest;
+        m_ends.emplace_back("done");
+        mark = "\n";
+        return "for " + name + " in " + (m_csh ? rest : with_dollars(rest)) + "; do";
+    }
+
+    static std::string csh_command(const std::string& word, std::string rest, const std::string& whole) {
+        if (word == "setenv") {
+            const std::string name = take_word(rest);
+            return "export " + name + "=" + rest;
+        }
+        if (word == "alias" && rest.find('=') == std::string::npos) {
+            const std::string name = take_word(rest);
+            const bool quoted = !rest.empty() && (rest.front() == '\'' || rest.front() == '"');
+            return "alias " + name + "=" + (quoted ? rest : "'" + rest + "'");
+        }
+        return whole;
+    }
+
+    std::string fish_block(const std::string& word, std::string rest, const std::string& whole, std::string& mark) {
+        if (word == "if" || word == "while") {
+            m_ends.emplace_back(word == "if" ? "fi" : "done");
+            mark = "\n";
+            return word + " " + with_dollars(rest) + (word == "if" ? "; then" : "; do");
+        }
+        if (word == "else") {
+            mark = "\n";
+            const bool again = rest.substr(0, 3) == "if ";
+            return again ? "elif " + with_dollars(rest.substr(3)) + "; then" : "else " + rest;
+        }
+        if (word == "function" || word == "begin") {
+            m_ends.emplace_back("}");
+            mark = "\n";
+            return word == "begin" ? "{ " + rest : take_word(rest) + "() {";
+        }
+        return with_dollars(replace_all(replace_all(whole, "$argv[", "$argv_["), "$argv", "$@"));
+    }
+
+    bool m_csh;
+    std::vector<std::string> m_ends;
+};
+
+}  // namespace
+
+// Variables, substitutions and blocks of fish and csh as those of sh.
+std::string as_posix(const std::string& code, const std::string& shell) {
+    const bool csh = shell == "csh" || shell == "tcsh";
+    if (code.size() > k_longest_code || (!csh && shell != "fish" && shell != "zsh")) {
+        return code;
+    }
+    if (shell == "zsh") {
+        return with_braces(code);
+    }
+    Blocks blocks(csh);
+    std::string made;
+    for (auto& piece : pieces_of(code)) {
+        const std::string text = trim(piece.text).empty() ? piece.text : blocks.command(piece.text, piece.mark);
+        made += text + piece.mark;
+    }
+    return with_braces(made);
 }
 
 }  // namespace caro::safety

@@ -139,6 +139,7 @@ class Judge {
     void judge_read_files(const Action& action);
     void disaster(std::string_view code, const Action& by);
     // Texts of the line that unknown code may be made of; a disaster among them is taken for what it does.
+    bool decoded_within(const shell::Span& within) const;
     void check_suspected(std::string_view source);
     void handed_variables(const Action& action);
     bool with_variables(const Action& action, Action& into) const;

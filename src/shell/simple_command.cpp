@@ -174,8 +174,10 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
         std::size_t start = at + 1;
-        while (start + 1 < made.words.size() && made.words[start].text == "eval") {
-            ++start;  // eval eval … x is eval x
+        const auto plain = [](const Word& word) { return word.text.find_first_of("\\\"'$`*?[~") == std::string::npos; };
+        const bool same = std::all_of(made.words.begin() + static_cast<std::ptrdiff_t>(start), made.words.end(), plain);
+        while (same && start + 1 < made.words.size() && made.words[start].text == "eval") {
+            ++start;  // eval eval … x is eval x, unless quotes are left for the second one
         }
         const std::string code = joined(made.words, start);
         if (code.find(Word::k_unknown) == std::string::npos && code.size() < 32768) {
@@ -282,12 +284,16 @@ Walker::Output Walker::call(const std::string& name, const Command& made, const 
     return output;
 }
 
+// An alias that ends with a blank lets the next word be one too: alias sudo='sudo '
 void Walker::expand_alias(Command& made, const Scope& scope) {
-    for (int i = 0; i < 4 && !made.words.empty(); ++i) {
-        const auto it = m_aliases.find(made.words[0].text);
+    std::size_t at = 0;
+    for (int i = 0; i < 8 && at < made.words.size(); ++i) {
+        const auto it = m_aliases.find(made.words[at].text);
         if (it == m_aliases.end()) {
             return;
         }
+        const std::string name = it->first;
+        const bool goes_on = !it->second.empty() && (it->second.back() == ' ' || it->second.back() == '\t');
         const Tree tree = read_syntax(it->second);
         const Node* node = tree.root.get();
         while (node != nullptr && node->kind != Node::Kind::simple) {
@@ -304,10 +310,12 @@ void Walker::expand_alias(Command& made, const Scope& scope) {
                 words.push_back(std::move(word));
             }
         }
-        const bool same = !words.empty() && words[0].text == made.words[0].text;
-        made.words.erase(made.words.begin());
-        made.words.insert(made.words.begin(), words.begin(), words.end());
-        if (same) {
+        const bool same = !words.empty() && words[0].text == name;
+        const auto place = made.words.begin() + static_cast<std::ptrdiff_t>(at);
+        made.words.insert(made.words.erase(place), words.begin(), words.end());
+        if (goes_on) {
+            at += words.size();
+        } else if (same) {
             return;  // alias ls='ls --color'
         }
     }
