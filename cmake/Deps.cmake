@@ -17,7 +17,7 @@ set(CARO_DEP_TABLE
   "googletest        |1.12.1 |release-1.12.1  |14091e7a6617a77ba5e2c78daba65c31a9fbe325|google/googletest"
 )
 # OpenSSL (>= 3.0, static) always comes from the system: it gets its security fixes there.
-# cpp-httplib 0.57.1 and nlohmann-json 3.12.0 are taken from llama.cpp's own vendor/ folder.
+# cpp-httplib 0.57.1, nlohmann-json 3.12.0 and stb_image 2.30 are taken from llama.cpp's own vendor/ folder.
 
 set(CARO_DEP_ORIGINS "" CACHE INTERNAL "")
 

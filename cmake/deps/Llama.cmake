@@ -1,8 +1,9 @@
-# llama.cpp gives three libraries: the engine, and cpp-httplib and nlohmann-json in its vendor/ folder.
+# llama.cpp gives four libraries: the engine, and cpp-httplib, nlohmann-json and stb_image in its vendor/ folder.
 caro_dep_source(llama.cpp CARO_LLAMA_DIR)
 
 add_library(dep_json INTERFACE)
 target_include_directories(dep_json SYSTEM INTERFACE "${CARO_LLAMA_DIR}/vendor")
+add_library(dep_stb ALIAS dep_json)
 
 if(CARO_BACKEND_LLAMA)
   set(BUILD_SHARED_LIBS OFF)

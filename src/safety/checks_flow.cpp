@@ -12,9 +12,10 @@ namespace caro::safety {
 namespace {
 
 bool decodes(const Action& action) {
-    return (any_of(action.name, {"base64", "base32"}) && (action.has("-d") || action.has("-D") || action.has("--decode"))) ||
-           (action.name == "xxd" && action.has("-r")) || (action.name == "openssl" && action.has("-d")) ||
-           any_of(action.name, {"rev", "uudecode", "gunzip", "zcat"}) || (action.name == "tr" && action.args.size() >= 2);
+    const bool asked = action.has("-d") || action.has("-D") || action.has("--decode") || action.has("--decompress") || action.has("-dc");
+    return (asked && any_of(action.name, {"base64", "base32", "base16", "basenc", "openssl", "gzip", "pigz", "bzip2", "xz", "zstd", "lz4", "brotli", "lzma", "lzip", "qprint"})) ||
+           (action.name == "xxd" && action.has("-r")) || (action.name == "tr" && action.args.size() >= 2) ||
+           any_of(action.name, {"rev", "uudecode", "gunzip", "zcat", "bunzip2", "bzcat", "unxz", "xzcat", "unlzma", "lzcat", "unzstd", "zstdcat", "uncompress", "zlib-flate"});
 }
 
 // xargs sh, xargs sh -c, xargs -I{} sh -c {}: what comes is code or the name of a script, not only arguments of a given one.

@@ -186,6 +186,21 @@ Texts guesses(const std::string& source) {
 
 }  // namespace
 
+// eval "$(… | base64 -d | bunzip2)": what is run comes out of a decoder.
+bool Judge::decoded_within(const shell::Span& within) const {
+    const auto decodes = [](const shell::Command& command) {
+        const std::string name(command.words.empty() ? std::string_view() : base_name(command.words[0].text));
+        const bool asked = std::any_of(command.words.begin(), command.words.end(), [](const shell::Word& word) {
+            return any_of(word.text, {"-d", "-D", "--decode", "-dc", "-dk", "-cd", "--decompress", "-r", "-rp", "-di"});
+        });
+        return (asked && any_of(name, {"base64", "base32", "basenc", "xxd", "openssl", "gzip", "bzip2", "xz", "zstd", "lz4", "brotli", "lzma", "pigz"})) ||
+               any_of(name, {"uudecode", "gunzip", "zcat", "bunzip2", "bzcat", "unxz", "xzcat", "unzstd", "zstdcat", "unlzma", "lzcat"});
+    };
+    return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+        return line.substituted && line.span.start >= within.start && line.span.end <= within.end && std::any_of(line.stages.begin(), line.stages.end(), decodes);
+    });
+}
+
 void Judge::check_suspected(std::string_view source) {
     const auto any = [this](auto holds) { return std::any_of(m_findings.begin(), m_findings.end(), holds); };
     if (source.size() > k_longest_text || any([](const Finding& finding) { return finding.risk == Risk::critical; })) {
@@ -193,6 +208,10 @@ void Judge::check_suspected(std::string_view source) {
     }
     const auto unknown = std::find_if(m_findings.begin(), m_findings.end(), [](const Finding& finding) { return finding.rule == "execute.unknown"; });
     if (unknown == m_findings.end()) {
+        return;
+    }
+    if (decoded_within({unknown->start, unknown->end})) {
+        find("execute.decoded", "", {unknown->start, unknown->end});
         return;
     }
     Action whole;

@@ -97,6 +97,8 @@ class Effects {
     void editor_line(std::string_view line);
     void lisp_code(std::string_view code);
     void git_alias();
+    // effects_awk.cpp
+    bool awk_exact(std::string_view code);
     // effects_code.cpp
     void awk_code(std::string_view code);
     void awk_results(std::string_view code);

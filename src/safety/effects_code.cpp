@@ -100,6 +100,9 @@ void Effects::awk_code(std::string_view code) {
     if (contains(code, "/inet/tcp/") && both != std::string_view::npos && contains(code.substr(both + 2), "|&")) {
         m_judge.find("execute.remote-control", "", m_action.span);
     }
+    if (awk_exact(code)) {
+        return;
+    }
     awk_results(code);
     char before = '\0';      // the last mark that is no space
     std::string_view name;   // the last name

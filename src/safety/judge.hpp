@@ -150,6 +150,7 @@ class Judge {
     bool check_table_line(std::string_view source);
     void check_steps(std::string_view source);
     // Texts of the line that unknown code may be made of; a disaster among them is taken for what it does.
+    bool decoded_within(const shell::Span& within) const;
     void check_suspected(std::string_view source);
     void handed_variables(const Action& action);
     bool with_variables(const Action& action, Action& into) const;

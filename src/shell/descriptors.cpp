@@ -126,29 +126,21 @@ void Walker::start_coprocess(const std::string& name, std::size_t first) {
 }
 
 // What a command prints. Operands that are files written here count as input.
-Walker::Output Walker::printed(const Command& made) {
-    Output output = output_of(made.words, made.input);
-    if (output || made.words.size() < 2 || !made.words.back().known()) {
-        return output;
-    }
-    const std::string name = made.words[0].text.substr(made.words[0].text.rfind('/') + 1);
-    if (name == "cat") {
-        std::string all;
-        for (std::size_t i = 1; i < made.words.size(); ++i) {
-            const Output one = made.words[i].text == "-" ? made.input : contents(made.words[i].text);
-            if (!one || all.size() + one->size() > 65536) {
-                return std::nullopt;
-            }
-            all += *one;
+Walker::Output Walker::printed(const Command& made, const Scope& scope) {
+    Surroundings around;
+    around.file = [this](const std::string& name) { return contents(name); };
+    around.variable = [this, &made](const std::string& name) -> Output {
+        const auto own = made.assignments.find(name);
+        if (own != made.assignments.end()) {
+            return own->second.known() ? Output(own->second.text) : std::nullopt;
         }
-        return all;
-    }
-    const Output file = contents(made.words.back().text);
-    if (!file) {
-        return std::nullopt;
-    }
-    const std::vector<Word> words(made.words.begin(), made.words.end() - 1);
-    return output_of(words, file);
+        bool is_set = false;
+        const auto values = look_up(name, "", is_set);
+        return is_set && values.size() == 1 && values[0].known() ? Output(values[0].text) : std::nullopt;
+    };
+    around.run = [this, &scope, &made](const std::string& code) { return m_codes < k_deepest_code ? run_code(code, scope, made.span) : std::nullopt; };
+    around.write = [this](const std::string& name, const std::string& text) { store(name, text, false); };
+    return output_of(made.words, made.input, around);
 }
 
 // The script that stands for a command because PATH was changed, or nothing.
@@ -199,12 +191,7 @@ Walker::Output Walker::finish_output(const Command& made, Output output, const S
             }
         }
     }
-    const bool copies = base(at) == "cp" || base(at) == "mv" || base(at) == "install" || base(at) == "ln";
-    if (copies && made.words.size() > at + 2) {
-        if (const Output text = contents(made.words[made.words.size() - 2].text)) {
-            store(made.words.back().text, *text, false);
-        }
-    }
+    store_copies(made, at);
     for (const auto& redirect : made.redirects) {
         const std::string& op = redirect.op;
         const bool opens = op == ">" || op == ">>" || op == ">|" || op == "&>" || op == "&>>" || op == "<>" || op == ">&";
@@ -226,6 +213,42 @@ Walker::Output Walker::finish_output(const Command& made, Output output, const S
         return "";
     }
     return output;
+}
+
+// cp, mv, install, ln, dd, sponge, find -fprintf: files that get what is known.
+void Walker::store_copies(const Command& made, std::size_t at) {
+    const auto& words = made.words;
+    const std::string name = at < words.size() ? std::string(base_name(words[at].text)) : "";
+    const auto source = [&](const std::string& path) {
+        return path == "/dev/stdin" || path == "/dev/fd/0" || path == "/proc/self/fd/0" || path == "-" ? made.input : contents(path);
+    };
+    if (any_of(name, {"cp", "mv", "install", "ln", "rsync"}) && words.size() > at + 2) {
+        const std::string& from = words[words.size() - 2].text;
+        const Output text = source(from);
+        std::string into = words.back().text;
+        into += !into.empty() && into.back() == '/' ? std::string(base_name(from)) : "";
+        if (text) {
+            store(into, *text, false);
+        }
+    } else if (name == "dd") {
+        Output text = made.input;
+        std::string into;
+        for (const auto& word : words) {
+            text = starts_with(word.text, "if=") ? source(word.text.substr(3)) : text;
+            into = starts_with(word.text, "of=") ? word.text.substr(3) : into;
+        }
+        if (text && !into.empty()) {
+            store(into, *text, false);
+        }
+    } else if (name == "sponge" && words.size() == at + 2 && made.input) {
+        store(words.back().text, *made.input, false);
+    } else if (name == "find" || name == "gfind") {
+        for (std::size_t i = at + 1; i + 2 < words.size(); ++i) {  // a text without what find knows of a file
+            if (words[i].text == "-fprintf" && words[i + 2].known() && words[i + 2].text.find('%') == std::string::npos) {
+                store(words[i + 1].text, unescaped(words[i + 2].text), false);
+            }
+        }
+    }
 }
 
 // Runs what is written to a shell.

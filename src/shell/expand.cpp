@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
 #include "shell/word_text.hpp"
 #include "util/strings.hpp"
@@ -77,6 +78,26 @@ std::size_t brace_end(const Parts& parts, std::size_t open, std::vector<std::siz
         }
     }
     return 0;
+}
+
+// Between letters of one word a variable that nobody set is there to hide the word: w$9ipefs, --a${x}ll
+bool hides_between(const Parts& parts, std::size_t at) {
+    const auto plain = [&](std::size_t i) { return parts[i].kind == Part::Kind::text && !parts[i].text.empty(); };
+    const auto parameter = [&](std::size_t i) { return parts[i].kind == Part::Kind::parameter || parts[i].text.empty(); };
+    std::size_t before = at;
+    while (before > 0 && !plain(before - 1) && parameter(before - 1)) {
+        --before;
+    }
+    std::size_t after = at + 1;
+    while (after < parts.size() && !plain(after) && parameter(after)) {
+        ++after;
+    }
+    if (before == 0 || after >= parts.size() || !plain(before - 1) || !plain(after)) {
+        return false;
+    }
+    const char last = parts[before - 1].text.back();
+    const char first = parts[after].text.front();
+    return (std::isalpha(static_cast<unsigned char>(last)) != 0 || last == '-') && std::isalpha(static_cast<unsigned char>(first)) != 0;
 }
 
 Part text_part(std::string text) {
@@ -195,7 +216,7 @@ void Walker::fields_of(const Parts& parts, const Scope& scope, const Span& span,
             }
             continue;
         }
-        const auto values = part_values(part, scope);
+        const auto values = part_values(part, scope, hides_between(parts, static_cast<std::size_t>(&part - parts.data())));
         const bool star = part.quoted && part.kind == Part::Kind::parameter && (part.text == "*" || part.index == "*");
         const std::string between = joint(part);
         begun = begun || (part.quoted && (!values.empty() || (part.text != "@" && part.index != "@")));
@@ -245,7 +266,7 @@ Word Walker::value_of(const Parts& parts, const Scope& scope, const Span& span) 
             continue;
         }
         bool first = true;
-        for (const auto& value : part_values(part, scope)) {
+        for (const auto& value : part_values(part, scope, hides_between(parts, static_cast<std::size_t>(&part - parts.data())))) {
             made.text += (first ? "" : joint(part)) + value.text;
             made.glob = made.glob || (value.glob && !part.quoted);
             take_marks(value, made);
@@ -259,9 +280,17 @@ Word Walker::value_of(const Parts& parts, const Scope& scope, const Span& span) 
     return made;
 }
 
-std::vector<Word> Walker::part_values(const Part& part, const Scope& scope) {
+std::vector<Word> Walker::part_values(const Part& part, const Scope& scope, bool may_vanish) {
+    const bool plain = may_vanish && part.kind == Part::Kind::parameter && part.op.empty() && part.flags.empty() && part.base.empty();
+    if (plain && part.text == "!" && m_last_argument.empty()) {
+        return {};  // no process was started
+    }
     switch (part.kind) {
-        case Part::Kind::parameter: return parameter(part, scope);
+        case Part::Kind::parameter: {
+            auto values = parameter(part, scope);
+            const bool unset = plain && values.size() == 1 && values[0].unset_variable && !values[0].credential && values[0].text.size() == 1;
+            return unset ? std::vector<Word>() : values;
+        }
         case Part::Kind::command:
         case Part::Kind::process: return {substituted(part, scope)};
         case Part::Kind::arithmetic: return {arithmetic(part, scope)};
@@ -278,7 +307,11 @@ Word Walker::substituted(const Part& part, const Scope& scope) {
     inner.endless = scope.endless;
     inner.dead = scope.dead;
     const std::size_t first = m_script.pipelines.size();
-    const Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
+    Output output = part.list ? run_subshell(*part.list, inner) : std::nullopt;
+    if (output && part.kind == Part::Kind::command) {
+        output->erase(std::remove(output->begin(), output->end(), '\0'), output->end());  // as the shell does
+        output = readable(output);
+    }
     Word made;
     if (output && part.kind == Part::Kind::command) {
         made.text = *output;

@@ -106,7 +106,7 @@ bool Fish::inner_word(int depth) {
         bool more = false;
         for (skip_blanks(); !at_separator(); skip_blanks()) {
             put(more ? "|" : "");
-            argument(depth);
+            pattern(depth);
             more = true;
         }
         put(") ");
@@ -115,6 +115,20 @@ bool Fish::inner_word(int depth) {
         return true;
     }
     return false;
+}
+
+// Quotes do not take the meaning of * in a pattern of case.
+void Fish::pattern(int depth) {
+    const std::size_t end = m_source.find_first_of(" \t\n;", m_at);
+    const std::string_view text = m_source.substr(m_at, std::min(end, m_source.size()) - m_at);
+    const bool quoted = text.size() > 2 && (text[0] == '\'' || text[0] == '"') && text.back() == text[0];
+    const std::string_view inside = quoted ? text.substr(1, text.size() - 2) : std::string_view();
+    if (quoted && std::all_of(inside.begin(), inside.end(), [](char c) { return is_fish_name(c) || c == '*' || c == '.' || c == '-'; })) {
+        put(inside);
+        m_at += text.size();
+    } else {
+        argument(depth);
+    }
 }
 
 void Fish::end_block() {

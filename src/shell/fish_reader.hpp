@@ -91,6 +91,7 @@ class Fish {
     bool block(int depth);
     bool inner_word(int depth);
     void end_block();
+    void pattern(int depth);
     void separator();
     void simple(int depth);
     void function(int depth);

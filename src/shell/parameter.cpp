@@ -164,7 +164,11 @@ std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
     if (op == "!" && !is_all(part.text)) {
         return indirect(part, index, scope);
     }
-    auto values = part.base.empty() ? look_up(part.text, index, is_set) : std::vector<Word>{value_of(part.base, scope, part.span)};
+    const bool whole = !part.flags.empty() && index.empty() && !part.text.empty();  // of zsh: $a is all of the array
+    if (whole && part.flags.find('k') != std::string::npos) {
+        return indices(part.text, part.span);
+    }
+    auto values = part.base.empty() ? look_up(part.text, whole ? "@" : index, is_set) : std::vector<Word>{value_of(part.base, scope, part.span)};
     if (!part.flags.empty()) {
         values = flagged(part, std::move(values), scope);
     }
@@ -218,41 +222,88 @@ Word Walker::length_of(const Part& part, const std::string& index, const std::ve
     return text_word(std::to_string(count ? values.size() : values.empty() ? 0 : values[0].text.size()), part.span);
 }
 
-// Flags of zsh: ${(L)name}, ${(j: :)name}, ${(P)name}, ${(e)name}
-std::vector<Word> Walker::flagged(const Part& part, std::vector<Word> values, const Scope& scope) {
-    const std::string& flags = part.flags;
+// What stands between the marks behind a flag: ${(j:, :)a}, ${(s..)x}
+std::string Walker::flag_text(const std::string& flags, char flag) {
+    constexpr std::string_view k_pairs = "([{<)]}>";
+    const auto at = flags.find(flag);
+    if (at == std::string::npos || at + 2 >= flags.size()) {
+        return "";
+    }
+    const auto opening = k_pairs.substr(0, 4).find(flags[at + 1]);
+    const char close = opening == std::string_view::npos ? flags[at + 1] : k_pairs[opening + 4];
+    const auto end = flags.find(close, at + 2);
+    return unescaped(flags.substr(at + 2, end == std::string::npos ? end : end - at - 2));
+}
+
+// Flags of zsh for one value: ${(L)name}, ${(P)name}, ${(e)name}, ${(#)name}
+Word Walker::flagged_value(const std::string& flags, Word value, const Part& part, const Scope& scope) {
     const auto has = [&](char c) { return flags.find(c) != std::string::npos; };
+    if (has('P')) {
+        bool is_set = false;
+        const auto other = look_up(value.text, "", is_set);
+        value = other.empty() ? Word{} : other.front();
+    }
+    if (has('#')) {
+        const auto code = number_of(value.text, &scope, part.span);
+        value.text = code && *code > 0 && *code < 128 ? std::string(1, static_cast<char>(*code)) : std::string(1, Word::k_unknown);
+    }
+    bool begins = true;
+    for (char& c : value.text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool up = has('U') || (has('C') && begins);
+        c = static_cast<char>(up ? std::toupper(byte) : has('L') || has('C') ? std::tolower(byte) : c);
+        begins = std::isalnum(byte) == 0;
+    }
+    if (has('Q')) {
+        value.text.erase(std::remove_if(value.text.begin(), value.text.end(), [](char c) { return c == '"' || c == '\'' || c == '\\'; }), value.text.end());
+    }
+    return has('e') ? run_text(value.text, scope, part.span) : value;
+}
+
+std::vector<Word> Walker::flagged(const Part& part, std::vector<Word> values, const Scope& scope) {
+    // Flags without the texts between their marks, in which letters mean nothing.
+    std::string letters;
+    for (std::size_t i = 0; i < part.flags.size(); ++i) {
+        const char c = part.flags[i];
+        letters += c;
+        const auto end = std::string_view("jsrlIZgz").find(c) != std::string_view::npos && i + 1 < part.flags.size() && std::isalpha(static_cast<unsigned char>(part.flags[i + 1])) == 0
+                             ? part.flags.find(part.flags[i + 1], i + 2) : std::string::npos;
+        i = end == std::string::npos ? i : end;
+    }
+    const auto has = [&](char c) { return letters.find(c) != std::string::npos; };
     for (auto& value : values) {
-        if (!value.known()) {
-            continue;
-        }
-        if (has('P')) {
-            bool is_set = false;
-            const auto other = look_up(value.text, "", is_set);
-            value = other.empty() ? Word{} : other.front();
-        }
-        if (has('L') || has('U')) {
-            std::transform(value.text.begin(), value.text.end(), value.text.begin(), [&](unsigned char c) {
-                return static_cast<char>(has('L') ? std::tolower(c) : std::toupper(c));
-            });
-        }
-        if (has('e')) {
-            value = run_text(value.text, scope, part.span);
-        }
+        value = value.known() ? flagged_value(letters, std::move(value), part, scope) : value;
+    }
+    if (has('o') || (has('O') && !has('a'))) {
+        std::stable_sort(values.begin(), values.end(), [](const Word& a, const Word& b) { return a.text < b.text; });
     }
     if (has('O')) {
         std::reverse(values.begin(), values.end());
     }
-    if (!has('j') || values.empty()) {
+    if ((has('j') || has('F')) && !values.empty()) {
+        const std::string between = has('F') ? "\n" : flag_text(part.flags, 'j');
+        Word all = values.front();
+        for (std::size_t i = 1; i < values.size(); ++i) {
+            all.text += between + values[i].text;
+        }
+        values.assign(1, all);
+    }
+    if (!has('s') && !has('f') && !has('z')) {
         return values;
     }
-    const auto at = flags.find('j');
-    const std::string between = at + 2 < flags.size() ? flags.substr(at + 2, flags.find(flags[at + 1], at + 2) - at - 2) : "";
-    Word all = values.front();
-    for (std::size_t i = 1; i < values.size(); ++i) {
-        all.text += between + values[i].text;
+    const std::string mark = has('f') ? "\n" : has('z') ? " " : flag_text(part.flags, 's');
+    std::vector<Word> split_values;
+    for (const auto& value : values) {
+        for (std::size_t at = 0; at < value.text.size() && split_values.size() < 256;) {
+            const auto end = mark.empty() ? at + 1 : std::min(value.text.find(mark, at), value.text.size());
+            if (end > at) {
+                split_values.push_back(value);
+                split_values.back().text = value.text.substr(at, end - at);
+            }
+            at = std::max(end + mark.size(), at + 1);
+        }
     }
-    return {all};
+    return split_values;
 }
 
 namespace {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
 #include "util/strings.hpp"
 
@@ -17,6 +18,8 @@ bool declares(std::string_view name) {
 bool is_prompt(std::string_view name) {
     return name == "PS0" || name == "PS1" || name == "PS2" || name == "PS4" || name == "PROMPT" || name == "RPROMPT" || name == "RPS1";
 }
+
+bool is_shell(std::string_view name) { return any_of(name, {"sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "mksh", "yash", "busybox"}); }
 
 std::string joined(const std::vector<Word>& words, std::size_t from) {
     std::string all;
@@ -157,6 +160,9 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     if (made.input && (!scope.input || *scope.input != *made.input)) {
         inner.input = std::make_shared<std::string>(*made.input);
     }
+    if (is_shell(base_name(name)) || (name == "sudo" && made.words.size() > 1 && is_shell(base_name(made.words.back().text)))) {
+        made.input = readable(made.input);  // bytes that are no text may be a program, or compressed
+    }
     std::vector<Command> before(into.stages.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(into.stages.size(), 16)),
                                 into.stages.end());
     for (auto& stage : before) {
@@ -169,8 +175,10 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
         std::size_t start = at + 1;
-        while (start + 1 < made.words.size() && made.words[start].text == "eval") {
-            ++start;  // eval eval … x is eval x
+        const auto plain = [](const Word& word) { return word.text.find_first_of("\\\"'$`*?[~") == std::string::npos; };
+        const bool same = std::all_of(made.words.begin() + static_cast<std::ptrdiff_t>(start), made.words.end(), plain);
+        while (same && start + 1 < made.words.size() && made.words[start].text == "eval") {
+            ++start;  // eval eval … x is eval x, unless quotes are left for the second one
         }
         const std::string code = joined(made.words, start);
         if (code.find(Word::k_unknown) == std::string::npos && code.size() < 32768) {
@@ -181,7 +189,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     } else if ((name == "." || name == "source") && at + 1 < made.words.size()) {
         const std::string& file = made.words[at + 1].text;
         const bool input = file == "/dev/stdin" || file == "-" || file == "/proc/self/fd/0" || file == "/dev/fd/0";
-        const Output code = input ? made.input : contents(file);
+        const Output code = readable(input ? made.input : contents(file));
         if (code && m_codes < k_deepest_code) {
             output = run_code(*code, inner, made.span);
             add_flow(first, into);
@@ -198,7 +206,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     } else if (builtin(made, inner)) {
         output = told_by_builtin(made, at);
     } else {
-        output = printed(made);
+        output = printed(made, inner);
         if (const Output code = in_path(made, name); code && m_codes < k_deepest_code) {
             run_code(*code, inner, made.span);  // PATH=.:$PATH; ls
         }
@@ -229,7 +237,7 @@ Walker::Output Walker::told_by_builtin(const Command& made, std::size_t at) cons
     const bool shows = declares(name) && std::any_of(made.words.begin() + static_cast<std::ptrdiff_t>(at) + 1, made.words.end(), [](const Word& word) {
                            return word.text.size() > 1 && word.text[0] == '-' && word.text.find_first_of("fFp") != std::string::npos;
                        });
-    const bool lists = made.words.size() == at + 1 && (declares(name) || name == "set" || name == "alias");
+    const bool lists = made.words.size() == at + 1 && made.assignments.empty() && (declares(name) || name == "set" || name == "alias");
     return shows || lists ? Output() : "";
 }
 
@@ -277,12 +285,16 @@ Walker::Output Walker::call(const std::string& name, const Command& made, const 
     return output;
 }
 
+// An alias that ends with a blank lets the next word be one too: alias sudo='sudo '
 void Walker::expand_alias(Command& made, const Scope& scope) {
-    for (int i = 0; i < 4 && !made.words.empty(); ++i) {
-        const auto it = m_aliases.find(made.words[0].text);
+    std::size_t at = 0;
+    for (int i = 0; i < 8 && at < made.words.size(); ++i) {
+        const auto it = m_aliases.find(made.words[at].text);
         if (it == m_aliases.end()) {
             return;
         }
+        const std::string name = it->first;
+        const bool goes_on = !it->second.empty() && (it->second.back() == ' ' || it->second.back() == '\t');
         const Tree tree = read_syntax(it->second);
         const Node* node = tree.root.get();
         while (node != nullptr && node->kind != Node::Kind::simple) {
@@ -299,10 +311,12 @@ void Walker::expand_alias(Command& made, const Scope& scope) {
                 words.push_back(std::move(word));
             }
         }
-        const bool same = !words.empty() && words[0].text == made.words[0].text;
-        made.words.erase(made.words.begin());
-        made.words.insert(made.words.begin(), words.begin(), words.end());
-        if (same) {
+        const bool same = !words.empty() && words[0].text == name;
+        const auto place = made.words.begin() + static_cast<std::ptrdiff_t>(at);
+        made.words.insert(made.words.erase(place), words.begin(), words.end());
+        if (goes_on) {
+            at += words.size();
+        } else if (same) {
             return;  // alias ls='ls --color'
         }
     }

@@ -1,9 +1,9 @@
 // printf of the shell: its formats, its numbers, and that it repeats the format until no argument is left.
-#include <cstdint>
 #include <cstdlib>
 
 #include "shell/filters.hpp"
 #include "shell/text_tools.hpp"
+#include "util/strings.hpp"
 
 namespace caro::shell {
 
@@ -19,25 +19,6 @@ long number_of(const std::string& text) {
     return std::strtol(text.c_str(), nullptr, 0);
 }
 
-std::string digits_of(std::uint64_t number, unsigned base, bool capital) {
-    std::string made;
-    do {
-        const auto digit = static_cast<char>(number % base);
-        made.insert(made.begin(), static_cast<char>(digit < 10 ? '0' + digit : (capital ? 'A' : 'a') + digit - 10));
-        number /= base;
-    } while (number > 0);
-    return made;
-}
-
-std::string number_text(const std::string& value, char kind, bool prefix) {
-    const long number = number_of(value);
-    if (kind == 'd' || kind == 'i') {
-        return std::to_string(number);
-    }
-    const unsigned base = kind == 'o' ? 8 : kind == 'u' ? 10 : 16;
-    return (prefix ? kind == 'o' ? "0" : kind == 'u' ? "" : "0x" : "") + digits_of(static_cast<std::uint64_t>(number), base, kind == 'X');
-}
-
 struct Conversion {
     std::string flags;
     std::size_t width = 0;
@@ -46,17 +27,22 @@ struct Conversion {
 };
 
 std::string converted(const Conversion& how, const std::string& value) {
-    std::string text = how.kind == 'b' ? unescaped(value) : how.kind == 'c' ? value.substr(0, 1) : value;
-    const bool number = std::string_view("diouxX").find(how.kind) != std::string_view::npos;
-    if (number) {
-        text = number_text(value, how.kind, how.flags.find('#') != std::string::npos);
-    } else if (how.kind == 's' || how.kind == 'b') {
-        text = text.substr(0, how.precision);
+    if (std::string_view("diouxXeEfFgG").find(how.kind) != std::string_view::npos) {
+        std::string spec = "%" + replace_all(how.flags, "'", "") + (how.width > 0 ? std::to_string(how.width) : "");
+        spec += how.precision == std::string::npos ? "" : "." + std::to_string(how.precision);
+        FormatArguments arguments;
+        arguments.count = 1;
+        arguments.text = [&](std::size_t) { return value; };
+        const bool whole = std::string_view("diouxX").find(how.kind) != std::string_view::npos;
+        arguments.number = [&](std::size_t) { return whole ? static_cast<double>(number_of(value)) : std::strtod(value.c_str(), nullptr); };
+        arguments.is_number = [](std::size_t) { return true; };
+        return formatted(spec + how.kind, arguments);
     }
+    std::string text = how.kind == 'b' ? unescaped(value) : how.kind == 'c' ? value.substr(0, 1) : value;
+    text = how.kind == 's' || how.kind == 'b' ? text.substr(0, how.precision) : text;
     const bool left = how.flags.find('-') != std::string::npos;
-    const char fill = number && !left && how.flags.find('0') != std::string::npos ? '0' : ' ';
     while (text.size() < how.width) {
-        text.insert(left ? text.size() : 0, 1, fill);
+        text.insert(left ? text.size() : 0, 1, ' ');
     }
     return text;
 }

@@ -1,8 +1,11 @@
-// sed, as far as its patterns are texts, sets and repetitions of one character: enough to see through code that was
-// written backwards with it.
+// sed: its script as commands, run over the lines of a known input in bounded time.
 #include <algorithm>
+#include <cctype>
+#include <set>
+#include <utility>
 
-#include "shell/filters.hpp"
+#include "shell/text_call.hpp"
+#include "shell/text_regex.hpp"
 #include "shell/text_tools.hpp"
 #include "util/strings.hpp"
 
@@ -12,186 +15,550 @@ namespace {
 
 using Text = std::optional<std::string>;
 
-constexpr std::size_t k_longest_line = 4000;
-
-struct Item {
-    std::string set;        // for matches(): one character
-    bool repeated = false;  // *
-    bool optional = true;   // of a repeated one: may be missing
+struct Address {
+    enum class Kind : unsigned char { none, line, last, pattern, after, step } kind = Kind::none;
+    std::size_t number = 0;
+    std::size_t every = 0;
+    std::optional<Regex> pattern;
 };
 
-struct Pattern {
-    std::vector<Item> items;
-    bool at_start = false;
-    bool at_end = false;
+struct SedCommand {
+    Address from, to;
+    bool inverted = false;
+    bool open = false;  // of a range
+    std::size_t opened = 0;
+    char kind = 0;
+    std::string text;  // of a, i, c, w; label; set of y; what s puts in
+    std::string other;
+    std::optional<Regex> pattern;
+    std::size_t which = 1;
+    bool all = false;
+    bool prints = false;
+    bool runs = false;
+    std::string writes;
+    std::size_t target = 0;  // of a jump, the end of a block
 };
 
-// The pattern, or nothing if it has groups and the like.
-std::optional<Pattern> read_pattern(std::string_view text, bool extended) {
-    Pattern made;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '^' && i == 0) {
-            made.at_start = true;
-        } else if (c == '$' && i + 1 == text.size()) {
-            made.at_end = true;
-        } else if (c == '*' && !made.items.empty()) {
-            made.items.back().repeated = true;
-        } else if (extended && c == '+' && !made.items.empty()) {
-            made.items.back().repeated = true;
-            made.items.back().optional = false;
-        } else if (c == '.') {
-            made.items.push_back({"?"});
-        } else if (c == '[') {
-            const auto end = text.find(']', i + 2);
-            if (end == std::string_view::npos || text.substr(i + 1, 1) == ":") {
-                return std::nullopt;
-            }
-            made.items.push_back({std::string(text.substr(i, end - i + 1))});
-            i = end;
-        } else if (c == '\\' && i + 1 < text.size() && std::string_view(".*[]^$/\\+?|(){}#,@!").find(text[i + 1]) != std::string_view::npos &&
-                   (extended || std::string_view("+?|(){}").find(text[i + 1]) == std::string_view::npos)) {
-            made.items.push_back({std::string("[") + text[++i] + "]"});
-        } else if (c == '\\' || (extended && std::string_view("?|(){}").find(c) != std::string_view::npos)) {
-            return std::nullopt;
-        } else {
-            made.items.push_back({std::string("[") + c + "]"});
-        }
-    }
-    return made;
-}
-
-// Length of what the pattern matches at `at`, greedy without going back; npos if it does not match.
-std::size_t match_at(const Pattern& pattern, std::string_view line, std::size_t at, std::size_t& steps) {
-    std::size_t now = at;
-    for (const auto& item : pattern.items) {
-        const auto fits = [&] {
-            steps -= steps > 0 ? 1 : 0;
-            return steps > 0 && now < line.size() && matches(item.set, line.substr(now, 1));
-        };
-        if (!item.repeated) {
-            if (!fits()) {
-                return std::string_view::npos;
-            }
-            ++now;
-            continue;
-        }
-        const std::size_t before = now;
-        while (fits()) {
-            ++now;
-        }
-        if (now == before && !item.optional) {
-            return std::string_view::npos;
-        }
-    }
-    return pattern.at_end && now != line.size() ? std::string_view::npos : now - at;
-}
-
-std::string replaced(const Pattern& pattern, std::string_view with, bool all, std::string_view line, std::size_t& steps) {
+// \n and \t in what s puts in and in a, i, c
+std::string plain_text(std::string_view text) {
     std::string made;
-    bool done = false;
-    std::size_t i = 0;
-    while (i < line.size()) {
-        const bool here = (!done || all) && (!pattern.at_start || i == 0);
-        const std::size_t length = here ? match_at(pattern, line, i, steps) : std::string_view::npos;
-        if (length == std::string_view::npos || (length == 0 && done)) {
-            made += line[i++];
-            continue;
-        }
-        for (std::size_t k = 0; k < with.size(); ++k) {
-            if (with[k] == '&') {
-                made += line.substr(i, length);
-            } else {
-                k += with[k] == '\\' && k + 1 < with.size() ? 1 : 0;
-                made += with[k];
-            }
-        }
-        done = true;
-        i += length;
-        if (length == 0) {
-            made += i < line.size() ? line.substr(i++, 1) : std::string_view();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size()) {
+            ++i;
+            made += text[i] == 't' ? '\t' : text[i] == 'n' ? '\n' : text[i];
+        } else {
+            made += text[i];
         }
     }
     return made;
 }
 
-// s/…/…/flags or y/…/…/ applied to every line; false if it is another command.
-bool apply(std::string_view command, bool extended, std::vector<std::string>& lines, std::size_t& steps) {
-    if (command.size() < 4 || (command[0] != 's' && command[0] != 'y')) {
-        return false;
+class SedReader {
+  public:
+    SedReader(std::string_view text, bool extended) : m_text(text), m_extended(extended) {}
+
+    bool all(std::vector<SedCommand>& into) {
+        while (m_good) {
+            while (m_at < m_text.size() && (std::isspace(static_cast<unsigned char>(m_text[m_at])) != 0 || m_text[m_at] == ';')) {
+                ++m_at;
+            }
+            if (m_at >= m_text.size()) {
+                break;
+            }
+            if (m_text[m_at] == '#') {
+                m_at = std::min(m_text.find('\n', m_at), m_text.size());
+                continue;
+            }
+            command(into);
+            m_good = m_good && into.size() < 500;
+        }
+        return m_good && m_blocks.empty() && jumps(into);
     }
-    const char mark = command[1];
-    std::vector<std::string> parts(1);
-    for (std::size_t i = 2; i < command.size(); ++i) {
-        if (command[i] == '\\' && i + 1 < command.size()) {
-            parts.back() += command[i + 1] == mark ? std::string() : std::string(1, '\\');
-            parts.back() += command[++i];
-        } else if (command[i] == mark && parts.size() < 3) {
-            parts.emplace_back();
-        } else {
-            parts.back() += command[i];
+
+  private:
+    char peek() const { return m_at < m_text.size() ? m_text[m_at] : '\0'; }
+    void skip() {
+        while (peek() == ' ' || peek() == '\t') {
+            ++m_at;
         }
     }
-    if (parts.size() != 3 || parts[2].find_first_not_of("gI") != std::string::npos || parts[0].empty()) {
-        return false;
+
+    std::size_t number() {
+        std::size_t made = 0;
+        for (; peek() >= '0' && peek() <= '9'; ++m_at) {
+            made = std::min<std::size_t>(made * 10 + static_cast<std::size_t>(peek() - '0'), 100000);
+        }
+        return made;
     }
-    if (command[0] == 'y') {
-        for (auto& line : lines) {
-            for (auto& c : line) {
-                const auto at = parts[0].find(c);
-                c = at < parts[1].size() ? parts[1][at] : c;
+
+    Address address() {
+        Address made;
+        skip();
+        if (std::isdigit(static_cast<unsigned char>(peek())) != 0) {
+            made.kind = Address::Kind::line;
+            made.number = number();
+            if (peek() == '~') {
+                ++m_at;
+                made.kind = Address::Kind::step;
+                made.every = number();
+            }
+        } else if (peek() == '$') {
+            ++m_at;
+            made.kind = Address::Kind::last;
+        } else if (peek() == '+') {
+            ++m_at;
+            made.kind = Address::Kind::after;
+            made.number = number();
+        } else if (peek() == '/' || peek() == '\\') {
+            m_at += peek() == '\\' ? 1 : 0;
+            const char mark = peek();
+            ++m_at;
+            const std::string text = until(mark, true);
+            const bool folds = peek() == 'I';
+            m_at += folds ? 1 : 0;
+            made.kind = Address::Kind::pattern;
+            made.pattern = regex(text, folds);
+        }
+        return made;
+    }
+
+    std::optional<Regex> regex(const std::string& text, bool folds) {
+        const std::string& now = text.empty() ? m_last : text;  // s//x/: the last one again
+        m_last = now;
+        auto made = Regex::read(now, m_extended ? Regex::Syntax::extended : Regex::Syntax::basic, folds);
+        m_good = m_good && made.has_value();
+        return made;
+    }
+
+    // Up to the mark; the mark with a backslash is the mark itself.
+    std::string until(char mark, bool pattern) {
+        std::string made;
+        bool in_set = false;
+        for (; m_at < m_text.size() && (peek() != mark || in_set); ++m_at) {
+            const char next = m_at + 1 < m_text.size() ? m_text[m_at + 1] : '\0';
+            if (peek() == '\\' && m_at + 1 < m_text.size() && !in_set) {
+                made += next == mark ? "" : "\\";
+                made += next;
+                ++m_at;
+                continue;
+            }
+            if (pattern && peek() == '[' && !in_set) {
+                in_set = true;
+                made += peek();
+                if (next == '^') {
+                    made += next;
+                    ++m_at;
+                }
+                if (m_at + 1 < m_text.size() && m_text[m_at + 1] == ']') {
+                    made += ']';
+                    ++m_at;
+                }
+                continue;
+            }
+            if (in_set && peek() == '[' && next == ':') {
+                const auto end = m_text.find(":]", m_at);
+                if (end != std::string_view::npos) {
+                    made += m_text.substr(m_at, end + 2 - m_at);
+                    m_at = end + 1;
+                    continue;
+                }
+            }
+            in_set = in_set && peek() != ']';
+            made += peek();
+        }
+        m_good = m_good && peek() == mark;
+        ++m_at;
+        return made;
+    }
+
+    std::string rest_of_line() {
+        skip();
+        const auto end = std::min(m_text.find('\n', m_at), m_text.size());
+        std::string made(m_text.substr(m_at, end - m_at));
+        m_at = end;
+        return made;
+    }
+
+    std::string label() {
+        skip();
+        const auto end = std::min(m_text.find_first_of(";\n} ", m_at), m_text.size());
+        std::string made(m_text.substr(m_at, end - m_at));
+        m_at = end;
+        return made;
+    }
+
+    // The lines behind a, i, c
+    std::string lines() {
+        skip();
+        if (m_text.substr(m_at, 2) == "\\\n") {
+            m_at += 2;
+        } else if (peek() == '\\') {
+            ++m_at;
+            skip();
+        }
+        std::string made;
+        for (; m_at < m_text.size() && peek() != '\n'; ++m_at) {
+            if (peek() == '\\' && m_at + 1 < m_text.size()) {
+                made += m_text[m_at++];
+            }
+            made += peek();
+        }
+        return plain_text(made);
+    }
+
+    void substitution(SedCommand& made) {
+        const char mark = peek();
+        ++m_at;
+        const std::string pattern = until(mark, true);
+        made.text = until(mark, false);
+        if (made.kind == 'y') {
+            made.other = plain_text(made.text);
+            made.text = plain_text(pattern);
+            m_good = m_good && made.text.size() == made.other.size();
+            return;
+        }
+        for (std::size_t i = 0; i + 1 < made.text.size(); ++i) {
+            m_good = m_good && !(made.text[i] == '\\' && std::string_view("ULEul").find(made.text[i + 1]) != std::string_view::npos);
+            i += made.text[i] == '\\' ? 1 : 0;
+        }
+        bool folds = false;
+        for (; m_at < m_text.size() && std::string_view(";\n} ").find(peek()) == std::string_view::npos; ++m_at) {
+            const char c = peek();
+            if (c >= '1' && c <= '9') {
+                made.which = number();
+                --m_at;
+            } else if (c == 'w') {
+                ++m_at;
+                made.writes = rest_of_line();
+                break;
+            } else {
+                made.all = made.all || c == 'g';
+                made.prints = made.prints || c == 'p';
+                made.runs = made.runs || c == 'e';
+                folds = folds || c == 'i' || c == 'I';
+                m_good = m_good && std::string_view("gpeiImM").find(c) != std::string_view::npos;
             }
         }
-        return parts[0].size() == parts[1].size();
+        made.pattern = regex(pattern, folds);
     }
-    const auto pattern = read_pattern(parts[0], extended);
-    if (!pattern || parts[1].find("\\1") != std::string::npos) {
-        return false;
+
+    void command(std::vector<SedCommand>& into) {
+        SedCommand made;
+        made.from = address();
+        skip();
+        if (peek() == ',') {
+            ++m_at;
+            made.to = address();
+            skip();
+        }
+        while (peek() == '!' || peek() == ' ') {
+            made.inverted = made.inverted || peek() == '!';
+            ++m_at;
+        }
+        made.kind = peek();
+        ++m_at;
+        switch (made.kind) {
+            case '{': m_blocks.push_back(into.size()); break;
+            case '}':
+                if (m_blocks.empty()) {
+                    m_good = false;
+                    return;
+                }
+                into[m_blocks.back()].target = into.size();
+                m_blocks.pop_back();
+                break;
+            case 's':
+            case 'y': substitution(made); break;
+            case 'a':
+            case 'i':
+            case 'c': made.text = lines(); break;
+            case 'b':
+            case 't':
+            case 'T':
+            case ':': made.text = label(); break;
+            case 'w':
+            case 'e':
+            case 'r': made.text = rest_of_line(); break;
+            case 'q':
+            case 'Q':
+                skip();
+                number();
+                break;
+            default: m_good = m_good && std::string_view("dDpPnNhHgGx=").find(made.kind) != std::string_view::npos && made.kind != '\0';
+        }
+        into.push_back(std::move(made));
     }
-    for (auto& line : lines) {
-        line = replaced(*pattern, parts[1], parts[2].find('g') != std::string::npos, line, steps);
+
+    static bool jumps(std::vector<SedCommand>& all) {
+        for (auto& one : all) {
+            if (one.kind != 'b' && one.kind != 't' && one.kind != 'T') {
+                continue;
+            }
+            one.target = all.size();
+            for (std::size_t i = 0; i < all.size() && !one.text.empty(); ++i) {
+                one.target = all[i].kind == ':' && all[i].text == one.text ? i : one.target;
+            }
+        }
+        return true;
     }
-    return steps > 0;
-}
+
+    std::string_view m_text;
+    std::size_t m_at = 0;
+    bool m_extended;
+    bool m_good = true;
+    std::string m_last;
+    std::vector<std::size_t> m_blocks;
+};
+
+class Sed {
+  public:
+    Sed(std::vector<SedCommand>& commands, std::vector<std::string> lines, bool quiet, const Surroundings& around)
+        : m_commands(commands), m_lines(std::move(lines)), m_quiet(quiet), m_around(around) {}
+
+    Text run() {
+        while (m_good && !m_done && next()) {
+            cycle();
+        }
+        for (const auto& [name, text] : m_files) {
+            if (m_around.write) {
+                m_around.write(name, text);
+            }
+        }
+        return m_good ? Text(std::move(m_output)) : std::nullopt;
+    }
+
+  private:
+    bool next() {
+        if (m_keeps) {  // after D
+            m_keeps = false;
+            return true;
+        }
+        if (m_number >= m_lines.size()) {
+            return false;
+        }
+        m_space = m_lines[m_number++];
+        return true;
+    }
+
+    bool is_last() const { return m_number >= m_lines.size(); }
+
+    bool fits(const Address& address) const {
+        switch (address.kind) {
+            case Address::Kind::line: return m_number == address.number;
+            case Address::Kind::last: return is_last();
+            case Address::Kind::step: return address.every == 0 ? m_number == address.number : m_number >= address.number && (m_number - address.number) % address.every == 0;
+            case Address::Kind::pattern: return address.pattern && address.pattern->search(m_space).has_value();
+            default: return true;
+        }
+    }
+
+    bool applies(SedCommand& command) const {
+        if (command.to.kind == Address::Kind::none) {
+            return fits(command.from) != command.inverted;
+        }
+        bool inside = command.open;
+        if (!inside && fits(command.from)) {
+            inside = true;
+            command.opened = m_number;
+            const bool over = (command.to.kind == Address::Kind::line && command.to.number <= m_number) || (command.to.kind == Address::Kind::after && command.to.number == 0);
+            command.open = !over;
+        } else if (inside) {
+            const bool over = command.to.kind == Address::Kind::after ? m_number >= command.opened + command.to.number
+                              : command.to.kind == Address::Kind::line ? m_number >= command.to.number
+                                                                       : fits(command.to);
+            command.open = !over;
+            inside = command.to.kind != Address::Kind::line || m_number <= command.to.number;
+        }
+        return inside != command.inverted;
+    }
+
+    void finish() {
+        m_output += m_quiet ? "" : m_space + "\n";
+        m_output += m_after;
+        m_after.clear();
+    }
+
+    void substitute(SedCommand& command, bool& replaced) {
+        std::size_t count = 0;
+        m_space = command.pattern->replaced(m_space, command.text, command.all, command.which, &count);
+        m_good = m_good && !command.pattern->exhausted();
+        if (count == 0) {
+            return;
+        }
+        replaced = true;
+        if (command.runs) {
+            execute(m_space, true);
+        }
+        m_output += command.prints ? m_space + "\n" : "";
+        if (!command.writes.empty()) {
+            write(command.writes);
+        }
+    }
+
+    void write(const std::string& name) {
+        if (name == "/dev/stdout") {
+            m_output += m_space + "\n";
+        } else {
+            m_files[name] += m_space + "\n";
+        }
+    }
+
+    void execute(const std::string& code, bool keeps) {
+        const Text made = m_around.run ? m_around.run(code) : std::nullopt;
+        m_good = m_good && made && ++m_runs < 20;
+        if (keeps) {
+            m_space = made.value_or("");
+            m_space.erase(m_space.find_last_not_of('\n') + 1);
+        } else {
+            m_output += made.value_or("");
+        }
+    }
+
+    void cycle() {
+        bool replaced = false;
+        for (std::size_t i = 0; i < m_commands.size(); ++i) {
+            if (++m_steps > 20000 || m_space.size() > k_longest_text || m_output.size() > k_longest_text || m_hold.size() > k_longest_text) {
+                m_good = false;
+            }
+            if (!m_good) {
+                return;
+            }
+            SedCommand& command = m_commands[i];
+            const bool here = applies(command);
+            if (command.kind == '{' && !here) {
+                i = command.target;
+                continue;
+            }
+            if (!here) {
+                continue;
+            }
+            if (command.kind == 'b' || (command.kind == 't' && replaced) || (command.kind == 'T' && !replaced)) {
+                replaced = false;
+                i = command.target;
+                continue;
+            }
+            replaced = replaced && command.kind != 't';
+            if (ends(command, replaced)) {
+                return;
+            }
+        }
+        finish();
+    }
+
+    // One command; true if the cycle ends with it.
+    bool ends(SedCommand& command, bool& replaced) {
+        switch (command.kind) {
+            case 's': substitute(command, replaced); return false;
+            case 'y':
+                for (auto& c : m_space) {
+                    const auto at = command.text.find(c);
+                    c = at < command.other.size() ? command.other[at] : c;
+                }
+                return false;
+            case 'p': m_output += m_space + "\n"; return false;
+            case 'P': m_output += m_space.substr(0, m_space.find('\n')) + "\n"; return false;
+            case '=': m_output += std::to_string(m_number) + "\n"; return false;
+            case 'h': m_hold = m_space; return false;
+            case 'H': m_hold += "\n" + m_space; return false;
+            case 'g': m_space = m_hold; return false;
+            case 'G': m_space += "\n" + m_hold; return false;
+            case 'x': std::swap(m_space, m_hold); return false;
+            case 'i': m_output += command.text + "\n"; return false;
+            case 'a': m_after += command.text + "\n"; return false;
+            case 'r': {
+                const Text text = m_around.file ? m_around.file(command.text) : std::nullopt;
+                m_good = m_good && text.has_value();
+                m_after += text.value_or("");
+                return false;
+            }
+            case 'w': write(command.text); return false;
+            case 'e': execute(command.text.empty() ? m_space : command.text, command.text.empty()); return false;
+            case 'c':
+                m_output += command.open ? "" : command.text + "\n";
+                return true;
+            default: return moves(command);
+        }
+    }
+
+    bool moves(const SedCommand& command) {
+        switch (command.kind) {
+            case 'd': m_output += std::exchange(m_after, ""); return true;
+            case 'D': {
+                const auto end = m_space.find('\n');
+                m_keeps = end != std::string::npos;
+                m_space.erase(0, m_keeps ? end + 1 : 0);
+                return true;
+            }
+            case 'n':
+                finish();
+                m_done = is_last();
+                return m_done || !next();
+            case 'N':
+                if (is_last()) {
+                    finish();
+                    m_done = true;
+                    return true;
+                }
+                m_space += "\n" + m_lines[m_number++];
+                return false;
+            case 'q': finish(); m_done = true; return true;
+            case 'Q': m_done = true; return true;
+            default: return false;
+        }
+    }
+
+    std::vector<SedCommand>& m_commands;
+    std::vector<std::string> m_lines;
+    bool m_quiet;
+    const Surroundings& m_around;
+    std::string m_space, m_hold, m_output, m_after;
+    std::map<std::string, std::string> m_files;
+    std::size_t m_number = 0;
+    std::size_t m_steps = 0;
+    int m_runs = 0;
+    bool m_keeps = false;
+    bool m_done = false;
+    bool m_good = true;
+};
 
 }  // namespace
 
-Text edited_lines(const std::vector<Word>& words, const std::string& input) {
-    std::vector<std::string> commands;
-    bool extended = false;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        const std::string& text = words[i].text;
-        if (text == "-E" || text == "-r") {
-            extended = true;
-        } else if (text == "-e" && i + 1 < words.size()) {
-            commands.push_back(words[++i].text);
-        } else if (text.substr(0, 1) == "-" || !commands.empty()) {
-            return std::nullopt;
-        } else {
-            commands.push_back(text);
-        }
+Text sed_output(const ToolCall& call) {
+    ToolOptions given = read_options(call, "nErsuz", "ef", {{"quiet", 'n'}, {"silent", 'n'}, {"regexp-extended", 'E'}, {"expression", 'e'}, {"file", 'f'}, {"unbuffered", 'u'}, {"null-data", 'z'}});
+    if (given.unknown || (given.values.count('e') + given.values.count('f') == 0 && given.operands.empty())) {
+        return std::nullopt;
     }
-    std::size_t steps = 20000;  // of matching, so that no pattern takes long
-    std::vector<std::string> lines;
-    for (const auto line : split(input, '\n')) {
-        if (line.size() > k_longest_line || lines.size() > 100) {
+    std::string script;
+    for (const auto& one : given.values['e']) {
+        script += one + "\n";
+    }
+    for (const auto& name : given.values['f']) {
+        const Text one = call.file(name);
+        if (!one) {
             return std::nullopt;
         }
-        lines.emplace_back(line);
+        script += *one + "\n";
     }
-    for (const auto& all : commands) {
-        const bool several = all.size() > 1 && all[0] == 's' && std::count(all.begin(), all.end(), all[1]) > 3;
-        for (const auto command : several ? split(all, ';') : std::vector<std::string_view>{all}) {
-            if (!apply(trim(command), extended, lines, steps)) {
-                return std::nullopt;
-            }
-        }
+    if (script.empty()) {
+        script = given.operands.front();
+        given.operands.erase(given.operands.begin());
     }
-    std::string made;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        made += (i > 0 ? "\n" : "") + lines[i];
+    const Text input = contents_of(call, given.operands);
+    const bool quiet = given.has('n') || starts_with(script, "#n\n");
+    std::vector<SedCommand> commands;
+    if (!input || script.size() > 20000 || !SedReader(script, given.has('E') || given.has('r')).all(commands)) {
+        return std::nullopt;
     }
-    return commands.empty() ? std::nullopt : Text(made);
+    const bool whole = given.has('z');
+    std::vector<std::string> lines = text_lines(*input);
+    if (whole) {
+        lines.assign(1, *input);
+    }
+    Text made = Sed(commands, std::move(lines), quiet, call.around).run();
+    if (made && !made->empty() && (whole || (!input->empty() && input->back() != '\n'))) {
+        made->pop_back();
+    }
+    return made;
 }
 
 }  // namespace caro::shell

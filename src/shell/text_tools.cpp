@@ -4,81 +4,41 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <utility>
 
+#include "shell/inflate.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
 
 namespace {
 
-using Words = std::vector<Word>;
 using Text = std::optional<std::string>;
-
-constexpr std::size_t k_longest = 64 * 1024;
-
-// Options of a tool: letters without an argument in `letters`, the arguments of others by letter.
-struct Options {
-    std::string letters;
-    std::string values[128];
-    std::vector<std::string> operands;
-    bool unknown = false;
-};
-
-Options read_options(const Words& words, std::string_view valued) {
-    Options made;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        const std::string& text = words[i].text;
-        if (text.size() < 2 || text[0] != '-') {
-            made.operands.push_back(text);
-            continue;
-        }
-        made.unknown = made.unknown || text[1] == '-';
-        for (std::size_t k = 1; k < text.size(); ++k) {
-            const auto c = static_cast<unsigned char>(text[k]);
-            if (c < 128 && valued.find(text[k]) != std::string_view::npos) {
-                made.values[c] = k + 1 < text.size() ? text.substr(k + 1) : i + 1 < words.size() ? words[++i].text : "";
-                break;
-            }
-            made.letters += text[k];
-        }
-    }
-    return made;
-}
-
-std::vector<std::string> lines_of(const std::string& input) {
-    std::vector<std::string> made;
-    for (const auto line : split(input, '\n')) {
-        made.emplace_back(line);
-    }
-    if (!made.empty() && made.back().empty()) {
-        made.pop_back();
-    }
-    return made;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-    std::string made;
-    for (const auto& line : lines) {
-        made += line + "\n";
-    }
-    return made;
-}
+using Lines = std::vector<std::string>;
 
 std::size_t count_of(const std::string& text, std::size_t fallback) {
     return text.empty() || text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos ? fallback : std::stoul(text);
 }
 
 // head -n 2, head -2, head -c 3, tail -n +2
-Text part_of(bool head, const Words& words, const std::string& input) {
-    Options given = read_options(words, "nc");
-    if (given.unknown || !given.operands.empty()) {
+Text part_of(const ToolCall& call) {
+    const bool head = call.name == "head" || call.name == "ghead";
+    ToolOptions given = read_options(call, "qvzr0123456789", "nc", {{"lines", 'n'}, {"bytes", 'c'}, {"quiet", 'q'}});
+    if (!head && call.words.size() > 1 && call.words[1].text.size() > 1 && call.words[1].text[0] == '+') {
+        given.values['n'].push_back(call.words[1].text);  // tail +2
+        given.operands.erase(given.operands.begin());
+    }
+    const Text input = contents_of(call, given.operands);
+    if (given.unknown || given.operands.size() > 1 || !input || given.has('r')) {
         return std::nullopt;
     }
-    const bool bytes = !given.values['c'].empty();
-    std::string count = bytes ? given.values['c'] : given.values['n'].empty() ? given.letters : given.values['n'];
+    const bool bytes = given.has('c');
+    std::string digits;
+    std::copy_if(given.letters.begin(), given.letters.end(), std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+    std::string count = bytes ? given.value('c') : given.value('n', digits);
     const bool from = !head && count.substr(0, 1) == "+";
     const bool but = head && count.substr(0, 1) == "-";
-    count.erase(0, from || but ? 1 : 0);
+    count.erase(0, from || but || count.substr(0, 1) == "-" ? 1 : 0);
     const std::size_t wanted = count_of(count, 10);
     const auto range = [&](std::size_t size) -> std::pair<std::size_t, std::size_t> {
         const std::size_t some = std::min(wanted, size);
@@ -88,294 +48,321 @@ Text part_of(bool head, const Words& words, const std::string& input) {
         return {from ? std::min(wanted == 0 ? 0 : wanted - 1, size) : size - some, size};
     };
     if (bytes) {
-        const auto [first, last] = range(input.size());
-        return input.substr(first, last - first);
+        const auto [first, last] = range(input->size());
+        return input->substr(first, last - first);
     }
-    const auto lines = lines_of(input);
+    const auto lines = text_lines(*input);
     const auto [first, last] = range(lines.size());
-    return joined({lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(last)});
+    std::string made = text_of({lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(last)});
+    if (!made.empty() && last == lines.size() && input->back() != '\n') {
+        made.pop_back();
+    }
+    return made;
 }
 
-Text sorted(const Words& words, const std::string& input) {
-    const Options given = read_options(words, "kto");
-    if (given.unknown || !given.operands.empty() || !given.values['o'].empty() || given.letters.find_first_not_of("nruVfds") != std::string::npos) {
-        return std::nullopt;
+// The part of a line that -k N[.C][,M[.D]] names.
+std::string sort_key(const std::string& line, const std::string& key, char mark) {
+    if (key.empty()) {
+        return line;
     }
-    const std::size_t field = count_of(given.values['k'].substr(0, given.values['k'].find_first_not_of("0123456789")), 0);
-    if (given.values['k'].find('.') != std::string::npos) {
-        return std::nullopt;  // a key that begins inside a field
-    }
-    const bool numeric = given.letters.find('n') != std::string::npos || given.values['k'].find('n') != std::string::npos;
-    const char mark = given.values['t'].empty() ? ' ' : given.values['t'][0];
-    const auto key = [&](const std::string& line) {
-        const auto pieces = split(line, mark);
-        return field == 0 ? line : field <= pieces.size() ? std::string(pieces[field - 1]) : std::string();
+    const auto number = [](const std::string& text, std::size_t& at) {
+        std::size_t made = 0;
+        for (; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0 && made < 10000; ++at) {
+            made = made * 10 + static_cast<std::size_t>(text[at] - '0');
+        }
+        return made;
     };
-    auto lines = lines_of(input);
-    std::stable_sort(lines.begin(), lines.end(), [&](const std::string& a, const std::string& b) {
-        return numeric ? std::strtol(key(a).c_str(), nullptr, 10) < std::strtol(key(b).c_str(), nullptr, 10) : key(a) < key(b);
-    });
-    if (given.letters.find('r') != std::string::npos) {
-        std::reverse(lines.begin(), lines.end());
-    }
-    if (given.letters.find('u') != std::string::npos) {
-        lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    }
-    return joined(lines);
-}
-
-Text folded(const Words& words, const std::string& input) {
-    const std::size_t width = count_of(read_options(words, "w").values['w'], 80);
-    std::string made;
-    for (const auto& line : lines_of(input)) {
-        for (std::size_t i = 0; i < line.size() && width > 0; i += width) {
-            made += line.substr(i, width) + "\n";
-        }
-    }
-    return made;
-}
-
-// paste -sd ''
-Text pasted(const Words& words, const std::string& input) {
-    const Options given = read_options(words, "d");
-    if (given.letters.find('s') == std::string::npos) {
-        return std::nullopt;
-    }
-    const bool set = std::any_of(words.begin() + 1, words.end(), [](const Word& word) { return word.text.find('d') != std::string::npos; });
-    const std::string mark = set ? given.values['d'] : "\t";
-    std::string made;
-    for (const auto& line : lines_of(input)) {
-        made += (made.empty() || mark == "\\0" ? "" : mark.substr(0, 1)) + line;
-    }
-    return made + "\n";
-}
-
-std::string in_base(unsigned char byte, unsigned base, std::size_t width) {
-    std::string made;
-    for (unsigned rest = byte; made.size() < width; rest /= base) {
-        made.insert(made.begin(), "0123456789abcdef"[rest % base]);
-    }
-    return made;
-}
-
-// od -An -c, od -An -tx1, xxd -p, hexdump -ve '1/1 "%02x"'
-Text dumped(const std::string& name, const Words& words, const std::string& input) {
-    std::string all;
-    for (const auto& word : words) {
-        all += word.text + " ";
-    }
-    const bool plain = name == "xxd" && all.find("-p") != std::string::npos && all.find("-r") == std::string::npos;
-    const bool octets = name == "hexdump" && all.find("\"%02x\"") != std::string::npos;
-    const bool characters = name == "od" && all.find("-An") != std::string::npos && (all.find("c ") != std::string::npos);
-    const bool hex = name == "od" && all.find("x1") != std::string::npos;
-    const bool octal = name == "od" && (all.find("o1") != std::string::npos || all.find("-b") != std::string::npos);
-    std::size_t most = input.size();
-    const auto count = all.find("-N");
-    if (count != std::string::npos) {
-        const auto digit = all.find_first_of("0123456789", count);
-        most = digit == std::string::npos ? most : std::min<std::size_t>(most, std::strtoul(all.c_str() + digit, nullptr, 10));
-    }
-    if (!plain && !octets && !characters && !hex && !octal) {
-        return std::nullopt;
-    }
-    std::string made;
-    for (std::size_t i = 0; i < std::min(most, k_longest / 4); ++i) {
-        const auto byte = static_cast<unsigned char>(input[i]);
-        if (characters) {
-            made += byte == '\n' ? "  \\n" : std::string("   ") + input[i];
+    std::vector<std::pair<std::size_t, std::size_t>> fields;
+    for (std::size_t at = 0; at <= line.size();) {
+        std::size_t end = at;
+        if (mark != '\0') {
+            end = std::min(line.find(mark, at), line.size());
         } else {
-            made += (plain || octets ? "" : " ") + (octal ? in_base(byte, 8, 3) : in_base(byte, 16, 2));
+            end = std::min(line.find_first_not_of(" \t", at), line.size());
+            end = std::min(line.find_first_of(" \t", end), line.size());
+        }
+        fields.emplace_back(at, end);
+        at = end + (mark != '\0' || end == line.size() ? 1 : 0);
+    }
+    std::size_t place = 0;
+    const std::size_t field = number(key, place);
+    std::size_t character = 1;
+    if (place < key.size() && key[place] == '.') {
+        character = number(key, ++place);
+    }
+    const auto comma = key.find(',');
+    std::size_t last = fields.size();
+    std::size_t last_character = 0;
+    if (comma != std::string::npos) {
+        place = comma + 1;
+        last = number(key, place);
+        if (place < key.size() && key[place] == '.') {
+            last_character = number(key, ++place);
         }
     }
-    return made + (octets ? "" : "\n");
+    if (field == 0 || field > fields.size()) {
+        return "";
+    }
+    const std::size_t from = std::min(fields[field - 1].first + character - 1, line.size());
+    const auto& end = fields[std::clamp<std::size_t>(last, 1, fields.size()) - 1];
+    const std::size_t to = last_character > 0 ? std::min(end.first + last_character, line.size()) : end.second;
+    return to > from ? line.substr(from, to - from) : "";
 }
 
-std::string encode_bits(const std::string& input, std::string_view alphabet, unsigned width) {
-    std::string made;
-    unsigned bits = 0;
-    unsigned count = 0;
-    for (const char c : input) {
-        bits = (bits << 8U) | static_cast<unsigned char>(c);
-        for (count += 8; count >= width; count -= width) {
-            made += alphabet[(bits >> (count - width)) & ((1U << width) - 1)];
+Text sorted(const ToolCall& call) {
+    const std::map<std::string, char> longs = {{"numeric-sort", 'n'}, {"reverse", 'r'}, {"unique", 'u'}, {"key", 'k'}, {"field-separator", 't'}, {"version-sort", 'V'}, {"stable", 's'}};
+    const ToolOptions given = read_options(call, "nruVfdsbgz", "kto", longs);
+    const Text input = contents_of(call, given.operands);
+    const auto keys = given.values.find('k');
+    if (given.unknown || !input || given.has('o') || given.has('z') || (keys != given.values.end() && keys->second.size() > 1)) {
+        return std::nullopt;
+    }
+    const std::string key = given.value('k');
+    const bool numeric = given.letters.find_first_of("ngV") != std::string::npos || key.find_first_of("ngV") != std::string::npos;
+    const bool reversed = given.has('r') || contains(key, "r");
+    const bool folds = given.has('f') || contains(key, "f");
+    const std::string mark = given.value('t');
+    const auto value = [&](const std::string& line) { return folds ? to_lower(sort_key(line, key, mark.empty() ? '\0' : mark[0])) : sort_key(line, key, mark.empty() ? '\0' : mark[0]); };
+    const auto less = [&](const std::string& a, const std::string& b) {
+        const std::string first = value(a);
+        const std::string second = value(b);
+        if (numeric) {
+            const double x = std::strtod(first.substr(0, 40).c_str(), nullptr);
+            const double y = std::strtod(second.substr(0, 40).c_str(), nullptr);
+            return x != y ? (x < y) != reversed : !given.has('s') && (a < b) != reversed && a != b;
         }
-        bits &= (1U << count) - 1;
-    }
-    if (count > 0) {
-        made += alphabet[(bits << (width - count)) & ((1U << width) - 1)];
-    }
-    const std::size_t group = width == 6 ? 4 : 8;
-    while (made.size() % group != 0) {
-        made += '=';
-    }
-    return made + "\n";
-}
-
-Text encoded(const std::string& name, const Words& words, const std::string& input) {
-    const Options given = read_options(words, "wb");
-    if (given.letters.find_first_of("dDi") != std::string::npos || given.unknown || !given.operands.empty()) {
+        return first != second ? (first < second) != reversed : !given.has('s') && (a < b) != reversed && a != b;
+    };
+    Lines lines = text_lines(*input);
+    if (lines.size() > 3000) {
         return std::nullopt;
     }
-    return name == "base64" ? encode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6)
-                            : encode_bits(input, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5);
-}
-
-// awk '{print $2 $1}', awk -F: '{ print $1, "x" }'
-Text awk_print(const Words& words, const std::string& input) {
-    const Options given = read_options(words, "F");
-    if (given.operands.size() != 1 || !given.letters.empty()) {
-        return std::nullopt;
+    std::stable_sort(lines.begin(), lines.end(), less);
+    if (given.has('u')) {
+        lines.erase(std::unique(lines.begin(), lines.end(), [&](const std::string& a, const std::string& b) { return value(a) == value(b); }), lines.end());
     }
-    std::string_view code = trim(given.operands[0]);
-    if (code.size() < 8 || code.front() != '{' || code.back() != '}') {
-        return std::nullopt;
-    }
-    code = trim(code.substr(1, code.size() - 2));
-    code = code.substr(0, code.size() - (code.back() == ';' ? 1 : 0));
-    bool quoted = false;
-    const bool plain = std::all_of(code.begin(), code.end(), [&](char c) {
-        quoted = c == '"' ? !quoted : quoted;
-        return quoted || std::string_view("()[]<>|;+*/=~?{}").find(c) == std::string_view::npos;
-    });
-    if (code.substr(0, 5) != "print" || !plain) {
-        return std::nullopt;
-    }
-    code.remove_prefix(5);
-    const char mark = given.values['F'].empty() ? ' ' : given.values['F'][0];
-    std::string made;
-    for (const auto& line : lines_of(input)) {
-        std::vector<std::string> pieces;
-        for (const auto piece : split(line, mark)) {
-            if (mark != ' ' || !piece.empty()) {
-                pieces.emplace_back(piece);
-            }
-        }
-        for (std::size_t i = 0; i < code.size(); ++i) {
-            const char c = code[i];
-            if (c == '$') {
-                std::size_t number = 0;
-                const bool last = code.substr(i + 1, 2) == "NF";
-                while (i + 1 < code.size() && std::isdigit(static_cast<unsigned char>(code[i + 1])) != 0 && number < 1000) {
-                    number = number * 10 + static_cast<std::size_t>(code[++i] - '0');
-                }
-                i += last ? 2 : 0;
-                number = last ? pieces.size() : number;
-                made += number == 0 ? (last ? "" : line) : number <= pieces.size() ? pieces[number - 1] : "";
-            } else if (c == '"') {
-                const auto end = std::min(code.find('"', i + 1), code.size());
-                made += code.substr(i + 1, end - i - 1);
-                i = end;
-            } else if (c == ',') {
-                made += ' ';
-            } else if (c != ' ') {
-                return std::nullopt;
-            }
-        }
-        made += trim(code).empty() ? line + "\n" : "\n";
-    }
-    return made;
+    return text_of(lines);
 }
 
 // xargs, xargs echo, xargs -n1: the words of the input, so many on a line
-Text spread_words(const Words& words, const std::string& input) {
-    const Options given = read_options(words, "nLIdP");
+Text spread_words(const ToolCall& call) {
+    const ToolOptions given = read_options(call, "r0t", "nLIdPs", {{"null", '0'}, {"max-args", 'n'}, {"delimiter", 'd'}, {"no-run-if-empty", 'r'}, {"max-lines", 'L'}}, false);
+    const Text input = contents_of(call, {});
     const bool echoes = given.operands.empty() || given.operands[0] == "echo";
-    if (!echoes || !given.values['I'].empty() || given.letters.find_first_not_of("r0") != std::string::npos) {
+    const bool prints = !echoes && given.operands[0] == "printf" && given.operands.size() > 1;
+    if (!input || given.unknown || !(echoes || prints) || given.has('I') || given.has('L') || given.has('P')) {
         return std::nullopt;
     }
-    const std::size_t most = count_of(given.values['n'], 5000);
-    std::string prefix;
-    for (std::size_t i = 1; i < given.operands.size(); ++i) {
-        prefix += given.operands[i] + " ";
-    }
-    std::string made;
-    std::size_t count = 0;
-    std::string word;
-    for (const char c : input + " ") {
-        if (c != ' ' && c != '\n' && c != '\t' && c != '\0') {
-            word += c == '\'' || c == '"' ? std::string() : std::string(1, c);
-        } else if (!word.empty()) {
-            made += (count == 0 ? prefix : count % std::max<std::size_t>(most, 1) == 0 ? "\n" + prefix : " ") + word;
-            ++count;
-            word.clear();
+    const std::string mark = given.has('0') ? std::string(1, '\0') : given.has('d') ? unescaped(given.value('d')) : "";
+    Lines items;
+    std::string item;
+    bool begun = false;
+    char quote = '\0';
+    const auto finish = [&] {
+        if (begun || (!mark.empty() && !item.empty())) {
+            items.push_back(std::exchange(item, ""));
+        }
+        begun = false;
+    };
+    for (std::size_t i = 0; i < input->size(); ++i) {
+        const char c = (*input)[i];
+        if (!mark.empty() ? c == mark[0] : quote == '\0' && (c == ' ' || c == '\n' || c == '\t')) {
+            begun = begun || !mark.empty();
+            finish();
+        } else if (mark.empty() && (c == quote || (quote == '\0' && (c == '\'' || c == '"')))) {
+            quote = c == quote ? '\0' : c;
+            begun = true;
+        } else {
+            i += mark.empty() && quote == '\0' && c == '\\' && i + 1 < input->size() ? 1 : 0;
+            item += (*input)[i];
+            begun = true;
         }
     }
-    return made + "\n";
-}
-
-// grep -o .: each character on a line of its own; grep TEXT: the lines that hold it
-Text selected(const Words& words, const std::string& input) {
-    const Options given = read_options(words, "emABC");
-    const std::string pattern = given.operands.empty() ? given.values['e'] : given.operands[0];
-    if (given.unknown || given.operands.size() > 1 || pattern.empty()) {
-        return std::nullopt;
-    }
+    finish();
+    const std::size_t most = std::max<std::size_t>(count_of(given.value('n'), 5000), 1);
     std::string made;
-    if (given.letters == "o" && pattern == ".") {
-        for (const char c : input) {
-            made += c == '\n' ? std::string() : std::string(1, c) + "\n";
+    for (std::size_t i = 0; i < items.size() || (i == 0 && !given.has('r')); i += most) {
+        std::vector<Word> words(1);
+        words[0].text = echoes ? "echo" : "printf";
+        for (std::size_t k = 1; k < given.operands.size(); ++k) {
+            words.emplace_back().text = given.operands[k];
         }
-        return made;
-    }
-    const bool plain = pattern.find_first_of(".*[]^$\\+?()|{}") == std::string::npos;
-    if (!plain || given.letters.find_first_not_of("vFE") != std::string::npos) {
-        return std::nullopt;
-    }
-    const bool others = given.letters.find('v') != std::string::npos;
-    for (const auto& line : lines_of(input)) {
-        made += (line.find(pattern) != std::string::npos) != others ? line + "\n" : "";
+        for (std::size_t k = i; k < std::min(items.size(), i + most); ++k) {
+            words.emplace_back().text = items[k];
+        }
+        const Text one = output_of(words, std::nullopt);
+        if (!one || made.size() > k_longest_text) {
+            return std::nullopt;
+        }
+        made += *one;
     }
     return made;
 }
 
-// jq -rn '"text"', echo '[text]P' | dc
-Text written_out(const std::string& name, const Words& words, const std::string& input) {
-    if (name == "dc") {
-        const auto open = input.find('[');
-        const auto close = input.rfind(']');
-        const bool prints = open != std::string::npos && close != std::string::npos && close > open && close + 1 < input.size();
-        return prints && (input[close + 1] == 'P' || input[close + 1] == 'p') ? Text(input.substr(open + 1, close - open - 1)) : std::nullopt;
+// What a command of a program prints that gets a text: sort -n, tr a-z A-Z
+Text filtered(const std::string& command, const std::string& input) {
+    if (command.find_first_of("|&;<>$`\\\"'()*?[]{}~\n") != std::string::npos) {
+        return std::nullopt;
     }
-    const Options given = read_options(words, "");
-    const bool literal = given.operands.size() == 1 && given.operands[0].size() > 1 && given.operands[0].front() == '"' &&
-                         given.operands[0].find('"', 1) + 1 == given.operands[0].size();
-    const bool raw = given.letters.find_first_of("rj") != std::string::npos;
-    return literal && raw ? Text(given.operands[0].substr(1, given.operands[0].size() - 2) + "\n") : std::nullopt;
+    std::vector<Word> words;
+    for (const auto word : split(command, ' ')) {
+        if (!word.empty()) {
+            words.emplace_back().text = word;
+        }
+    }
+    return output_of(words, input);
 }
+
+// awk -F X -v a=b 'program' FILE
+Text awk_output(const ToolCall& call) {
+    ToolOptions given = read_options(call, "bcSP", "Fvfe", {{"field-separator", 'F'}, {"assign", 'v'}, {"file", 'f'}, {"source", 'e'}}, false);
+    std::map<std::string, std::string> variables;
+    for (const auto& one : given.values['v']) {
+        const auto equal = one.find('=');
+        variables[one.substr(0, equal)] = equal == std::string::npos ? "" : one.substr(equal + 1);
+    }
+    if (given.has('F')) {
+        const std::string mark = given.value('F');
+        variables["FS"] = mark == "t" ? "\t" : mark;
+    }
+    std::string program;
+    for (const char letter : {'f', 'e'}) {
+        for (const auto& one : given.values[letter]) {
+            const Text text = letter == 'e' ? Text(one) : call.file(one);
+            if (!text) {
+                return std::nullopt;
+            }
+            program += *text + "\n";
+        }
+    }
+    if (program.empty() && !given.operands.empty()) {
+        program = given.operands.front();
+        given.operands.erase(given.operands.begin());
+    }
+    if (given.unknown || program.empty()) {
+        return std::nullopt;
+    }
+    Lines files;
+    for (const auto& one : given.operands) {
+        const auto equal = one.find('=');
+        const bool assigns = equal != std::string::npos && equal > 0 && std::isalpha(static_cast<unsigned char>(one[0])) != 0;
+        if (assigns) {
+            variables[one.substr(0, equal)] = one.substr(equal + 1);
+        } else {
+            files.push_back(one);
+        }
+    }
+    const auto made = awk_result(program, variables, contents_of(call, files), call.around);
+    if (!made || !made->complete) {
+        return std::nullopt;
+    }
+    std::string output = made->output;
+    for (const auto& one : made->runs) {
+        const Text text = one.input ? filtered(one.command, *one.input) : std::nullopt;  // system() is followed elsewhere
+        if (!text) {
+            return std::nullopt;
+        }
+        output += *text;
+    }
+    for (const auto& [name, text] : made->files) {
+        if (call.around.write) {
+            call.around.write(name, text);
+        }
+    }
+    return output;
+}
+
+// gzip -dc, gunzip, zcat, pigz -d, zlib-flate -uncompress
+Text uncompressed(const ToolCall& call) {
+    Lines files;
+    bool undoes = any_of(call.name, {"gunzip", "zcat", "gzcat", "unpigz"});
+    const bool zlib = call.name == "zlib-flate";
+    for (std::size_t i = 1; i < call.words.size(); ++i) {
+        const std::string& text = call.words[i].text;
+        const bool option = text.size() > 1 && text[0] == '-';
+        undoes = undoes || any_of(text, {"--decompress", "--uncompress", "-uncompress"}) || (option && text[1] != '-' && contains(text, "d"));
+        if (option && (zlib || text.find_first_not_of("-dcfqknz") == std::string::npos || text[1] == '-')) {
+            continue;
+        }
+        files.push_back(text);
+    }
+    const Text input = contents_of(call, files);
+    if (!undoes || !input) {
+        return std::nullopt;
+    }
+    const Text gzip = inflated(*input, Wrapping::gzip);
+    return gzip || call.name == "gzip" || call.name == "gunzip" ? gzip : inflated(*input, Wrapping::zlib);
+}
+
+// yes WORDS: endless, so only the beginning
+Text repeated(const ToolCall& call) {
+    constexpr int k_some = 100;
+    std::string line;
+    for (std::size_t i = 1; i < call.words.size(); ++i) {
+        line += (i > 1 ? " " : "") + call.words[i].text;
+    }
+    line = (call.words.size() > 1 ? line : "y") + "\n";
+    std::string made;
+    for (int i = 0; i < k_some && made.size() < k_longest_text / 2; ++i) {
+        made += line;
+    }
+    return made;
+}
+
+// What is printed is what comes in: tee, pv, cat of a buffer
+Text passed(const ToolCall& call) { return call.input; }
+
+// dd without if=: its input, if no part of it is left out
+Text dd_output(const ToolCall& call) {
+    Lines files;
+    for (std::size_t i = 1; i < call.words.size(); ++i) {
+        const std::string& text = call.words[i].text;
+        if (starts_with(text, "if=")) {
+            files.push_back(text.substr(3));
+        } else if (starts_with(text, "of=")) {
+            return std::nullopt;
+        } else if (!any_of(text.substr(0, text.find('=')), {"status", "bs", "ibs", "obs"})) {
+            return std::nullopt;
+        }
+    }
+    return contents_of(call, files);
+}
+
+struct Row {
+    std::string_view name;
+    TextTool tool;
+};
+
+constexpr std::array k_tools = {
+    Row{"head", part_of},          Row{"tail", part_of},        Row{"sort", sorted},           Row{"xargs", spread_words}, Row{"gxargs", spread_words}, Row{"awk", awk_output},
+    Row{"gawk", awk_output},       Row{"mawk", awk_output},     Row{"nawk", awk_output},       Row{"original-awk", awk_output}, Row{"gunzip", uncompressed}, Row{"gzip", uncompressed},
+    Row{"zcat", uncompressed},     Row{"gzcat", uncompressed},  Row{"pigz", uncompressed},     Row{"unpigz", uncompressed}, Row{"zlib-flate", uncompressed}, Row{"yes", repeated},
+    Row{"tee", passed},            Row{"pv", passed},           Row{"buffer", passed},         Row{"dd", dd_output},        Row{"nl", nl_output},        Row{"cat", cat_output},
+    Row{"tac", tac_output},        Row{"rev", rev_output},      Row{"cut", cut_output},        Row{"paste", paste_output},  Row{"join", join_output},    Row{"comm", comm_output},
+    Row{"column", column_output},  Row{"fold", fold_output},    Row{"fmt", fmt_output},        Row{"par", fmt_output},      Row{"uniq", uniq_output},    Row{"expand", plain_output},
+    Row{"unexpand", plain_output}, Row{"strings", plain_output}, Row{"dos2unix", plain_output}, Row{"fromdos", plain_output}, Row{"col", plain_output},   Row{"ansi2txt", plain_output},
+    Row{"pr", pr_output},          Row{"grep", grep_output},    Row{"egrep", grep_output},     Row{"fgrep", grep_output},   Row{"ggrep", grep_output},   Row{"rg", grep_output},
+    Row{"expr", expr_output},      Row{"seq", seq_output},      Row{"gseq", seq_output},       Row{"envsubst", envsubst_output}, Row{"sed", sed_output}, Row{"gsed", sed_output},
+    Row{"jq", jq_output},          Row{"gojq", jq_output},      Row{"jaq", jq_output},         Row{"bc", bc_output},        Row{"dc", dc_output},        Row{"m4", m4_output},
+    Row{"cpp", cpp_output},        Row{"gcc", cpp_output},      Row{"cc", cpp_output},         Row{"clang", cpp_output},    Row{"g++", cpp_output},      Row{"sqlite3", sql_output},
+    Row{"duckdb", sql_output},     Row{"base64", coded},        Row{"gbase64", coded},         Row{"base32", coded},        Row{"base16", coded},        Row{"basenc", coded},
+    Row{"openssl", openssl_coded}, Row{"uudecode", uudecoded},  Row{"xxd", xxd_output},        Row{"od", od_output},        Row{"hexdump", hexdump_output}, Row{"hd", hexdump_output},
+    Row{"iconv", iconv_output},    Row{"rot13", undone},        Row{"caesar", undone},         Row{"rot47", undone},        Row{"qprint", undone},       Row{"recode", undone},
+    Row{"html2text", undone},      Row{"urldecode", undone},    Row{"urlencode", undone},      Row{"ascii2uni", undone}};
 
 }  // namespace
 
-Text tool_output(const std::string& name, const Words& words, const std::string& input) {
-    if ((name == "jq" || name == "dc") && input.size() <= k_longest) {
-        return written_out(name, words, input);
-    }
-    constexpr std::array<std::string_view, 13> k_names = {"head", "tail",    "sort",   "fold",   "paste", "od",  "xxd",
-                                                          "base64", "base32", "hexdump", "awk", "xargs", "grep"};
-    if (input.size() > k_longest || std::find(k_names.begin(), k_names.end(), name) == k_names.end()) {
-        return name == "gawk" || name == "mawk" ? awk_print(words, input) : name == "uniq" && words.size() == 1 ? Text(input) : std::nullopt;
-    }
-    if (name == "head" || name == "tail") {
-        return part_of(name == "head", words, input);
-    }
-    if (name == "sort") {
-        return sorted(words, input);
-    }
-    if (name == "fold") {
-        return folded(words, input);
-    }
-    if (name == "paste") {
-        return pasted(words, input);
-    }
-    if (name == "awk") {
-        return awk_print(words, input);
-    }
-    if (name == "xargs") {
-        return spread_words(words, input);
-    }
-    if (name == "grep") {
-        return selected(words, input);
-    }
-    return name == "base64" || name == "base32" ? encoded(name, words, input) : dumped(name, words, input);
+TextTool text_tool(std::string_view name) {
+    const auto it = std::find_if(k_tools.begin(), k_tools.end(), [name](const Row& row) { return row.name == name; });
+    return it == k_tools.end() ? nullptr : it->tool;
+}
+
+Text readable(const Text& bytes) {
+    const bool plain = bytes && std::all_of(bytes->begin(), bytes->end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 32 || byte == '\n' || byte == '\t' || byte == '\r' || byte == '\f' || byte == '\v' || byte == 27 || byte == 7 || byte == 8;
+    });
+    return plain ? bytes : std::nullopt;
 }
 
 }  // namespace caro::shell

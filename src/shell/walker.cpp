@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -47,6 +48,9 @@ Script Walker::walk(const Tree& tree) {
     }
     for (auto& [name, value] : m_variables) {
         m_script.variables[name] = value.array ? unknown_word(false, {}) : std::move(value.word);
+    }
+    for (auto file = m_script.files.begin(); file != m_script.files.end();) {
+        file = readable(file->second) ? std::next(file) : m_script.files.erase(file);
     }
     return std::move(m_script);
 }

@@ -100,7 +100,8 @@ class Walker {
     Output run_code(const std::string& code, const Scope& scope, const Span& span);
     Output call(const std::string& name, const Command& made, const Scope& scope);
     void expand_alias(Command& made, const Scope& scope);
-    Output printed(const Command& made);
+    Output printed(const Command& made, const Scope& scope);
+    void store_copies(const Command& made, std::size_t at);
     Output in_path(const Command& made, const std::string& name) const;
     Output finish_output(const Command& made, Output output, const Scope& scope);
     Output contents(const std::string& name) const;
@@ -117,11 +118,13 @@ class Walker {
     void fields_of(const Parts& parts, const Scope& scope, const Span& span, std::vector<Word>& into);
     Word value_of(const Parts& parts, const Scope& scope, const Span& span);
     std::vector<Parts> braces(const Parts& parts);
-    std::vector<Word> part_values(const Part& part, const Scope& scope);
+    std::vector<Word> part_values(const Part& part, const Scope& scope, bool may_vanish);
     std::vector<Word> parameter(const Part& part, const Scope& scope);
     std::vector<Word> indirect(const Part& part, const std::string& index, const Scope& scope);
     std::vector<Word> sliced(const Part& part, std::vector<Word> values, const Scope& scope);
     std::vector<Word> flagged(const Part& part, std::vector<Word> values, const Scope& scope);
+    static std::string flag_text(const std::string& flags, char flag);
+    Word flagged_value(const std::string& flags, Word value, const Part& part, const Scope& scope);
     static Word length_of(const Part& part, const std::string& index, const std::vector<Word>& values);
     std::string index_of(const std::string& index, const Scope& scope, const Span& span);
     bool slice_of(const std::string& argument, long& from, std::optional<long>& length);

@@ -148,7 +148,7 @@ TEST(Metamorphic, ManyVariablesTimesManyBranchesAreBounded) {
 #endif
     const std::string variables = numbered("x", "=1;", 2500);
     const std::vector<std::string> texts = {
-        numbered("x", "=1 || ", 5000) + "ls", "case x in " + numbered("a) x", "=1;; ", 5000) + "esac",
+        numbered("x", "=1 || ", 5000) + "ls", "case $x in " + numbered("a) x", "=1;; ", 5000) + "esac",
         variables + numbered("ls || ls", ";", 2500), variables + numbered("bash -c 'ls ", "';", 2500),
         variables + numbered("(ls ", ");", 2500)};
     for (const auto& text : texts) {
