@@ -216,7 +216,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         brackets += text == "(" ? 1 : text == ")" ? -1 : 0;
         branch_narrowed = branch_narrowed && !(brackets == 0 && (text == "-o" || text == "-or"));
     }
-    if (!fd && !plan.pattern.empty() && plan.starts.size() == 1 && plan.starts[0].text == "/" && is_shallow(args)) {
+    if (!fd && !plan.pattern.empty() && plan.starts.size() == 1 && plan.starts[0].text == "/" && (is_shallow(args) || plan.pattern.find_first_of("*?[") == std::string::npos)) {
         pick_top_folders(plan);
     }
     plan.narrowed = plan.narrowed && !acts_on_all;
@@ -380,6 +380,13 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             for (const auto& word : args) {  // ls / | sed 's|^|/|' | grep -v proc
                 const bool folder = !word.text.empty() && (word.text[0] == '/' || word.tilde);
                 found.insert(found.end(), folder ? 1 : 0, word);
+            }
+            const bool here = std::none_of(args.begin(), args.end(), [](const shell::Word& word) { return word.text.substr(0, 1) != "-"; });
+            if (here) {  // cd ~ && ls -A | grep -v .config
+                shell::Word all;
+                all.text = "*";
+                all.glob = true;
+                found.push_back(all);
             }
         } else if (end != i + 1) {
             continue;  // which of the words are left is not known

@@ -84,6 +84,9 @@ void Effects::permissions(const shell::Word& target) {
     const std::string path = normalized(target.text, m_judge.m_cwd);
     shell::Word taken;  // chmod -x FILE: a mode that looks like an option
     taken.text = minus_mode();
+    for (const auto& word : m_action.args) {  // the mode of a place where everybody may write
+        taken.text = any_of(word.text, {"--reference=/tmp", "--reference=/var/tmp", "--reference=/dev/null", "--reference=/dev/shm"}) ? "777" : taken.text;
+    }
     const Mode mode = read_mode(taken.text.empty() ? operand_with(Role::mode) : &taken);
     const bool system = is_protected(kind) || kind == PathClass::system_core || kind == PathClass::system_part;
     const bool harmful = !mode.known || mode.world_write || mode.locks_out || mode.set_user;

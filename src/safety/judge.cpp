@@ -187,7 +187,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_environment.input = by.input;
     if (!arguments.empty()) {
         inner.m_environment.variables["0"] = arguments.front();
-        inner.m_self = m_script.files.count(arguments.front().text) != 0 ? arguments.front().text : "";
+        inner.m_self = m_script.files.count(arguments.front().text) != 0 || m_script.files.count(arguments.front().text.substr(starts_with(arguments.front().text, "./") ? 2 : 0)) != 0 ? arguments.front().text : "";
         arguments.erase(arguments.begin());
     }
     inner.m_environment.arguments = std::move(arguments);

@@ -141,7 +141,7 @@ Reader::Made Reader::for_command() {
         made->name += m_source[m_at++];
     }
     skip_blanks();
-    while (is_name_start(peek()) && m_source.substr(m_at, 3) != "in " && m_source.substr(m_at, 2) != "do") {
+    while (is_name_start(peek()) && reserved() != "in" && m_source.substr(m_at, 2) != "do") {
         while (is_name_character(peek())) {
             ++m_at;  // zsh: for key value in …; what they get is not known
         }

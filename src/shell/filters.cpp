@@ -167,7 +167,8 @@ Text told(const std::string& name, const Words& words) {
     }
     const bool looks_up = name == "which" || (name == "command" && words.size() > 2 && words[1].text == "-v") || name == "type";
     if (words.size() >= 2 && looks_up && !is_option(words.back())) {
-        const bool program = name != "type" && last.find('/') == std::string::npos;
+        const bool path_asked = name == "type" && (words[1].text == "-P" || words[1].text == "-p");
+        const bool program = (name != "type" || path_asked) && last.find('/') == std::string::npos;
         return (program ? "/usr/bin/" : "") + last + "\n";
     }
     return std::nullopt;
