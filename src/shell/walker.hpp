@@ -97,6 +97,7 @@ class Walker {
     void expand_alias(Command& made, const Scope& scope);
     Output printed(const Command& made, const Scope& scope);
     void store_copies(const Command& made, std::size_t at);
+    void run_filter(const Command& made, const Scope& scope);
     Output in_path(const Command& made, const std::string& name) const;
     Output finish_output(const Command& made, Output output, const Scope& scope);
     Output contents(const std::string& name) const;
