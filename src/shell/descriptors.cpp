@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
 #include "shell/word_text.hpp"
 #include "util/strings.hpp"
@@ -140,7 +141,13 @@ Walker::Output Walker::printed(const Command& made, const Scope& scope) {
     };
     around.run = [this, &scope, &made](const std::string& code) { return m_codes < k_deepest_code ? run_code(code, scope, made.span) : std::nullopt; };
     around.write = [this](const std::string& name, const std::string& text) { store(name, text, false); };
-    return output_of(made.words, made.input, around);
+    if (*m_work <= 0) {
+        return std::nullopt;
+    }
+    Output output = output_of(made.words, made.input, around);
+    const bool programmable = !made.words.empty() && is_programmable(base_name(made.words[0].text));
+    *m_work -= !programmable ? 1 : output ? 20 : 60;
+    return output;
 }
 
 // The script that stands for a command because PATH was changed, or nothing.

@@ -18,7 +18,7 @@ using Text = std::optional<std::string>;
 // A whole number, most significant byte last; at most k_most_bytes.
 class Whole {
   public:
-    static constexpr std::size_t k_most_bytes = 2000;
+    static constexpr std::size_t k_most_bytes = 1200;
 
     Whole() = default;
     explicit Whole(long value) : m_negative(value < 0) {
@@ -195,7 +195,19 @@ struct Bases {
     unsigned out = 10;
 };
 
-std::optional<Whole> power(const Whole& base, long exponent) {
+// What is left of the work that one program may make: long numbers take long.
+class Work {
+  public:
+    bool take(std::size_t steps) {
+        m_left -= std::min(m_left, steps);
+        return m_left > 0;
+    }
+
+  private:
+    std::size_t m_left = 4000000;
+};
+
+std::optional<Whole> power(const Whole& base, long exponent, Work& work) {
     if (exponent < 0 || exponent > 8000) {
         return std::nullopt;
     }
@@ -205,7 +217,7 @@ std::optional<Whole> power(const Whole& base, long exponent) {
         if ((exponent & 1) != 0) {
             made = made * square;
         }
-        if (made.size() > Whole::k_most_bytes || square.size() > Whole::k_most_bytes) {
+        if (made.size() > Whole::k_most_bytes || square.size() > Whole::k_most_bytes || !work.take(2 * square.size() * square.size())) {
             return std::nullopt;
         }
         if (exponent > 1) {
@@ -215,8 +227,9 @@ std::optional<Whole> power(const Whole& base, long exponent) {
     return made;
 }
 
-std::optional<Whole> calculated(char sign, const Whole& a, const Whole& b) {
-    if (a.size() > Whole::k_most_bytes || b.size() > Whole::k_most_bytes) {
+std::optional<Whole> calculated(char sign, const Whole& a, const Whole& b, Work& work) {
+    const std::size_t both = (a.size() + 1) * (b.size() + 1);
+    if (a.size() > Whole::k_most_bytes || b.size() > Whole::k_most_bytes || !work.take(sign == '/' || sign == '%' ? 100 * both : both)) {
         return std::nullopt;
     }
     switch (sign) {
@@ -225,7 +238,7 @@ std::optional<Whole> calculated(char sign, const Whole& a, const Whole& b) {
         case '*': return a * b;
         case '/': return b.zero() ? std::nullopt : std::optional(Whole::divided(a, b).first);
         case '%': return b.zero() ? std::nullopt : std::optional(Whole::divided(a, b).second);
-        case '^': return power(a, b.small());
+        case '^': return power(a, b.small(), work);
         default: return std::nullopt;
     }
 }
@@ -273,6 +286,11 @@ class Bc {
         return std::string(m_text.substr(m_at, end - m_at));
     }
 
+    std::string shown(const Whole& number) {
+        m_good = m_good && m_work.take(number.size() * number.size() * 8);
+        return m_good ? number_text(number, m_bases.out) : "";
+    }
+
     void statement(bool runs) {
         m_good = m_good && ++m_steps < 5000 && m_depth < 30 && m_output.size() < k_longest_text;
         skip(true);
@@ -293,7 +311,7 @@ class Bc {
             m_at += word.size();
             do {
                 skip(false);
-                const std::string text = peek() == '"' ? unescaped(quoted()) : number_text(expression(), m_bases.out);
+                const std::string text = peek() == '"' ? unescaped(quoted()) : shown(expression());
                 m_output += runs ? text : "";
             } while (m_good && accept(','));
         } else if (word == "quit" || word == "halt") {
@@ -305,7 +323,7 @@ class Bc {
         } else {
             const bool assigns = is_assignment(word);
             const Whole value = expression();
-            m_output += runs && !assigns ? number_text(value, m_bases.out) + "\n" : "";
+            m_output += runs && !assigns ? shown(value) + "\n" : "";
         }
         --m_depth;
         skip(false);
@@ -394,7 +412,7 @@ class Bc {
     }
 
     Whole combined(char sign, const Whole& a, const Whole& b) {
-        const auto made = calculated(sign, a, b);
+        const auto made = calculated(sign, a, b, m_work);
         m_good = m_good && made.has_value() && !(sign == '/' && m_scale != 0);
         return made.value_or(Whole());
     }
@@ -454,7 +472,7 @@ class Bc {
         while (digit(peek()) < 16) {
             ++m_at;
         }
-        m_good = m_good && m_at > start && peek() != '.' && m_at - start < 3000;
+        m_good = m_good && m_at > start && peek() != '.' && m_at - start < 3000 && m_work.take((m_at - start) * (m_at - start));
         return m_good ? read_number(m_text.substr(start, m_at - start), m_bases.in) : Whole();
     }
 
@@ -490,6 +508,7 @@ class Bc {
     std::string_view m_text;
     std::size_t m_at = 0;
     Bases m_bases;
+    Work m_work;
     long m_scale = 0;
     std::map<std::string, Whole> m_names;
     std::string m_output;
@@ -526,7 +545,10 @@ class Dc {
         m_stack.pop_back();
         return made;
     }
-    std::string shown(const Item& item) const { return item.is_text ? item.text : number_text(item.number, m_bases.out); }
+    std::string shown(const Item& item) {
+        m_good = m_good && m_work.take(item.number.size() * item.number.size() * 8);
+        return item.is_text ? item.text : m_good ? number_text(item.number, m_bases.out) : "";
+    }
     void push(Whole number) { m_stack.push_back({std::move(number), "", false}); }
 
     void execute(const std::string& code, int depth) {
@@ -540,7 +562,7 @@ class Dc {
                 while (end < code.size() && digit(code[end]) < 16) {
                     ++end;
                 }
-                m_good = m_good && end - start < 3000 && !(end < code.size() && code[end] == '.');
+                m_good = m_good && end - start < 3000 && m_work.take((end - start) * (end - start)) && !(end < code.size() && code[end] == '.');
                 const Whole number = read_number(std::string_view(code).substr(start, end - start), m_bases.in);
                 push(c == '_' ? number.negated() : number);
                 i = end - 1;
@@ -665,7 +687,7 @@ class Dc {
         }
         const Whole second = pop().number;
         const Whole first = pop().number;
-        const auto made = calculated(c, first, second);
+        const auto made = calculated(c, first, second, m_work);
         m_good = m_good && made.has_value();
         push(made.value_or(Whole()));
         return i;
@@ -675,6 +697,7 @@ class Dc {
     std::vector<Item> m_stack;
     std::map<char, std::vector<Item>> m_registers;
     Bases m_bases;
+    Work m_work;
     std::string m_output;
     int m_steps = 0;
     int m_leave = 0;

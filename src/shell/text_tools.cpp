@@ -410,6 +410,11 @@ TextTool text_tool(std::string_view name) {
     return it == k_tools.end() ? nullptr : it->tool;
 }
 
+bool is_programmable(std::string_view name) {
+    return any_of(name, {"awk", "gawk", "mawk", "nawk", "original-awk", "sed", "gsed", "jq", "gojq", "jaq", "bc", "dc", "m4", "cpp", "gcc", "cc", "clang", "g++", "sqlite3", "duckdb",
+                         "grep", "egrep", "ggrep", "rg", "expr", "gunzip", "gzip", "zcat", "gzcat", "pigz", "unpigz", "zlib-flate", "join", "sort", "seq", "gseq", "yes"});
+}
+
 Text readable(const Text& bytes) {
     const bool plain = bytes && std::all_of(bytes->begin(), bytes->end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);

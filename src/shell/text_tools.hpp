@@ -14,6 +14,9 @@ namespace caro::shell {
 using TextTool = std::optional<std::string> (*)(const ToolCall&);
 TextTool text_tool(std::string_view name);
 
+// It runs a program or decompresses, so that it may take long.
+bool is_programmable(std::string_view name);
+
 // What a shell, or a program that wants text, makes of bytes: nothing if they are none.
 std::optional<std::string> readable(const std::optional<std::string>& bytes);
 

@@ -18,7 +18,8 @@ constexpr std::size_t k_most_items = 100;
 }  // namespace
 
 Walker::Walker(const Environment& environment)
-    : m_environment(environment), m_arguments(environment.arguments), m_arguments_known(environment.arguments_known) {
+    : m_environment(environment), m_arguments(environment.arguments), m_arguments_known(environment.arguments_known),
+      m_work(environment.work ? environment.work : std::make_shared<long>(k_most_work)) {
     for (const auto& [name, word] : environment.variables) {
         m_variables[name].word = word;
     }

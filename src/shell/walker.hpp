@@ -168,6 +168,7 @@ class Walker {
     std::string m_folder;  // where the last cd led, if it is an absolute path
     std::set<std::string, std::less<>> m_shells;  // names of processes that run what they read
     std::size_t m_budget = 6000;  // commands that may still be followed
+    std::shared_ptr<long> m_work;  // what text tools may still cost
     int m_codes = 0;              // depth of eval
     int m_matches = 0;            // regular expressions that were tried
     std::size_t m_copied = 0;     // variables copied by state()
