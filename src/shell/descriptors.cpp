@@ -202,7 +202,7 @@ Walker::Output Walker::finish_output(const Command& made, Output output, const S
     for (const auto& redirect : made.redirects) {
         const std::string& op = redirect.op;
         const bool opens = op == ">" || op == ">>" || op == ">|" || op == "&>" || op == "&>>" || op == "<>" || op == ">&";
-        if (!opens || redirect.descriptor > 1 || redirect.descriptor == 0 || made.words.empty() || base(0) == "exec") {
+        if (!opens || redirect.descriptor > 1 || redirect.descriptor == 0 || base(0) == "exec") {
             continue;
         }
         const auto open = m_descriptors.find(redirect.target.text);
@@ -247,6 +247,8 @@ void Walker::store_copies(const Command& made, std::size_t at) {
         if (text && !into.empty()) {
             store(into, *text, false);
         }
+    } else if (name == "split" && made.input) {
+        store_pieces(made, at);
     } else if (name == "sponge" && words.size() == at + 2 && made.input) {
         store(words.back().text, *made.input, false);
     } else if (name == "find" || name == "gfind") {
@@ -255,6 +257,32 @@ void Walker::store_copies(const Command& made, std::size_t at) {
                 store(words[i + 1].text, unescaped(words[i + 2].text), false);
             }
         }
+    }
+}
+
+// split -l N - PREFIX: PREFIXaa, PREFIXab …
+void Walker::store_pieces(const Command& made, std::size_t at) {
+    std::size_t lines = 1000;
+    std::vector<std::string> operands;
+    for (std::size_t i = at + 1; i < made.words.size(); ++i) {
+        const std::string& text = made.words[i].text;
+        if (text == "-" || text.empty() || text[0] != '-') {
+            operands.push_back(text);
+        } else if (text[1] == 'l' || text[1] == 'a') {
+            const std::string value = text.size() > 2 ? text.substr(2) : i + 1 < made.words.size() ? made.words[++i].text : "";
+            lines = text[1] == 'l' && is_number(value) ? std::max<std::size_t>(std::stoul(value), 1) : lines;
+        } else {
+            return;
+        }
+    }
+    if (!operands.empty() && operands[0] != "-" && operands[0] != "/dev/stdin") {
+        return;
+    }
+    const std::string prefix = operands.size() > 1 ? operands[1] : "x";
+    const auto all = text_lines(*made.input);
+    for (std::size_t i = 0, piece = 0; i < all.size() && piece < 26; i += lines, ++piece) {
+        const auto from = all.begin() + static_cast<std::ptrdiff_t>(i);
+        store(prefix + "a" + static_cast<char>('a' + piece), text_of({from, from + static_cast<std::ptrdiff_t>(std::min(lines, all.size() - i))}), false);
     }
 }
 

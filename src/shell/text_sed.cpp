@@ -55,7 +55,7 @@ std::string plain_text(std::string_view text) {
 
 class SedReader {
   public:
-    SedReader(std::string_view text, bool extended) : m_text(text), m_extended(extended) {}
+    SedReader(std::string_view text, Regex::Syntax syntax) : m_text(text), m_syntax(syntax) {}
 
     bool all(std::vector<SedCommand>& into) {
         while (m_good) {
@@ -125,7 +125,7 @@ class SedReader {
     std::optional<Regex> regex(const std::string& text, bool folds) {
         const std::string& now = text.empty() ? m_last : text;  // s//x/: the last one again
         m_last = now;
-        auto made = Regex::read(now, m_extended ? Regex::Syntax::extended : Regex::Syntax::basic, folds);
+        auto made = Regex::read(now, m_syntax, folds);
         m_good = m_good && made.has_value();
         return made;
     }
@@ -304,7 +304,7 @@ class SedReader {
 
     std::string_view m_text;
     std::size_t m_at = 0;
-    bool m_extended;
+    Regex::Syntax m_syntax;
     bool m_good = true;
     std::string m_last;
     std::vector<std::size_t> m_blocks;
@@ -523,7 +523,96 @@ class Sed {
 
 }  // namespace
 
+// sed -i: the files get what would be printed.
+Text edited_in_place(const ToolCall& call) {
+    std::vector<Word> words;
+    for (const auto& word : call.words) {
+        const bool alone = starts_with(word.text, "-i") || starts_with(word.text, "--in-place");
+        const bool grouped = !alone && word.text.size() > 2 && word.text[0] == '-' && word.text[1] != '-' && word.text.back() == 'i' && word.text.find_first_not_of("nEruzsi", 1) == std::string::npos;
+        if (!alone) {
+            words.push_back(word);
+            words.back().text.erase(words.back().text.size() - (grouped ? 1 : 0));
+        }
+    }
+    const ToolOptions given = read_options({call.name, words, call.input, call.around}, "nErsuz", "ef");
+    const bool script = given.values.count('e') + given.values.count('f') > 0;
+    for (std::size_t i = script ? 0 : 1; i < given.operands.size(); ++i) {
+        std::vector<Word> one;
+        for (const auto& word : words) {
+            const bool other = std::find(given.operands.begin() + (script ? 0 : 1), given.operands.end(), word.text) != given.operands.end() && word.text != given.operands[i];
+            if (!other) {
+                one.push_back(word);
+            }
+        }
+        const Text made = call.around.file && call.around.file(given.operands[i]) ? sed_output({call.name, one, call.input, call.around}) : std::nullopt;
+        if (!made) {
+            return std::nullopt;
+        }
+        if (call.around.write) {
+            call.around.write(given.operands[i], *made);
+        }
+    }
+    return "";
+}
+
+// perl -pe 's/a/b/; tr/a-z/b-za/', perl -ne 'print if /x/'
+Text perl_output(const ToolCall& call) {
+    ToolOptions given = read_options(call, "pnlwE", "e", {}, false);
+    const std::string code = given.value('e');
+    const Text input = contents_of(call, given.operands);
+    const bool loops = given.has('p') || given.has('n');
+    if (given.unknown || !loops || given.values['e'].size() != 1 || !input || code.find_first_of("$@{`") != std::string::npos) {
+        return std::nullopt;
+    }
+    std::string script = code;
+    bool quiet = given.has('n');
+    for (const std::string_view beginning : {"print if ", "print unless "}) {
+        if (starts_with(code, beginning)) {
+            script = code.substr(beginning.size()) + (contains(beginning, "if") ? "p" : "!p");
+        }
+    }
+    for (const std::string_view word : {"tr", "y"}) {
+        if (starts_with(code, word) && code.size() > word.size() + 3 && std::ispunct(static_cast<unsigned char>(code[word.size()])) != 0) {
+            const auto parts = split(std::string_view(code).substr(word.size() + 1), code[word.size()]);
+            std::vector<Word> words(1);
+            words[0].text = "tr";
+            const std::string flags(parts.size() > 2 ? trim(parts[2]) : std::string_view());
+            if (parts.size() < 3 || flags.find_first_not_of("dcs;") != std::string::npos) {
+                return std::nullopt;
+            }
+            const std::string letters = replace_all(flags, ";", "");
+            if (!letters.empty()) {
+                words.emplace_back().text = "-" + letters;
+            }
+            words.emplace_back().text = std::string(parts[0]);
+            if (!parts[1].empty()) {
+                words.emplace_back().text = std::string(parts[1]);
+            }
+            return quiet ? std::nullopt : output_of(words, input);
+        }
+    }
+    std::vector<SedCommand> commands;
+    const bool known = starts_with(script, "s") || script != code;
+    if (!known || !SedReader(script, Regex::Syntax::perl).all(commands)) {
+        return std::nullopt;
+    }
+    quiet = quiet || script != code;
+    for (const auto& one : commands) {
+        if (one.kind != 's' && one.kind != 'p') {
+            return std::nullopt;
+        }
+    }
+    return Sed(commands, text_lines(*input), quiet, call.around).run();
+}
+
 Text sed_output(const ToolCall& call) {
+    for (const auto& word : call.words) {
+        const std::string& text = word.text;
+        const bool group = text.size() > 1 && text[0] == '-' && text[1] != '-' && text.find_first_not_of("nEruzsi", 1) == std::string::npos && contains(text, "i");
+        if (group || starts_with(text, "--in-place") || (starts_with(text, "-i") && text.size() > 2)) {
+            return edited_in_place(call);
+        }
+    }
     ToolOptions given = read_options(call, "nErsuz", "ef", {{"quiet", 'n'}, {"silent", 'n'}, {"regexp-extended", 'E'}, {"expression", 'e'}, {"file", 'f'}, {"unbuffered", 'u'}, {"null-data", 'z'}});
     if (given.unknown || (given.values.count('e') + given.values.count('f') == 0 && given.operands.empty())) {
         return std::nullopt;
@@ -546,7 +635,7 @@ Text sed_output(const ToolCall& call) {
     const Text input = contents_of(call, given.operands);
     const bool quiet = given.has('n') || starts_with(script, "#n\n");
     std::vector<SedCommand> commands;
-    if (!input || script.size() > 20000 || !SedReader(script, given.has('E') || given.has('r')).all(commands)) {
+    if (!input || script.size() > 20000 || !SedReader(script, given.has('E') || given.has('r') ? Regex::Syntax::extended : Regex::Syntax::basic).all(commands)) {
         return std::nullopt;
     }
     const bool whole = given.has('z');

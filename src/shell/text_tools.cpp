@@ -401,7 +401,7 @@ constexpr std::array k_tools = {
     Row{"duckdb", sql_output},     Row{"base64", coded},        Row{"gbase64", coded},         Row{"base32", coded},        Row{"base16", coded},        Row{"basenc", coded},
     Row{"openssl", openssl_coded}, Row{"uudecode", uudecoded},  Row{"xxd", xxd_output},        Row{"od", od_output},        Row{"hexdump", hexdump_output}, Row{"hd", hexdump_output},
     Row{"iconv", iconv_output},    Row{"rot13", undone},        Row{"caesar", undone},         Row{"rot47", undone},        Row{"qprint", undone},       Row{"recode", undone},
-    Row{"string", fish_string},    Row{"html2text", undone},      Row{"urldecode", undone},    Row{"urlencode", undone},      Row{"ascii2uni", undone}};
+    Row{"perl", perl_output},      Row{"string", fish_string},    Row{"html2text", undone},      Row{"urldecode", undone},    Row{"urlencode", undone},      Row{"ascii2uni", undone}};
 
 }  // namespace
 
@@ -411,7 +411,7 @@ TextTool text_tool(std::string_view name) {
 }
 
 bool is_programmable(std::string_view name) {
-    return any_of(name, {"awk", "gawk", "mawk", "nawk", "original-awk", "sed", "gsed", "jq", "gojq", "jaq", "bc", "dc", "m4", "cpp", "gcc", "cc", "clang", "g++", "sqlite3", "duckdb",
+    return any_of(name, {"awk", "gawk", "mawk", "nawk", "original-awk", "sed", "gsed", "jq", "gojq", "jaq", "bc", "dc", "m4", "cpp", "gcc", "cc", "clang", "g++", "sqlite3", "duckdb", "perl",
                          "grep", "egrep", "ggrep", "rg", "expr", "gunzip", "gzip", "zcat", "gzcat", "pigz", "unpigz", "zlib-flate", "join", "sort", "seq", "gseq", "yes"});
 }
 

@@ -60,6 +60,7 @@ std::optional<std::string> envsubst_output(const ToolCall& call);
 
 // text_sed.cpp, text_jq.cpp, text_calc.cpp, text_macros.cpp, text_sql.cpp
 std::optional<std::string> sed_output(const ToolCall& call);
+std::optional<std::string> perl_output(const ToolCall& call);
 std::optional<std::string> jq_output(const ToolCall& call);
 std::optional<std::string> bc_output(const ToolCall& call);
 std::optional<std::string> dc_output(const ToolCall& call);

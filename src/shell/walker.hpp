@@ -59,7 +59,7 @@ class Walker {
     Output run_pipeline(const Node& node, const Scope& scope);
     Output run_stages(const Node& node, const Scope& scope);
     Output run_coprocess(const Node& node, const Scope& scope);
-    bool run_counted(const Node& node, const Scope& scope);
+    bool run_counted(const Node& node, const Scope& scope, Output& output);
     static bool may_leave(const Node& node, int depth);
     Output run_stage(const Node& node, Scope& scope, Pipeline& into);
     Output run_compound(const Node& node, Scope& scope, Pipeline& into);
@@ -68,7 +68,7 @@ class Walker {
     Output run_branches(const Node& node, const Scope& scope);
     Output run_loop(const Node& node, const Scope& scope);
     Output run_each(const Node& node, const Scope& scope);
-    void run_body(const Node& node, const Scope& scope);
+    Output run_body(const Node& node, const Scope& scope);
     void add_flow(std::size_t first, Pipeline& into) const;
     void mark(Pipeline::Mark mark, const Span& span);
     bool spend();
@@ -96,6 +96,7 @@ class Walker {
     Output call(const std::string& name, const Command& made, const Scope& scope);
     void expand_alias(Command& made, const Scope& scope);
     Output printed(const Command& made, const Scope& scope);
+    void store_pieces(const Command& made, std::size_t at);
     void store_copies(const Command& made, std::size_t at);
     void run_filter(const Command& made, const Scope& scope);
     Output in_path(const Command& made, const std::string& name) const;
