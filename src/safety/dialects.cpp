@@ -152,7 +152,7 @@ class Blocks {
             return loop(rest, mark);
         }
         if (m_csh) {
-            return csh_command(word, rest, whole);
+            return csh_command(word, rest, whole, mark);
         }
         return fish_block(word, rest, whole, mark);
     }
@@ -167,7 +167,26 @@ class Blocks {
         return "for " + name + " in " + (m_csh ? rest : with_dollars(rest)) + "; do";
     }
 
-    static std::string csh_command(const std::string& word, std::string rest, const std::string& whole) {
+    std::string csh_command(const std::string& word, std::string rest, const std::string& whole, std::string& mark) {
+        if ((word == "if" || word == "while") && rest.find(')') != std::string::npos) {
+            int depth = 0;
+            std::size_t end = 0;
+            while (end < rest.size() && (depth += rest[end] == '(' ? 1 : rest[end] == ')' ? -1 : 0) > 0) {
+                ++end;
+            }
+            const std::string then(trim(std::string_view(rest).substr(std::min(end + 1, rest.size()))));
+            if (word == "if" && then != "then") {
+                return command(then, mark);
+            }
+            mark = "\n";
+            if (word == "while") {
+                m_ends.emplace_back("done");
+            }
+            return word == "while" ? "while caro_test; do" : "if caro_test; then";
+        }
+        if (word == "endif") {
+            return "fi";
+        }
         if (word == "setenv") {
             const std::string name = take_word(rest);
             return "export " + name + "=" + rest;
@@ -195,6 +214,9 @@ class Blocks {
             m_ends.emplace_back("}");
             mark = "\n";
             return word == "begin" ? "{ " + rest : take_word(rest) + "() {";
+        }
+        if (whole == "source" || whole == ".") {
+            return "source /dev/stdin";
         }
         return with_dollars(replace_all(replace_all(whole, "$argv[", "$argv_["), "$argv", "$@"));
     }

@@ -126,6 +126,24 @@ void Walker::start_coprocess(const std::string& name, std::size_t first) {
     }
 }
 
+// find PATH -maxdepth 0 -printf FORMAT, and formats that tell nothing of the files.
+Walker::Output Walker::printed_by_find(const Command& made) {
+    const auto& words = made.words;
+    if (words.size() < 4 || base_name(words[0].text) != "find" || !std::all_of(words.begin(), words.end(), [](const Word& word) { return word.known(); })) {
+        return std::nullopt;
+    }
+    std::string format;
+    bool top_only = false;
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+        format = words[i].text == "-printf" ? unescaped(words[i + 1].text) : format;
+        top_only = top_only || (words[i].text == "-maxdepth" && words[i + 1].text == "0");
+    }
+    const std::string path = words[1].text;
+    const std::string plain = replace_all(replace_all(format, "%p", path), "%f", std::string(base_name(path)));
+    const bool known = plain.find('%') == std::string::npos && (top_only || plain == format);
+    return known && !format.empty() && path.substr(0, 1) != "-" ? Output(plain) : std::nullopt;
+}
+
 // What a command prints. Operands that are files written here count as input.
 Walker::Output Walker::printed(const Command& made, const Scope& scope) {
     Surroundings around;
@@ -144,7 +162,8 @@ Walker::Output Walker::printed(const Command& made, const Scope& scope) {
     if (*m_work <= 0) {
         return std::nullopt;
     }
-    Output output = output_of(made.words, made.input, around);
+    Output output = printed_by_find(made);
+    output = output ? output : output_of(made.words, made.input, around);
     const bool programmable = !made.words.empty() && is_programmable(base_name(made.words[0].text));
     *m_work -= !programmable ? 1 : output ? 20 : 60;
     return output;

@@ -186,10 +186,6 @@ class SedReader {
             m_good = m_good && made.text.size() == made.other.size();
             return;
         }
-        for (std::size_t i = 0; i + 1 < made.text.size(); ++i) {
-            m_good = m_good && !(made.text[i] == '\\' && std::string_view("ULEul").find(made.text[i + 1]) != std::string_view::npos);
-            i += made.text[i] == '\\' ? 1 : 0;
-        }
         bool folds = false;
         for (; m_at < m_text.size() && std::string_view(";\n} ").find(peek()) == std::string_view::npos; ++m_at) {
             const char c = peek();

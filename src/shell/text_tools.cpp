@@ -149,7 +149,7 @@ Text spread_words(const ToolCall& call) {
     const ToolOptions given = read_options(call, "r0t", "nLIdPs", {{"null", '0'}, {"max-args", 'n'}, {"delimiter", 'd'}, {"no-run-if-empty", 'r'}, {"max-lines", 'L'}}, false);
     const Text input = contents_of(call, {});
     const bool echoes = given.operands.empty() || given.operands[0] == "echo";
-    const bool prints = !echoes && given.operands[0] == "printf" && given.operands.size() > 1;
+    const bool prints = !echoes && given.operands[0] == "printf";
     if (!input || given.unknown || !(echoes || prints) || given.has('I') || given.has('L') || given.has('P')) {
         return std::nullopt;
     }

@@ -95,6 +95,7 @@ class Walker {
     Output run_code(const std::string& code, const Scope& scope, const Span& span);
     Output call(const std::string& name, const Command& made, const Scope& scope);
     void expand_alias(Command& made, const Scope& scope);
+    static Output printed_by_find(const Command& made);
     Output printed(const Command& made, const Scope& scope);
     void store_pieces(const Command& made, std::size_t at);
     void store_copies(const Command& made, std::size_t at);
