@@ -123,6 +123,12 @@ class Blocks {
         if (word == "foreach") {
             return loop(rest, mark);
         }
+        if ((word == "if" || word == "while") && rest.find(')') != std::string::npos) {
+            return condition(word, rest, mark);
+        }
+        if (word == "endif") {
+            return "fi";
+        }
         if (word == "setenv") {
             const std::string name = take_word(rest);
             return "export " + name + "=" + rest;
@@ -136,6 +142,24 @@ class Blocks {
     }
 
   private:
+    // if (…) COMMAND, if (…) then, while (…)
+    std::string condition(const std::string& word, const std::string& rest, std::string& mark) {
+        int depth = 0;
+        std::size_t end = 0;
+        while (end < rest.size() && (depth += rest[end] == '(' ? 1 : rest[end] == ')' ? -1 : 0) > 0) {
+            ++end;
+        }
+        const std::string then(trim(std::string_view(rest).substr(std::min(end + 1, rest.size()))));
+        if (word == "if" && then != "then") {
+            return command(then, mark);
+        }
+        mark = "\n";
+        if (word == "while") {
+            m_ends.emplace_back("done");
+        }
+        return word == "while" ? "while caro_test; do" : "if caro_test; then";
+    }
+
     std::string loop(std::string rest, std::string& mark) {
         const std::string name = take_word(rest);
         const bool around = rest.size() > 1 && rest.front() == '(' && rest.back() == ')';

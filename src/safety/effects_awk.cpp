@@ -52,6 +52,9 @@ bool Effects::awk_exact(std::string_view code) {
     if (contains(code, std::string(1, shell::Word::k_unknown))) {
         return false;
     }
+    if (!m_judge.work_left()) {
+        return false;
+    }
     const auto made = shell::awk_result(code, variables, files ? std::nullopt : m_action.input, around);
     if (!made) {
         return false;

@@ -178,6 +178,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     }
     Judge inner(m_scene, m_depth + 1);
     inner.m_copied = m_copied;
+    inner.m_environment.work = m_environment.work;
     inner.m_cwd = m_cwd;
     inner.m_environment.variables = m_script.variables;
     for (const auto& [name, word] : by.assignments) {

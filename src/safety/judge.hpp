@@ -71,6 +71,14 @@ class Judge {
   public:
     Judge(const Scene& scene, int depth) : m_scene(scene), m_depth(depth), m_cwd(scene.cwd) {
         m_environment.home = scene.home;
+        m_environment.work = std::make_shared<long>(shell::k_most_work);
+    }
+
+    // A program may be run once more to see what it makes; false if too many were.
+    bool work_left() {
+        constexpr long k_cost = 20;
+        *m_environment.work -= k_cost;
+        return *m_environment.work > 0;
     }
 
     // Judges PowerShell or cmd.exe code that stands at `span` of the source.

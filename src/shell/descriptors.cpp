@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shell/filters.hpp"
+#include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
 #include "shell/word_text.hpp"
 #include "util/strings.hpp"
@@ -125,6 +126,24 @@ void Walker::start_coprocess(const std::string& name, std::size_t first) {
     }
 }
 
+// find PATH -maxdepth 0 -printf FORMAT, and formats that tell nothing of the files.
+Walker::Output Walker::printed_by_find(const Command& made) {
+    const auto& words = made.words;
+    if (words.size() < 4 || base_name(words[0].text) != "find" || !std::all_of(words.begin(), words.end(), [](const Word& word) { return word.known(); })) {
+        return std::nullopt;
+    }
+    std::string format;
+    bool top_only = false;
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+        format = words[i].text == "-printf" ? unescaped(words[i + 1].text) : format;
+        top_only = top_only || (words[i].text == "-maxdepth" && words[i + 1].text == "0");
+    }
+    const std::string path = words[1].text;
+    const std::string plain = replace_all(replace_all(format, "%p", path), "%f", std::string(base_name(path)));
+    const bool known = plain.find('%') == std::string::npos && (top_only || plain == format);
+    return known && !format.empty() && path.substr(0, 1) != "-" ? Output(plain) : std::nullopt;
+}
+
 // What a command prints. Operands that are files written here count as input.
 Walker::Output Walker::printed(const Command& made, const Scope& scope) {
     Surroundings around;
@@ -140,7 +159,14 @@ Walker::Output Walker::printed(const Command& made, const Scope& scope) {
     };
     around.run = [this, &scope, &made](const std::string& code) { return m_codes < k_deepest_code ? run_code(code, scope, made.span) : std::nullopt; };
     around.write = [this](const std::string& name, const std::string& text) { store(name, text, false); };
-    return output_of(made.words, made.input, around);
+    if (*m_work <= 0) {
+        return std::nullopt;
+    }
+    Output output = printed_by_find(made);
+    output = output ? output : output_of(made.words, made.input, around);
+    const bool programmable = !made.words.empty() && is_programmable(base_name(made.words[0].text));
+    *m_work -= !programmable ? 1 : output ? 20 : 60;
+    return output;
 }
 
 // The script that stands for a command because PATH was changed, or nothing.
@@ -195,7 +221,7 @@ Walker::Output Walker::finish_output(const Command& made, Output output, const S
     for (const auto& redirect : made.redirects) {
         const std::string& op = redirect.op;
         const bool opens = op == ">" || op == ">>" || op == ">|" || op == "&>" || op == "&>>" || op == "<>" || op == ">&";
-        if (!opens || redirect.descriptor > 1 || redirect.descriptor == 0 || made.words.empty() || base(0) == "exec") {
+        if (!opens || redirect.descriptor > 1 || redirect.descriptor == 0 || base(0) == "exec") {
             continue;
         }
         const auto open = m_descriptors.find(redirect.target.text);
@@ -240,6 +266,8 @@ void Walker::store_copies(const Command& made, std::size_t at) {
         if (text && !into.empty()) {
             store(into, *text, false);
         }
+    } else if (name == "split" && made.input) {
+        store_pieces(made, at);
     } else if (name == "sponge" && words.size() == at + 2 && made.input) {
         store(words.back().text, *made.input, false);
     } else if (name == "find" || name == "gfind") {
@@ -248,6 +276,32 @@ void Walker::store_copies(const Command& made, std::size_t at) {
                 store(words[i + 1].text, unescaped(words[i + 2].text), false);
             }
         }
+    }
+}
+
+// split -l N - PREFIX: PREFIXaa, PREFIXab …
+void Walker::store_pieces(const Command& made, std::size_t at) {
+    std::size_t lines = 1000;
+    std::vector<std::string> operands;
+    for (std::size_t i = at + 1; i < made.words.size(); ++i) {
+        const std::string& text = made.words[i].text;
+        if (text == "-" || text.empty() || text[0] != '-') {
+            operands.push_back(text);
+        } else if (text[1] == 'l' || text[1] == 'a') {
+            const std::string value = text.size() > 2 ? text.substr(2) : i + 1 < made.words.size() ? made.words[++i].text : "";
+            lines = text[1] == 'l' && is_number(value) ? std::max<std::size_t>(std::stoul(value), 1) : lines;
+        } else {
+            return;
+        }
+    }
+    if (!operands.empty() && operands[0] != "-" && operands[0] != "/dev/stdin") {
+        return;
+    }
+    const std::string prefix = operands.size() > 1 ? operands[1] : "x";
+    const auto all = text_lines(*made.input);
+    for (std::size_t i = 0, piece = 0; i < all.size() && piece < 26; i += lines, ++piece) {
+        const auto from = all.begin() + static_cast<std::ptrdiff_t>(i);
+        store(prefix + "a" + static_cast<char>('a' + piece), text_of({from, from + static_cast<std::ptrdiff_t>(std::min(lines, all.size() - i))}), false);
     }
 }
 

@@ -147,6 +147,10 @@ Text signal_name(const std::string& number) {
 // What programs tell that depend on little more than their words.
 Text told(const std::string& name, const Words& words) {
     const std::string& last = words.back().text;
+    const bool talks = std::any_of(words.begin() + 1, words.end(), [](const Word& word) { return word.text.size() > 1 && word.text[0] == '-' && word.text.find('v') != std::string::npos; });
+    if (!talks && any_of(name, {"cp", "mv", "mkdir", "touch", "chmod", "chown", "ln", "install", "rm", "rmdir", "split", "sync", "umask", "sponge"})) {
+        return "";
+    }
     if (name == "kill" && words.size() == 3 && words[1].text == "-l") {
         return signal_name(last);
     }

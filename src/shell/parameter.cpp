@@ -168,7 +168,10 @@ std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
     if (whole && part.flags.find('k') != std::string::npos) {
         return indices(part.text, part.span);
     }
-    auto values = part.base.empty() ? look_up(part.text, whole ? "@" : index, is_set) : std::vector<Word>{value_of(part.base, scope, part.span)};
+    const bool one_part = part.base.size() == 1 && part.base[0].kind == Part::Kind::parameter;  // of zsh, which may be several words
+    auto values = part.base.empty() ? look_up(part.text, whole ? "@" : index, is_set)
+                  : one_part        ? parameter(part.base[0], scope)
+                                    : std::vector<Word>{value_of(part.base, scope, part.span)};
     if (!part.flags.empty()) {
         values = flagged(part, std::move(values), scope);
     }

@@ -87,7 +87,8 @@ class Reader {
     RawWord word(bool pattern = false);
     bool word_character(RawWord& into, bool pattern);
     void group_in_word(RawWord& into);
-    bool skip_qualifiers(const RawWord& word);
+    bool skip_qualifiers(RawWord& word);
+    bool run_qualifier(RawWord& word);
     void single_quoted(Parts& into);
     void ansi_quoted(Parts& into);
     Parts quoted_until(char end);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,7 +86,10 @@ struct Environment {
     bool arguments_known = false;              // false: there may be others
     std::optional<std::string> input = {};     // what the shell reads, if it is no terminal
     bool unrolls = true;                       // loops over known words are followed for each of them
+    std::shared_ptr<long> work = nullptr;      // what text tools may still cost; shared with code within code
 };
+
+constexpr long k_most_work = 6000;  // of text tools in all: a light one is 1, a programmable one 20, one that comes to nothing 60
 
 // Reads POSIX shell, bash and most of zsh, and follows it as far as values are known: variables, functions, aliases,
 // eval, loops over known words, the output of echo and the like. Total: any bytes give a Script, in bounded time and

@@ -207,6 +207,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         output = told_by_builtin(made, at);
     } else {
         output = printed(made, inner);
+        run_filter(made, inner);
         if (const Output code = in_path(made, name); code && m_codes < k_deepest_code) {
             run_code(*code, inner, made.span);  // PATH=.:$PATH; ls
         }
@@ -215,6 +216,23 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     m_last_argument = made.words.empty() ? "" : made.words.back().text;
     into.stages.push_back(std::move(made));
     return output;
+}
+
+// split --filter=CODE: each piece of the input is given to the code.
+void Walker::run_filter(const Command& made, const Scope& scope) {
+    if (made.words.empty() || base_name(made.words[0].text) != "split" || m_codes >= k_deepest_code) {
+        return;
+    }
+    for (std::size_t i = 1; i < made.words.size(); ++i) {
+        const std::string& text = made.words[i].text;
+        const bool next = text == "--filter" && i + 1 < made.words.size();
+        if (next || starts_with(text, "--filter=")) {
+            const std::string code = next ? made.words[i + 1].text : text.substr(9);
+            Scope inner = scope;
+            inner.input = made.input ? std::make_shared<std::string>(*made.input) : nullptr;
+            run_code(code, inner, made.span);
+        }
+    }
 }
 
 // history -s COMMAND keeps it, fc -s runs it.

@@ -470,6 +470,9 @@ bool AwkMachine::run(Program& program, const std::optional<std::string>& input, 
         }
     }
     close_pipes();
+    for (const auto& [text, pattern] : m_patterns) {
+        m_failed = m_failed || (pattern && pattern->exhausted());
+    }
     return !m_failed;
 }
 

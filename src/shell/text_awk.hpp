@@ -99,7 +99,7 @@ class AwkMachine {
     const std::map<std::string, Function, std::less<>>* m_functions = nullptr;
     std::map<std::string, std::string> m_pipes;
     std::size_t m_at = 0;
-    std::size_t m_steps = 40000;
+    std::size_t m_steps = 20000;
     bool m_failed = false;
 
     void close_pipes();

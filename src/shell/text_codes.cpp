@@ -447,7 +447,8 @@ std::string turned(std::string_view text, unsigned by, bool all_printable) {
 Text undone(const ToolCall& call) {
     const ToolOptions given = read_options(call, "dDeuqx", "", {{"decode", 'd'}});
     const bool caesar = call.name == "caesar" || call.name == "rot";
-    const Text input = contents_of(call, caesar ? std::vector<std::string>() : given.operands);
+    const bool no_file = caesar || call.name == "recode";  // whose operand is no file
+    const Text input = contents_of(call, no_file ? std::vector<std::string>() : given.operands);
     if (!input) {
         return std::nullopt;
     }

@@ -168,8 +168,7 @@ class JqReader {
             const std::string digits(m_text.substr(m_at, 40));
             const double value = std::strtod(digits.c_str(), &end);
             m_at += static_cast<std::size_t>(end - digits.c_str());
-            const bool whole = value < 9e15 && value == static_cast<double>(static_cast<std::int64_t>(value));
-            return literal(whole ? Json(static_cast<std::int64_t>(value)) : Json(value));
+            return literal(Json(value));
         }
         if (c == '-') {
             ++m_at;
@@ -307,9 +306,9 @@ class JqReader {
         JqNode node = made(Kind::text, format, {});
         std::string now = "\"";
         const auto take = [&] {
-            Json value = Json::parse(now + "\"", nullptr, false);
-            m_good = m_good && value.is_string();
-            node.kids.push_back(literal(m_good ? std::move(value) : Json("")));
+            const auto value = Json::parse(now + "\"");
+            m_good = m_good && value.has_value();
+            node.kids.push_back(literal(value.value_or(Json(""))));
             now = "\"";
         };
         for (++m_at; m_good && m_at < m_text.size() && peek() != '"';) {

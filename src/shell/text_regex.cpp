@@ -381,6 +381,32 @@ std::optional<Regex::Match> Regex::search(std::string_view text, std::size_t fro
     return std::nullopt;
 }
 
+// What stands for a match: & and \1, and \U, \L, \E, \u, \l of sed, which change the case.
+void Regex::put_in(const Match& match, std::string_view text, std::string_view with, std::string& into) {
+    char fold = '\0';
+    char next = '\0';
+    const auto add = [&](std::string_view piece) {
+        for (const char c : piece) {
+            const auto byte = static_cast<unsigned char>(c);
+            const char how = next != '\0' ? std::exchange(next, '\0') : fold;
+            into += static_cast<char>(how == 'U' ? std::toupper(byte) : how == 'L' ? std::tolower(byte) : c);
+        }
+    };
+    for (std::size_t i = 0; i < with.size(); ++i) {
+        const bool escaped = with[i] == '\\' && i + 1 < with.size();
+        const char c = escaped ? with[++i] : with[i];
+        if ((c == '&' && !escaped) || (escaped && c >= '0' && c <= '9')) {
+            add(match.text(escaped ? static_cast<std::size_t>(c - '0') : 0, text));
+        } else if (escaped && (c == 'U' || c == 'L' || c == 'E')) {
+            fold = c == 'E' ? '\0' : c;
+        } else if (escaped && (c == 'u' || c == 'l')) {
+            next = c == 'u' ? 'U' : 'L';
+        } else {
+            add(std::string(1, escaped && c == 'n' ? '\n' : escaped && c == 't' ? '\t' : c));
+        }
+    }
+}
+
 std::string Regex::replaced(std::string_view text, std::string_view with, bool all, std::size_t first, std::size_t* count) const {
     std::string made;
     std::size_t at = 0;
@@ -403,15 +429,7 @@ std::string Regex::replaced(std::string_view text, std::string_view with, bool a
         if (++found < first) {
             made += match->text(0, text);
         } else {
-            for (std::size_t i = 0; i < with.size(); ++i) {
-                const bool escaped = with[i] == '\\' && i + 1 < with.size();
-                const char c = escaped ? with[++i] : with[i];
-                if ((c == '&' && !escaped) || (escaped && c >= '0' && c <= '9')) {
-                    made += match->text(escaped ? static_cast<std::size_t>(c - '0') : 0, text);
-                } else {
-                    made += escaped && c == 'n' ? '\n' : escaped && c == 't' ? '\t' : c;
-                }
-            }
+            put_in(*match, text, with, made);
             if (count != nullptr) {
                 ++*count;
             }

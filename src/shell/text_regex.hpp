@@ -56,6 +56,7 @@ class Regex {
     class Reader;
     using Rest = std::function<bool(std::size_t)>;
 
+    static void put_in(const Match& match, std::string_view text, std::string_view with, std::string& into);
     bool run(const Sequence& all, std::size_t index, std::size_t at, State& state, const Rest& rest) const;
     bool repeat(const Sequence& all, std::size_t index, std::size_t at, std::size_t done, State& state, const Rest& rest) const;
     bool repeat_set(const Sequence& all, std::size_t index, std::size_t at, State& state, const Rest& rest) const;

@@ -6,6 +6,7 @@
 
 #include "shell/text_call.hpp"
 #include "shell/text_regex.hpp"
+#include "shell/text_sed.hpp"
 #include "shell/text_tools.hpp"
 #include "util/strings.hpp"
 
@@ -14,301 +15,6 @@ namespace caro::shell {
 namespace {
 
 using Text = std::optional<std::string>;
-
-struct Address {
-    enum class Kind : unsigned char { none, line, last, pattern, after, step } kind = Kind::none;
-    std::size_t number = 0;
-    std::size_t every = 0;
-    std::optional<Regex> pattern;
-};
-
-struct SedCommand {
-    Address from, to;
-    bool inverted = false;
-    bool open = false;  // of a range
-    std::size_t opened = 0;
-    char kind = 0;
-    std::string text;  // of a, i, c, w; label; set of y; what s puts in
-    std::string other;
-    std::optional<Regex> pattern;
-    std::size_t which = 1;
-    bool all = false;
-    bool prints = false;
-    bool runs = false;
-    std::string writes;
-    std::size_t target = 0;  // of a jump, the end of a block
-};
-
-// \n and \t in what s puts in and in a, i, c
-std::string plain_text(std::string_view text) {
-    std::string made;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 1 < text.size()) {
-            ++i;
-            made += text[i] == 't' ? '\t' : text[i] == 'n' ? '\n' : text[i];
-        } else {
-            made += text[i];
-        }
-    }
-    return made;
-}
-
-class SedReader {
-  public:
-    SedReader(std::string_view text, bool extended) : m_text(text), m_extended(extended) {}
-
-    bool all(std::vector<SedCommand>& into) {
-        while (m_good) {
-            while (m_at < m_text.size() && (std::isspace(static_cast<unsigned char>(m_text[m_at])) != 0 || m_text[m_at] == ';')) {
-                ++m_at;
-            }
-            if (m_at >= m_text.size()) {
-                break;
-            }
-            if (m_text[m_at] == '#') {
-                m_at = std::min(m_text.find('\n', m_at), m_text.size());
-                continue;
-            }
-            command(into);
-            m_good = m_good && into.size() < 500;
-        }
-        return m_good && m_blocks.empty() && jumps(into);
-    }
-
-  private:
-    char peek() const { return m_at < m_text.size() ? m_text[m_at] : '\0'; }
-    void skip() {
-        while (peek() == ' ' || peek() == '\t') {
-            ++m_at;
-        }
-    }
-
-    std::size_t number() {
-        std::size_t made = 0;
-        for (; peek() >= '0' && peek() <= '9'; ++m_at) {
-            made = std::min<std::size_t>(made * 10 + static_cast<std::size_t>(peek() - '0'), 100000);
-        }
-        return made;
-    }
-
-    Address address() {
-        Address made;
-        skip();
-        if (std::isdigit(static_cast<unsigned char>(peek())) != 0) {
-            made.kind = Address::Kind::line;
-            made.number = number();
-            if (peek() == '~') {
-                ++m_at;
-                made.kind = Address::Kind::step;
-                made.every = number();
-            }
-        } else if (peek() == '$') {
-            ++m_at;
-            made.kind = Address::Kind::last;
-        } else if (peek() == '+') {
-            ++m_at;
-            made.kind = Address::Kind::after;
-            made.number = number();
-        } else if (peek() == '/' || peek() == '\\') {
-            m_at += peek() == '\\' ? 1 : 0;
-            const char mark = peek();
-            ++m_at;
-            const std::string text = until(mark, true);
-            const bool folds = peek() == 'I';
-            m_at += folds ? 1 : 0;
-            made.kind = Address::Kind::pattern;
-            made.pattern = regex(text, folds);
-        }
-        return made;
-    }
-
-    std::optional<Regex> regex(const std::string& text, bool folds) {
-        const std::string& now = text.empty() ? m_last : text;  // s//x/: the last one again
-        m_last = now;
-        auto made = Regex::read(now, m_extended ? Regex::Syntax::extended : Regex::Syntax::basic, folds);
-        m_good = m_good && made.has_value();
-        return made;
-    }
-
-    // Up to the mark; the mark with a backslash is the mark itself.
-    std::string until(char mark, bool pattern) {
-        std::string made;
-        bool in_set = false;
-        for (; m_at < m_text.size() && (peek() != mark || in_set); ++m_at) {
-            const char next = m_at + 1 < m_text.size() ? m_text[m_at + 1] : '\0';
-            if (peek() == '\\' && m_at + 1 < m_text.size() && !in_set) {
-                made += next == mark ? "" : "\\";
-                made += next;
-                ++m_at;
-                continue;
-            }
-            if (pattern && peek() == '[' && !in_set) {
-                in_set = true;
-                made += peek();
-                if (next == '^') {
-                    made += next;
-                    ++m_at;
-                }
-                if (m_at + 1 < m_text.size() && m_text[m_at + 1] == ']') {
-                    made += ']';
-                    ++m_at;
-                }
-                continue;
-            }
-            if (in_set && peek() == '[' && next == ':') {
-                const auto end = m_text.find(":]", m_at);
-                if (end != std::string_view::npos) {
-                    made += m_text.substr(m_at, end + 2 - m_at);
-                    m_at = end + 1;
-                    continue;
-                }
-            }
-            in_set = in_set && peek() != ']';
-            made += peek();
-        }
-        m_good = m_good && peek() == mark;
-        ++m_at;
-        return made;
-    }
-
-    std::string rest_of_line() {
-        skip();
-        const auto end = std::min(m_text.find('\n', m_at), m_text.size());
-        std::string made(m_text.substr(m_at, end - m_at));
-        m_at = end;
-        return made;
-    }
-
-    std::string label() {
-        skip();
-        const auto end = std::min(m_text.find_first_of(";\n} ", m_at), m_text.size());
-        std::string made(m_text.substr(m_at, end - m_at));
-        m_at = end;
-        return made;
-    }
-
-    // The lines behind a, i, c
-    std::string lines() {
-        skip();
-        if (m_text.substr(m_at, 2) == "\\\n") {
-            m_at += 2;
-        } else if (peek() == '\\') {
-            ++m_at;
-            skip();
-        }
-        std::string made;
-        for (; m_at < m_text.size() && peek() != '\n'; ++m_at) {
-            if (peek() == '\\' && m_at + 1 < m_text.size()) {
-                made += m_text[m_at++];
-            }
-            made += peek();
-        }
-        return plain_text(made);
-    }
-
-    void substitution(SedCommand& made) {
-        const char mark = peek();
-        ++m_at;
-        const std::string pattern = until(mark, true);
-        made.text = until(mark, false);
-        if (made.kind == 'y') {
-            made.other = plain_text(made.text);
-            made.text = plain_text(pattern);
-            m_good = m_good && made.text.size() == made.other.size();
-            return;
-        }
-        for (std::size_t i = 0; i + 1 < made.text.size(); ++i) {
-            m_good = m_good && !(made.text[i] == '\\' && std::string_view("ULEul").find(made.text[i + 1]) != std::string_view::npos);
-            i += made.text[i] == '\\' ? 1 : 0;
-        }
-        bool folds = false;
-        for (; m_at < m_text.size() && std::string_view(";\n} ").find(peek()) == std::string_view::npos; ++m_at) {
-            const char c = peek();
-            if (c >= '1' && c <= '9') {
-                made.which = number();
-                --m_at;
-            } else if (c == 'w') {
-                ++m_at;
-                made.writes = rest_of_line();
-                break;
-            } else {
-                made.all = made.all || c == 'g';
-                made.prints = made.prints || c == 'p';
-                made.runs = made.runs || c == 'e';
-                folds = folds || c == 'i' || c == 'I';
-                m_good = m_good && std::string_view("gpeiImM").find(c) != std::string_view::npos;
-            }
-        }
-        made.pattern = regex(pattern, folds);
-    }
-
-    void command(std::vector<SedCommand>& into) {
-        SedCommand made;
-        made.from = address();
-        skip();
-        if (peek() == ',') {
-            ++m_at;
-            made.to = address();
-            skip();
-        }
-        while (peek() == '!' || peek() == ' ') {
-            made.inverted = made.inverted || peek() == '!';
-            ++m_at;
-        }
-        made.kind = peek();
-        ++m_at;
-        switch (made.kind) {
-            case '{': m_blocks.push_back(into.size()); break;
-            case '}':
-                if (m_blocks.empty()) {
-                    m_good = false;
-                    return;
-                }
-                into[m_blocks.back()].target = into.size();
-                m_blocks.pop_back();
-                break;
-            case 's':
-            case 'y': substitution(made); break;
-            case 'a':
-            case 'i':
-            case 'c': made.text = lines(); break;
-            case 'b':
-            case 't':
-            case 'T':
-            case ':': made.text = label(); break;
-            case 'w':
-            case 'e':
-            case 'r': made.text = rest_of_line(); break;
-            case 'q':
-            case 'Q':
-                skip();
-                number();
-                break;
-            default: m_good = m_good && std::string_view("dDpPnNhHgGx=").find(made.kind) != std::string_view::npos && made.kind != '\0';
-        }
-        into.push_back(std::move(made));
-    }
-
-    static bool jumps(std::vector<SedCommand>& all) {
-        for (auto& one : all) {
-            if (one.kind != 'b' && one.kind != 't' && one.kind != 'T') {
-                continue;
-            }
-            one.target = all.size();
-            for (std::size_t i = 0; i < all.size() && !one.text.empty(); ++i) {
-                one.target = all[i].kind == ':' && all[i].text == one.text ? i : one.target;
-            }
-        }
-        return true;
-    }
-
-    std::string_view m_text;
-    std::size_t m_at = 0;
-    bool m_extended;
-    bool m_good = true;
-    std::string m_last;
-    std::vector<std::size_t> m_blocks;
-};
 
 class Sed {
   public:
@@ -342,32 +48,32 @@ class Sed {
 
     bool is_last() const { return m_number >= m_lines.size(); }
 
-    bool fits(const Address& address) const {
+    bool fits(const SedAddress& address) const {
         switch (address.kind) {
-            case Address::Kind::line: return m_number == address.number;
-            case Address::Kind::last: return is_last();
-            case Address::Kind::step: return address.every == 0 ? m_number == address.number : m_number >= address.number && (m_number - address.number) % address.every == 0;
-            case Address::Kind::pattern: return address.pattern && address.pattern->search(m_space).has_value();
+            case SedAddress::Kind::line: return m_number == address.number;
+            case SedAddress::Kind::last: return is_last();
+            case SedAddress::Kind::step: return address.every == 0 ? m_number == address.number : m_number >= address.number && (m_number - address.number) % address.every == 0;
+            case SedAddress::Kind::pattern: return address.pattern && address.pattern->search(m_space).has_value();
             default: return true;
         }
     }
 
     bool applies(SedCommand& command) const {
-        if (command.to.kind == Address::Kind::none) {
+        if (command.to.kind == SedAddress::Kind::none) {
             return fits(command.from) != command.inverted;
         }
         bool inside = command.open;
         if (!inside && fits(command.from)) {
             inside = true;
             command.opened = m_number;
-            const bool over = (command.to.kind == Address::Kind::line && command.to.number <= m_number) || (command.to.kind == Address::Kind::after && command.to.number == 0);
+            const bool over = (command.to.kind == SedAddress::Kind::line && command.to.number <= m_number) || (command.to.kind == SedAddress::Kind::after && command.to.number == 0);
             command.open = !over;
         } else if (inside) {
-            const bool over = command.to.kind == Address::Kind::after ? m_number >= command.opened + command.to.number
-                              : command.to.kind == Address::Kind::line ? m_number >= command.to.number
+            const bool over = command.to.kind == SedAddress::Kind::after ? m_number >= command.opened + command.to.number
+                              : command.to.kind == SedAddress::Kind::line ? m_number >= command.to.number
                                                                        : fits(command.to);
             command.open = !over;
-            inside = command.to.kind != Address::Kind::line || m_number <= command.to.number;
+            inside = command.to.kind != SedAddress::Kind::line || m_number <= command.to.number;
         }
         return inside != command.inverted;
     }
@@ -523,7 +229,95 @@ class Sed {
 
 }  // namespace
 
+// sed -i: the files get what would be printed.
+Text edited_in_place(const ToolCall& call) {
+    std::vector<Word> words;
+    for (const auto& word : call.words) {
+        const bool alone = starts_with(word.text, "-i") || starts_with(word.text, "--in-place");
+        const bool grouped = !alone && word.text.size() > 2 && word.text[0] == '-' && word.text[1] != '-' && word.text.back() == 'i' && word.text.find_first_not_of("nEruzsi", 1) == std::string::npos;
+        if (!alone) {
+            words.push_back(word);
+            words.back().text.erase(words.back().text.size() - (grouped ? 1 : 0));
+        }
+    }
+    const ToolOptions given = read_options({call.name, words, call.input, call.around}, "nErsuz", "ef");
+    const bool script = given.values.count('e') + given.values.count('f') > 0;
+    for (std::size_t i = script ? 0 : 1; i < given.operands.size(); ++i) {
+        std::vector<Word> one;
+        for (const auto& word : words) {
+            const bool other = std::find(given.operands.begin() + (script ? 0 : 1), given.operands.end(), word.text) != given.operands.end() && word.text != given.operands[i];
+            if (!other) {
+                one.push_back(word);
+            }
+        }
+        const Text made = call.around.file && call.around.file(given.operands[i]) ? sed_output({call.name, one, call.input, call.around}) : std::nullopt;
+        if (!made) {
+            return std::nullopt;
+        }
+        if (call.around.write) {
+            call.around.write(given.operands[i], *made);
+        }
+    }
+    return "";
+}
+
+// perl -pe 's/a/b/; tr/a-z/b-za/', perl -ne 'print if /x/'
+Text perl_output(const ToolCall& call) {
+    ToolOptions given = read_options(call, "pnlwE", "e", {}, false);
+    const std::string code = given.value('e');
+    const Text input = contents_of(call, given.operands);
+    const bool loops = given.has('p') || given.has('n');
+    if (given.unknown || !loops || given.values['e'].size() != 1 || !input || code.find_first_of("$@{`") != std::string::npos) {
+        return std::nullopt;
+    }
+    std::string script = code;
+    bool quiet = given.has('n');
+    for (const std::string_view beginning : {"print if ", "print unless "}) {
+        if (starts_with(code, beginning)) {
+            script = code.substr(beginning.size()) + (contains(beginning, "if") ? "p" : "!p");
+        }
+    }
+    for (const std::string_view word : {"tr", "y"}) {
+        if (starts_with(code, word) && code.size() > word.size() + 3 && std::ispunct(static_cast<unsigned char>(code[word.size()])) != 0) {
+            const auto parts = split(std::string_view(code).substr(word.size() + 1), code[word.size()]);
+            std::vector<Word> words(1);
+            words[0].text = "tr";
+            const std::string flags(parts.size() > 2 ? trim(parts[2]) : std::string_view());
+            if (parts.size() < 3 || flags.find_first_not_of("dcs;") != std::string::npos) {
+                return std::nullopt;
+            }
+            const std::string letters = replace_all(flags, ";", "");
+            if (!letters.empty()) {
+                words.emplace_back().text = "-" + letters;
+            }
+            words.emplace_back().text = std::string(parts[0]);
+            if (!parts[1].empty()) {
+                words.emplace_back().text = std::string(parts[1]);
+            }
+            return quiet ? std::nullopt : output_of(words, input);
+        }
+    }
+    auto commands = starts_with(script, "s") || script != code ? read_sed(script, Regex::Syntax::perl) : std::nullopt;
+    if (!commands) {
+        return std::nullopt;
+    }
+    quiet = quiet || script != code;
+    for (const auto& one : *commands) {
+        if (one.kind != 's' && one.kind != 'p') {
+            return std::nullopt;
+        }
+    }
+    return Sed(*commands, text_lines(*input), quiet, call.around).run();
+}
+
 Text sed_output(const ToolCall& call) {
+    for (const auto& word : call.words) {
+        const std::string& text = word.text;
+        const bool group = text.size() > 1 && text[0] == '-' && text[1] != '-' && text.find_first_not_of("nEruzsi", 1) == std::string::npos && contains(text, "i");
+        if (group || starts_with(text, "--in-place") || (starts_with(text, "-i") && text.size() > 2)) {
+            return edited_in_place(call);
+        }
+    }
     ToolOptions given = read_options(call, "nErsuz", "ef", {{"quiet", 'n'}, {"silent", 'n'}, {"regexp-extended", 'E'}, {"expression", 'e'}, {"file", 'f'}, {"unbuffered", 'u'}, {"null-data", 'z'}});
     if (given.unknown || (given.values.count('e') + given.values.count('f') == 0 && given.operands.empty())) {
         return std::nullopt;
@@ -545,8 +339,8 @@ Text sed_output(const ToolCall& call) {
     }
     const Text input = contents_of(call, given.operands);
     const bool quiet = given.has('n') || starts_with(script, "#n\n");
-    std::vector<SedCommand> commands;
-    if (!input || script.size() > 20000 || !SedReader(script, given.has('E') || given.has('r')).all(commands)) {
+    auto commands = read_sed(script, given.has('E') || given.has('r') ? Regex::Syntax::extended : Regex::Syntax::basic);
+    if (!input || !commands) {
         return std::nullopt;
     }
     const bool whole = given.has('z');
@@ -554,7 +348,7 @@ Text sed_output(const ToolCall& call) {
     if (whole) {
         lines.assign(1, *input);
     }
-    Text made = Sed(commands, std::move(lines), quiet, call.around).run();
+    Text made = Sed(*commands, std::move(lines), quiet, call.around).run();
     if (made && !made->empty() && (whole || (!input->empty() && input->back() != '\n'))) {
         made->pop_back();
     }

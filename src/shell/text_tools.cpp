@@ -149,7 +149,7 @@ Text spread_words(const ToolCall& call) {
     const ToolOptions given = read_options(call, "r0t", "nLIdPs", {{"null", '0'}, {"max-args", 'n'}, {"delimiter", 'd'}, {"no-run-if-empty", 'r'}, {"max-lines", 'L'}}, false);
     const Text input = contents_of(call, {});
     const bool echoes = given.operands.empty() || given.operands[0] == "echo";
-    const bool prints = !echoes && given.operands[0] == "printf" && given.operands.size() > 1;
+    const bool prints = !echoes && given.operands[0] == "printf";
     if (!input || given.unknown || !(echoes || prints) || given.has('I') || given.has('L') || given.has('P')) {
         return std::nullopt;
     }
@@ -328,6 +328,59 @@ Text dd_output(const ToolCall& call) {
     return contents_of(call, files);
 }
 
+// string of fish: join, replace, sub, lower, upper, repeat, split, trim, reverse, unescape
+Text fish_string(const ToolCall& call) {
+    if (call.words.size() < 2) {
+        return std::nullopt;
+    }
+    const std::string how = call.words[1].text;
+    const std::vector<Word> rest(call.words.begin() + 1, call.words.end());
+    const ToolOptions given = read_options({call.name, rest, call.input, call.around}, "arqi", "slnemc", {{"start", 's'}, {"length", 'l'}, {"count", 'n'}, {"all", 'a'}, {"regex", 'r'}, {"end", 'e'}});
+    Lines texts = given.operands;
+    const std::size_t own = how == "join" || how == "split" ? 1 : how == "replace" ? 2 : 0;
+    if (given.unknown || texts.size() < own) {
+        return std::nullopt;
+    }
+    const Lines first(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(own));
+    texts.erase(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(own));
+    if (texts.empty() && !call.input) {
+        return std::nullopt;
+    }
+    texts = texts.empty() ? text_lines(*call.input) : texts;
+    if (how == "join" || how == "join0") {
+        return join(texts, how == "join" ? first[0] : std::string(1, '\0')) + "\n";
+    }
+    for (auto& text : texts) {
+        if (how == "lower" || how == "upper") {
+            std::transform(text.begin(), text.end(), text.begin(), [&](unsigned char c) { return static_cast<char>(how == "lower" ? std::tolower(c) : std::toupper(c)); });
+        } else if (how == "reverse") {
+            std::reverse(text.begin(), text.end());
+        } else if (how == "sub") {
+            const std::size_t from = std::min(std::max<std::size_t>(count_of(given.value('s', "1"), 1), 1) - 1, text.size());
+            const std::size_t end = given.has('e') ? std::min(count_of(given.value('e'), text.size()), text.size()) : text.size();
+            text = text.substr(from, given.has('l') ? count_of(given.value('l'), text.size()) : std::max(end, from) - from);
+        } else if (how == "replace" && !given.has('r') && !first[0].empty()) {
+            const auto at = text.find(first[0]);
+            text = given.has('a') ? replace_all(text, first[0], first[1]) : at == std::string::npos ? text : text.replace(at, first[0].size(), first[1]);
+        } else if (how == "trim") {
+            text = std::string(trim(text));
+        } else if (how == "split") {
+            text = first[0].empty() ? text : replace_all(text, first[0], "\n");
+        } else if (how == "unescape") {
+            text = unescaped(text);
+        } else if (how == "repeat") {
+            const std::string once = text;
+            for (std::size_t i = 1; i < std::min<std::size_t>(count_of(given.value('n', "1"), 1), 1000); ++i) {
+                text += once;
+            }
+        } else if (how != "collect") {
+            return std::nullopt;
+        }
+    }
+    const std::string made = text_of(texts);
+    return made.size() <= k_longest_text ? Text(made) : std::nullopt;
+}
+
 struct Row {
     std::string_view name;
     TextTool tool;
@@ -348,13 +401,18 @@ constexpr std::array k_tools = {
     Row{"duckdb", sql_output},     Row{"base64", coded},        Row{"gbase64", coded},         Row{"base32", coded},        Row{"base16", coded},        Row{"basenc", coded},
     Row{"openssl", openssl_coded}, Row{"uudecode", uudecoded},  Row{"xxd", xxd_output},        Row{"od", od_output},        Row{"hexdump", hexdump_output}, Row{"hd", hexdump_output},
     Row{"iconv", iconv_output},    Row{"rot13", undone},        Row{"caesar", undone},         Row{"rot47", undone},        Row{"qprint", undone},       Row{"recode", undone},
-    Row{"html2text", undone},      Row{"urldecode", undone},    Row{"urlencode", undone},      Row{"ascii2uni", undone}};
+    Row{"perl", perl_output},      Row{"string", fish_string},    Row{"html2text", undone},      Row{"urldecode", undone},    Row{"urlencode", undone},      Row{"ascii2uni", undone}};
 
 }  // namespace
 
 TextTool text_tool(std::string_view name) {
     const auto it = std::find_if(k_tools.begin(), k_tools.end(), [name](const Row& row) { return row.name == name; });
     return it == k_tools.end() ? nullptr : it->tool;
+}
+
+bool is_programmable(std::string_view name) {
+    return any_of(name, {"awk", "gawk", "mawk", "nawk", "original-awk", "sed", "gsed", "jq", "gojq", "jaq", "bc", "dc", "m4", "cpp", "gcc", "cc", "clang", "g++", "sqlite3", "duckdb", "perl",
+                         "grep", "egrep", "ggrep", "rg", "expr", "gunzip", "gzip", "zcat", "gzcat", "pigz", "unpigz", "zlib-flate", "join", "sort", "seq", "gseq", "yes"});
 }
 
 Text readable(const Text& bytes) {

@@ -14,6 +14,9 @@ namespace caro::shell {
 using TextTool = std::optional<std::string> (*)(const ToolCall&);
 TextTool text_tool(std::string_view name);
 
+// It runs a program or decompresses, so that it may take long.
+bool is_programmable(std::string_view name);
+
 // What a shell, or a program that wants text, makes of bytes: nothing if they are none.
 std::optional<std::string> readable(const std::optional<std::string>& bytes);
 
@@ -57,6 +60,7 @@ std::optional<std::string> envsubst_output(const ToolCall& call);
 
 // text_sed.cpp, text_jq.cpp, text_calc.cpp, text_macros.cpp, text_sql.cpp
 std::optional<std::string> sed_output(const ToolCall& call);
+std::optional<std::string> perl_output(const ToolCall& call);
 std::optional<std::string> jq_output(const ToolCall& call);
 std::optional<std::string> bc_output(const ToolCall& call);
 std::optional<std::string> dc_output(const ToolCall& call);

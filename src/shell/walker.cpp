@@ -15,10 +15,20 @@ constexpr int k_deepest = 160;
 constexpr std::size_t k_most_flow = 24;
 constexpr std::size_t k_most_items = 100;
 
+// What is printed first and then, if both are known.
+std::optional<std::string> added(std::optional<std::string> first, const std::optional<std::string>& then) {
+    if (!first || !then || first->size() + then->size() > 65536) {
+        return std::nullopt;
+    }
+    *first += *then;
+    return first;
+}
+
 }  // namespace
 
 Walker::Walker(const Environment& environment)
-    : m_environment(environment), m_arguments(environment.arguments), m_arguments_known(environment.arguments_known) {
+    : m_environment(environment), m_arguments(environment.arguments), m_arguments_known(environment.arguments_known),
+      m_work(environment.work ? environment.work : std::make_shared<long>(k_most_work)) {
     for (const auto& [name, word] : environment.variables) {
         m_variables[name].word = word;
     }
@@ -369,10 +379,12 @@ bool Walker::fits_pattern(const Node& patterns, const std::string& subject, cons
     });
 }
 
-void Walker::run_body(const Node& node, const Scope& scope) {
+Walker::Output Walker::run_body(const Node& node, const Scope& scope) {
+    Output all = "";
     for (const auto& child : node.children) {
-        run(*child, scope);
+        all = added(std::move(all), run(*child, scope));
     }
+    return all;
 }
 
 Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
@@ -381,8 +393,9 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
     for (const auto& word : node.words) {
         fields(word, scope);
     }
-    if (node.kind == Node::Kind::counted && run_counted(node, scope)) {
-        return std::nullopt;
+    Output all;
+    if (node.kind == Node::Kind::counted && run_counted(node, scope, all)) {
+        return all;
     }
     const bool never = node.kind == Node::Kind::loop && node.name != "until" && node.children.size() == 2 &&
                        outcome(*node.children[0], 0) == std::optional<bool>(false);
@@ -391,24 +404,26 @@ Walker::Output Walker::run_loop(const Node& node, const Scope& given) {
         return "";
     }
     const State before = state();
-    run_body(node, scope);
+    const bool reads = scope.input && !scope.input->empty() && !node.endless && !may_leave(node, 0);
+    all = run_body(node, scope);
     const bool fed = scope.input && !scope.input->empty();
     if (!m_environment.unrolls) {
         join(before);
         return std::nullopt;
     }
     for (int rounds = 0; rounds < 20 && scope.input && !scope.input->empty() && m_budget > 0; ++rounds) {
-        run_body(node, scope);  // while read …
+        all = added(std::move(all), run_body(node, scope));  // while read …
     }
-    if (!fed && m_budget > 3000) {
+    const bool done = reads && scope.input->empty();
+    if (!fed && !reads && m_budget > 3000) {
         run_body(node, scope);  // what the first round set holds in the second
     }
     join(before);
-    return std::nullopt;
+    return done ? all : std::nullopt;
 }
 
 // for ((i = 0; i < 4; i++)) whose numbers are known. False if they are not, and nothing was run.
-bool Walker::run_counted(const Node& node, const Scope& scope) {
+bool Walker::run_counted(const Node& node, const Scope& scope, Output& output) {
     constexpr int k_most_rounds = 64;
     if (!m_environment.unrolls || node.words.empty() || node.words[0].parts.empty()) {
         return false;
@@ -424,10 +439,14 @@ bool Walker::run_counted(const Node& node, const Scope& scope) {
     if (!holds || *holds == 0) {
         return false;
     }
+    output = "";
     for (int rounds = 0; rounds < k_most_rounds && holds && *holds != 0 && m_budget > 500; ++rounds) {
-        run_body(node, scope);
+        output = added(std::move(output), run_body(node, scope));
         number_of(piece(2), nullptr, head.span);
         holds = number_of(piece(1), nullptr, head.span);
+    }
+    if (!holds || *holds != 0 || may_leave(node, 0)) {
+        output = std::nullopt;
     }
     return true;
 }

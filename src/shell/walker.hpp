@@ -64,7 +64,7 @@ class Walker {
     Output run_pipeline(const Node& node, const Scope& scope);
     Output run_stages(const Node& node, const Scope& scope);
     Output run_coprocess(const Node& node, const Scope& scope);
-    bool run_counted(const Node& node, const Scope& scope);
+    bool run_counted(const Node& node, const Scope& scope, Output& output);
     static bool may_leave(const Node& node, int depth);
     Output run_stage(const Node& node, Scope& scope, Pipeline& into);
     Output run_compound(const Node& node, Scope& scope, Pipeline& into);
@@ -73,7 +73,7 @@ class Walker {
     Output run_branches(const Node& node, const Scope& scope);
     Output run_loop(const Node& node, const Scope& scope);
     Output run_each(const Node& node, const Scope& scope);
-    void run_body(const Node& node, const Scope& scope);
+    Output run_body(const Node& node, const Scope& scope);
     void add_flow(std::size_t first, Pipeline& into) const;
     void mark(Pipeline::Mark mark, const Span& span);
     bool spend();
@@ -100,8 +100,11 @@ class Walker {
     Output run_code(const std::string& code, const Scope& scope, const Span& span);
     Output call(const std::string& name, const Command& made, const Scope& scope);
     void expand_alias(Command& made, const Scope& scope);
+    static Output printed_by_find(const Command& made);
     Output printed(const Command& made, const Scope& scope);
+    void store_pieces(const Command& made, std::size_t at);
     void store_copies(const Command& made, std::size_t at);
+    void run_filter(const Command& made, const Scope& scope);
     Output in_path(const Command& made, const std::string& name) const;
     Output finish_output(const Command& made, Output output, const Scope& scope);
     Output contents(const std::string& name) const;
@@ -174,6 +177,7 @@ class Walker {
     bool m_gone = false;  // exit was sure to run: what follows does not
     bool m_builtins_changed = false;  // enable -n false: the name may be any program
     std::size_t m_budget = 6000;  // commands that may still be followed
+    std::shared_ptr<long> m_work;  // what text tools may still cost
     int m_codes = 0;              // depth of eval
     int m_matches = 0;            // regular expressions that were tried
     std::size_t m_copied = 0;     // variables copied by state()

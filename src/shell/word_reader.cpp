@@ -89,7 +89,10 @@ bool Reader::word_character(RawWord& into, bool pattern) {
 
 // *.md(.om[1,10]) of zsh: the letters pick some of the files. They are left out, which means all of them; those that run
 // code, e and +, are not understood.
-bool Reader::skip_qualifiers(const RawWord& word) {
+bool Reader::skip_qualifiers(RawWord& word) {
+    if ((starts("(e:") || starts("(e'") || starts("(e{") || starts("(+") || starts("(e[")) && !word.parts.empty() && run_qualifier(word)) {
+        return true;
+    }
     const bool pattern = std::any_of(word.parts.begin(), word.parts.end(), [](const Part& part) {
         return part.kind == Part::Kind::text && !part.quoted && part.text.find_first_of("*?") != std::string::npos;
     });
@@ -98,6 +101,30 @@ bool Reader::skip_qualifiers(const RawWord& word) {
                         (end + 1 == m_source.size() || std::string_view(" \t\n;&|)").find(m_source[end + 1]) != std::string_view::npos);
     m_at = closes ? end + 1 : m_at;
     return closes;
+}
+
+// /(e:"code":) of zsh runs the code for each file, as $(code) would.
+bool Reader::run_qualifier(RawWord& word) {
+    const bool named = starts("(+");
+    const char open = peek(2);
+    const char mark = open == '{' ? '}' : open == '[' ? ']' : open;
+    const std::size_t from = m_at + (named ? 2 : 3);
+    const auto end = named ? m_source.find(')', from) : m_source.find(std::string{mark, ')'}, from);
+    if (end == std::string_view::npos || end == from) {
+        return false;
+    }
+    std::string_view code = m_source.substr(from, end - from);
+    const bool quoted = code.size() > 1 && (code.front() == '"' || code.front() == '\'') && code.back() == code.front();
+    code = quoted ? code.substr(1, code.size() - 2) : code;
+    Part made;
+    made.kind = Part::Kind::command;
+    made.quoted = true;
+    made.span = span(m_at);
+    Reader inner(code, m_depth, m_tree, &made.span);
+    made.list = inner.program();
+    m_at = end + (named ? 1 : 2);
+    word.parts.push_back(std::move(made));
+    return true;
 }
 
 // ?(a|b), *(.), (a|b) of a regular expression: all of it belongs to the word.

@@ -46,7 +46,10 @@ INSTANTIATE_TEST_SUITE_P(Texts, Bounds,
                                          "[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa =~ a*a*a*a*b ]]\n",
                                          "parallel echo ::: a b c d ::: 1 2 3 4\n", "alias a='b b'\n", "bash -c 'x=1; echo $x'\n",
                                          "case x in a) ls;; esac\n", "x --exec='y -e \"system('", "x --run sh --on-exit=\"", "make CC='x -e ",
-                                         "a -e '|b -e \"!c --cmd=\\\"", "echo {a,b}{c,d}{e,f}\n"));
+                                         "a -e '|b -e \"!c --cmd=\\\"", "echo {a,b}{c,d}{e,f}\n",
+                                         "x=$(awk 'BEGIN{for(;;)i++}')\n", "x=$(echo a | sed ':a;s/$/a/;ba')\n", "x=$(jq -n '[range(5000)]|map(.*2)|length')\n",
+                                         "x=$(echo '9^9^9^9' | bc)\n", "x=$(dc -e '9[d*lax]dsax')\n", "x=$(echo aaaaaaaaaaaaaaaaaaaa | sed -E 's/(a|aa)+(b|c)*d//')\n",
+                                         "awk 'BEGIN{for(;;)i++}'\n", "sh -c \"awk 'BEGIN{for(;;)i++}'\"\n", "eval eval '\\' "));
 
 class FishBounds : public testing::TestWithParam<std::string> {};
 
