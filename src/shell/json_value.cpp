@@ -55,6 +55,8 @@ std::string number_text(double value) {
 
 }  // namespace
 
+double Json::finite(double value) { return std::isfinite(value) ? value : 0; }
+
 class Json::Reader {
   public:
     explicit Reader(std::string_view text) : m_text(text) {}
@@ -79,7 +81,7 @@ class Json::Reader {
         return there;
     }
     bool word(std::string_view name) {
-        const bool there = m_text.substr(m_at, name.size()) == name;
+        const bool there = tail(m_text, m_at, name.size()) == name;
         m_at += there ? name.size() : 0;
         return there;
     }
@@ -102,7 +104,7 @@ class Json::Reader {
             }
         }
         const auto end = std::min(m_text.find_first_not_of("0123456789+-.eE", m_at), m_text.size());
-        const std::string digits(m_text.substr(m_at, end - m_at));
+        const std::string digits(tail(m_text, m_at, end - m_at));
         char* last = nullptr;
         const double number = std::strtod(digits.c_str(), &last);
         m_good = !digits.empty() && *last == '\0';
@@ -132,7 +134,7 @@ class Json::Reader {
     }
 
     unsigned long code() {
-        const std::string digits(m_text.substr(m_at + 1, 4));
+        const std::string digits(tail(m_text, m_at + 1, 4));
         m_good = m_good && digits.size() == 4 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
         m_at += 4;
         return std::strtoul(digits.c_str(), nullptr, 16);
@@ -149,7 +151,7 @@ class Json::Reader {
             const auto place = std::string_view("ntrbf\"\\/").find(peek());
             if (peek() == 'u') {
                 unsigned long now = code();
-                if (now >= 0xd800 && now < 0xdc00 && m_text.substr(m_at + 1, 2) == "\\u") {
+                if (now >= 0xd800 && now < 0xdc00 && tail(m_text, m_at + 1, 2) == "\\u") {
                     m_at += 2;
                     now = 0x10000 + ((now - 0xd800) << 10U) + ((code() - 0xdc00) & 0x3ffU);
                 }

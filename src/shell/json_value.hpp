@@ -20,7 +20,7 @@ class Json {
     Json() = default;
     template <class T>
         requires std::is_arithmetic_v<T>
-    Json(T value) : m_kind(std::is_same_v<T, bool> ? Kind::boolean : Kind::number), m_number(static_cast<double>(value)) {}
+    Json(T value) : m_kind(std::is_same_v<T, bool> ? Kind::boolean : Kind::number), m_number(finite(static_cast<double>(value))) {}
     Json(std::string value) : m_kind(Kind::text), m_text(std::move(value)) {}
     Json(const char* value) : Json(std::string(value)) {}
     Json(Items items) : m_kind(Kind::array), m_items(std::move(items)) {}
@@ -69,6 +69,7 @@ class Json {
   private:
     enum class Kind : unsigned char { null, boolean, number, text, array, object };
     class Reader;
+    static double finite(double value);
 
     void write(std::string& into, int indent, int depth) const;
 

@@ -28,6 +28,9 @@ double leading_number(const std::string& text, std::size_t& end) {
 
 }  // namespace
 
+// What has no value counts as 0.
+AwkValue AwkValue::of(double number) { return {"", std::isfinite(number) ? number : 0, Kind::number}; }
+
 bool AwkValue::numeric() const {
     if (kind != Kind::input) {
         return kind == Kind::number || kind == Kind::unset;
@@ -39,7 +42,8 @@ bool AwkValue::numeric() const {
 
 double AwkValue::as_number() const {
     std::size_t end = 0;
-    return kind == Kind::number ? number : kind == Kind::unset ? 0 : leading_number(text, end);
+    const double made = kind == Kind::number ? number : kind == Kind::unset ? 0 : leading_number(text, end);
+    return std::isfinite(made) ? made : 0;
 }
 
 std::string AwkValue::as_text() const {

@@ -22,7 +22,7 @@ struct AwkValue {
     Kind kind = Kind::unset;
 
     static AwkValue of(std::string text) { return {std::move(text), 0, Kind::text}; }
-    static AwkValue of(double number) { return {"", number, Kind::number}; }
+    static AwkValue of(double number);
     static AwkValue from_input(std::string text) { return {std::move(text), 0, Kind::input}; }
     bool numeric() const;
     double as_number() const;

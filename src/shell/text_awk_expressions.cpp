@@ -367,7 +367,7 @@ Expression AwkReader::called() {
     while (m_good && !is(")")) {
         const bool ends = any_of(now(1).text, {",", ")"}) && now(1).kind == AwkToken::Kind::sign;
         const bool field = is("$") && now(1).kind == AwkToken::Kind::number && any_of(now(2).text, {",", ")"});
-        names.push_back(now().kind == AwkToken::Kind::name && ends ? now().text : field && now(1).text.size() < 4 ? "$" + now(1).text : "");
+        names.push_back(now().kind == AwkToken::Kind::name && ends ? now().text : field && now(1).text.size() < 4 && now(1).text.find_first_not_of("0123456789") == std::string::npos ? "$" + now(1).text : "");
         arguments.push_back(now().kind == AwkToken::Kind::regex && ends ? regex_text() : expression());
         if (!accept(",")) {
             break;

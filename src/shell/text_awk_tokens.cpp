@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "shell/filters.hpp"
+#include "shell/text_call.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -52,7 +53,7 @@ class Tokens {
             while (std::isalnum(static_cast<unsigned char>(peek())) != 0 || peek() == '_') {
                 ++m_at;
             }
-            into.push_back({peek() == '(' ? Token::Kind::call : Token::Kind::name, std::string(m_text.substr(start, m_at - start))});
+            into.push_back({peek() == '(' ? Token::Kind::call : Token::Kind::name, std::string(tail(m_text, start, m_at - start))});
         } else if (std::isdigit(static_cast<unsigned char>(c)) != 0 || (c == '.' && std::isdigit(static_cast<unsigned char>(peek(1))) != 0)) {
             number(into);
         } else if (c == '"') {
@@ -77,7 +78,7 @@ class Tokens {
                 ++m_at;
             }
         }
-        into.push_back({Token::Kind::number, std::string(m_text.substr(start, m_at - start))});
+        into.push_back({Token::Kind::number, std::string(tail(m_text, start, m_at - start))});
     }
 
     // Only the escapes of awk: \", \\, \/, \n, \t, \ooo, \xhh
@@ -97,7 +98,7 @@ class Tokens {
             while (c == 'x' && size < 4 && std::isxdigit(static_cast<unsigned char>(peek(size))) != 0) {
                 ++size;
             }
-            const std::string escape(m_text.substr(m_at, size));
+            const std::string escape(tail(m_text, m_at, size));
             made += c == '"' || c == '/' ? std::string(1, c) : octal ? std::string(1, static_cast<char>(std::strtol(escape.c_str() + 1, nullptr, 8)))
                     : std::string_view("abfnrtvx\\").find(c) != std::string_view::npos ? unescaped(escape) : escape;
             m_at += size - 1;
@@ -127,7 +128,7 @@ class Tokens {
 
     void sign(std::vector<Token>& into) {
         for (const std::string_view one : {"**=", "&&", "||", "==", "!=", "<=", ">=", ">>", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "!~", "**", "|&"}) {
-            if (m_text.substr(m_at, one.size()) == one) {
+            if (tail(m_text, m_at, one.size()) == one) {
                 m_at += one.size();
                 into.push_back({Token::Kind::sign, one == "**" ? "^" : one == "**=" ? "^=" : std::string(one)});
                 return;

@@ -53,7 +53,7 @@ class Bc {
         while (end < m_text.size() && (std::islower(static_cast<unsigned char>(m_text[end])) != 0 || m_text[end] == '_' || (end > m_at && std::isdigit(static_cast<unsigned char>(m_text[end])) != 0))) {
             ++end;
         }
-        return std::string(m_text.substr(m_at, end - m_at));
+        return std::string(tail(m_text, m_at, end - m_at));
     }
 
     std::string shown(const Whole& number) {
@@ -104,13 +104,13 @@ class Bc {
         auto at = m_text.find_first_not_of(" \t", m_at + word.size());
         const bool compound = at < m_text.size() && std::string_view("+-*/%^").find(m_text[at]) != std::string_view::npos;
         at += compound ? 1 : 0;
-        return !word.empty() && at < m_text.size() && m_text[at] == '=' && m_text.substr(at, 2) != "==";
+        return !word.empty() && at < m_text.size() && m_text[at] == '=' && tail(m_text, at, 2) != "==";
     }
 
     std::string quoted() {
         const auto end = m_text.find('"', m_at + 1);
         m_good = m_good && end != std::string_view::npos;
-        const std::string made(m_good ? m_text.substr(m_at + 1, end - m_at - 1) : std::string_view());
+        const std::string made(m_good ? tail(m_text, m_at + 1, end - m_at - 1) : std::string_view());
         m_at = m_good ? end + 1 : m_text.size();
         return made;
     }
@@ -172,7 +172,7 @@ class Bc {
         Whole made = sum();
         for (const std::string_view sign : {"==", "!=", "<=", ">=", "<", ">"}) {
             skip(false);
-            if (m_good && m_text.substr(m_at, sign.size()) == sign) {
+            if (m_good && tail(m_text, m_at, sign.size()) == sign) {
                 m_at += sign.size();
                 const int order = Whole::order(made, sum());
                 made = Whole(sign == "==" ? order == 0 : sign == "!=" ? order != 0 : sign == "<=" ? order <= 0 : sign == ">=" ? order >= 0 : sign == "<" ? order < 0 : order > 0);
@@ -243,7 +243,7 @@ class Bc {
             ++m_at;
         }
         m_good = m_good && m_at > start && peek() != '.' && m_at - start < 3000 && m_work.take((m_at - start) * (m_at - start));
-        return m_good ? read_number(m_text.substr(start, m_at - start), m_bases.in) : Whole();
+        return m_good ? read_number(tail(m_text, start, m_at - start), m_bases.in) : Whole();
     }
 
     Whole named(const std::string& word) {

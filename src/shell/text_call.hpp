@@ -57,6 +57,11 @@ struct FormatArguments {
 };
 std::string formatted(std::string_view format, const FormatArguments& arguments);
 
+// text.substr(at, size), of which nothing is left where `at` lies behind the end.
+inline std::string_view tail(std::string_view text, std::size_t at, std::size_t size = std::string_view::npos) {
+    return at < text.size() ? text.substr(at, size) : std::string_view();
+}
+
 // A character as UTF-8.
 void append_utf8(std::string& into, unsigned long code);
 

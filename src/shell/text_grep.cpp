@@ -286,7 +286,7 @@ Text seq_output(const ToolCall& call) {
     const double step = numbers.size() > 2 ? numbers[1] : 1;
     const double last = numbers.back();
     constexpr double k_most = 2000;
-    if (step == 0 || std::abs((last - first) / step) > k_most) {
+    if (step == 0 || !(std::abs((last - first) / step) <= k_most)) {
         return std::nullopt;
     }
     std::string format = given.value('f');

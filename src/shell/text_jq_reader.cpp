@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "shell/text_jq.hpp"
+#include "shell/text_call.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -32,7 +33,7 @@ class JqReader {
     bool ahead(std::string_view text) {
         skip();
         const bool word = std::isalpha(static_cast<unsigned char>(text[0])) != 0;
-        return m_text.substr(m_at, text.size()) == text && !(word && is_name(peek(text.size())));
+        return tail(m_text, m_at, text.size()) == text && !(word && is_name(peek(text.size())));
     }
     bool accept(std::string_view text) {
         const bool there = ahead(text);
@@ -165,7 +166,7 @@ class JqReader {
         }
         if (std::isdigit(static_cast<unsigned char>(c)) != 0) {
             char* end = nullptr;
-            const std::string digits(m_text.substr(m_at, 40));
+            const std::string digits(tail(m_text, m_at, 40));
             const double value = std::strtod(digits.c_str(), &end);
             m_at += static_cast<std::size_t>(end - digits.c_str());
             return literal(Json(value));

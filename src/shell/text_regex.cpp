@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "shell/text_call.hpp"
+
 namespace caro::shell {
 
 namespace {
@@ -70,7 +72,7 @@ class Regex::Reader {
     bool perl() const { return m_syntax == Syntax::perl; }
     // An operator that has a backslash in basic expressions and none in the others.
     bool ahead(char c) const {
-        return basic() ? m_text.substr(m_at, 2) == std::string{'\\', c} : m_at < m_text.size() && m_text[m_at] == c;
+        return basic() ? tail(m_text, m_at, 2) == std::string{'\\', c} : m_at < m_text.size() && m_text[m_at] == c;
     }
     bool accept(char c) {
         if (!ahead(c)) {
@@ -141,9 +143,9 @@ class Regex::Reader {
 
     bool group(Node& node, int depth) {
         node.kind = Node::Kind::group;
-        if (perl() && m_text.substr(m_at, 2) == "?:") {
+        if (perl() && tail(m_text, m_at, 2) == "?:") {
             m_at += 2;
-        } else if (!basic() && m_text.substr(m_at, 1) == "?") {
+        } else if (!basic() && tail(m_text, m_at, 1) == "?") {
             return false;
         } else {
             node.index = ++m_groups;

@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include "shell/text_sed.hpp"
+#include "shell/text_call.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -127,7 +128,7 @@ class SedReader {
             if (in_set && peek() == '[' && next == ':') {
                 const auto end = m_text.find(":]", m_at);
                 if (end != std::string_view::npos) {
-                    made += m_text.substr(m_at, end + 2 - m_at);
+                    made += tail(m_text, m_at, end + 2 - m_at);
                     m_at = end + 1;
                     continue;
                 }
@@ -143,7 +144,7 @@ class SedReader {
     std::string rest_of_line() {
         skip();
         const auto end = std::min(m_text.find('\n', m_at), m_text.size());
-        std::string made(m_text.substr(m_at, end - m_at));
+        std::string made(tail(m_text, m_at, end - m_at));
         m_at = end;
         return made;
     }
@@ -151,7 +152,7 @@ class SedReader {
     std::string label() {
         skip();
         const auto end = std::min(m_text.find_first_of(";\n} ", m_at), m_text.size());
-        std::string made(m_text.substr(m_at, end - m_at));
+        std::string made(tail(m_text, m_at, end - m_at));
         m_at = end;
         return made;
     }
@@ -159,7 +160,7 @@ class SedReader {
     // The lines behind a, i, c
     std::string lines() {
         skip();
-        if (m_text.substr(m_at, 2) == "\\\n") {
+        if (tail(m_text, m_at, 2) == "\\\n") {
             m_at += 2;
         } else if (peek() == '\\') {
             ++m_at;

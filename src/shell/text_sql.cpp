@@ -1,6 +1,7 @@
 // sqlite3 and the like, as far as a query is made of constants: char(), ||, replace(), hex(), printf() …
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 #include "shell/text_call.hpp"
@@ -55,7 +56,7 @@ class Query {
         skip();
         const bool name = std::isalpha(static_cast<unsigned char>(word[0])) != 0;
         const char next = peek(word.size());
-        const bool there = to_lower(m_text.substr(m_at, word.size())) == word && !(name && (std::isalnum(static_cast<unsigned char>(next)) != 0 || next == '_'));
+        const bool there = to_lower(tail(m_text, m_at, word.size())) == word && !(name && (std::isalnum(static_cast<unsigned char>(next)) != 0 || next == '_'));
         m_at += there ? word.size() : 0;
         return there;
     }
@@ -80,7 +81,10 @@ class Query {
         return made;
     }
 
-    static double number(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
+    static double number(const std::string& text) {
+        const double made = std::strtod(text.c_str(), nullptr);
+        return std::isfinite(made) ? made : 0;
+    }
 
     std::string joined(int depth) {
         m_good = m_good && depth < 60 && ++m_steps < 5000;
