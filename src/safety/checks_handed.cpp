@@ -46,7 +46,8 @@ void Judge::judge_handed(const Action& act) {
     }
     std::set<std::string> seen;
     for (const auto& code : codes) {
-        if (seen.insert(code).second) {
+        const bool address = starts_with(code, "http://") || starts_with(code, "https://");  // print("https://…")
+        if (!address && seen.insert(code).second) {
             *m_copied += k_cost;
             later(code, act);
         }

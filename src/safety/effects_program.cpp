@@ -121,7 +121,8 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
         }
         i = end == std::string_view::npos ? code.size() : end;
     }
-    const bool command = knowledge().command(list.substr(0, list.find(' '))) != nullptr;
+    const std::string first = list.substr(0, list.find(' '));
+    const bool command = first.find_first_of(".:") == std::string::npos && knowledge().command(first) != nullptr;
     if (!list.empty() && (command || language == "other")) {
         m_judge.later(list, m_action);
     }
@@ -191,7 +192,8 @@ void Effects::program(std::string_view code, const std::string& given, int depth
         }
     }
     const bool known = given != "other" || reads_language(language);
-    if (given == "other" && !(known && effects.empty() && program_only_reads(code, language))) {
+    const bool quiet = std::all_of(effects.begin(), effects.end(), [](const auto& effect) { return effect.act == ProgramAct::print || effect.act == ProgramAct::read; });
+    if (given == "other" && !(known && quiet && program_only_reads(code, language))) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
     if (!runs && depth == 0) {
@@ -252,7 +254,13 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             m_judge.arrive(word.text, m_action, false);
             m_judge.write_target(word, m_action, Writing::overwrite);
             break;
-        case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
+        case ProgramAct::remove_tree:
+            for (const auto part : split(word.text, language == "perl" && word.glob ? ' ' : '\0')) {  // glob("/home/* /etc")
+                shell::Word path = word;
+                path.text = part;
+                m_judge.delete_target(path, m_action, true);
+            }
+            break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
         case ProgramAct::truncate: m_judge.write_target(word, m_action, Writing::truncate); break;

@@ -266,7 +266,8 @@ void Program::includes(std::size_t i) {
 std::vector<ProgramEffect> Program::judge() && {
     imports();
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
-        if (token(i).kind == Kind::shell_text) {
+        const bool tagged = m_language == "node" && token(i).kind == Kind::text && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).last() == "$";  // Bun.$`…`
+        if (token(i).kind == Kind::shell_text || tagged) {
             shell::Word word;
             word.text = filled(token(i));
             add(ProgramAct::shell, word);

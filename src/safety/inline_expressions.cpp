@@ -322,6 +322,29 @@ void Program::imports() {
     }
 }
 
+// $x =~ s/TEXT/TEXT/g and tr/SET/SET/ of plain texts; what other edits make is not known.
+void Program::edited(const std::string& name, std::size_t i) {
+    std::vector<std::string> parts(1);
+    std::size_t at = i + 2;
+    for (; at < m_tokens.size() && at < i + 60 && parts.size() < 3; ++at) {
+        if (token(at).is('/')) {
+            parts.emplace_back();
+        } else {
+            parts.back() += token(at).text;
+        }
+    }
+    const auto known = m_values.find(name);
+    const bool plain = parts.size() == 3 && parts[0].find_first_of("\\[](){}*+?|^$.") == std::string::npos && !parts[0].empty();
+    if (known == m_values.end() || !plain || !known->second.known()) {
+        m_values.erase(name);
+        return;
+    }
+    const auto made = called_value(token(i).text == "s" ? "replace" : "tr", {text_value(known->second.text), text_value(parts[0]), text_value(parts[1])}, true, m_language);
+    if (made) {
+        known->second.text = as_text(*made);
+    }
+}
+
 // x += y, $x .= y, $x =~ tr/…/…/: what is known of x before holds no longer.
 void Program::changed(std::size_t i) {
     const bool grows = token(i).kind == Kind::name && (token(i + 1).is('+') || token(i + 1).is('.')) && token(i + 2).is('=');
@@ -342,7 +365,11 @@ void Program::changed(std::size_t i) {
                        (token(i).text == "tr" || token(i).text == "y" || token(i).text == "s");
     if (edits) {
         const bool bound = i >= 3 && token(i - 1).is('~') && token(i - 2).is('=');
-        m_values.erase(bound ? token(i - 3).text : "$_");
+        std::size_t name = i - std::min<std::size_t>(i, 3);
+        while (bound && token(i - 3).is(')') && name > 0 && (token(name).kind != Kind::name || token(name).text[0] != '$')) {
+            --name;  // ($x = "…") =~ s/…/…/
+        }
+        edited(bound ? token(name).text : "$_", i);
     }
 }
 

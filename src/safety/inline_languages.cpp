@@ -23,7 +23,9 @@ constexpr std::string_view k_reading =
     "push append String Int Float64 Dict Set Tuple Vector Matrix zeros ones rand randn cumsum diff norm dot transpose inv det factorial binomial gcd lcm isprime digits bitstring hash sleep nothing true false options setseed set "
     "stream_data IO to_charlist graphemes length byte_size pad_leading pad_trailing capitalize toUpperCase toLowerCase substring charAt indexOf getName getTime plus minus ofPattern repeat lines chars boxed ";
 
-bool only_tells(std::string_view name) { return k_reading.find(" " + std::string(name) + " ") != std::string_view::npos; }
+bool only_tells(std::string_view name) {
+    return k_reading.find(" " + std::string(name) + " ") != std::string_view::npos;
+}
 
 const Call* row_of(std::string_view name, std::string_view last) {
     for (const auto& row : k_full_calls) {
@@ -46,7 +48,7 @@ bool Program::only_reads() const {
         const CodeToken& name = token(i);
         const bool bare = m_bare_calls && i + 1 < m_tokens.size() && (token(i + 1).kind == Kind::text || token(i + 1).kind == Kind::name);
         const bool call = name.kind == Kind::name && (token(i + 1).is('(') || bare || (token(i + 1).is('.') && token(i + 2).is('(')));
-        if (name.kind == Kind::shell_text || (call && !only_tells(name.last()))) {
+        if (name.kind == Kind::shell_text || (call && (!only_tells(name.last()) || starts_with(name.text, "write") || starts_with(name.text, "save") || starts_with(name.text, "Pkg.") || starts_with(name.text, "install") || starts_with(name.text, "remove") || starts_with(name.text, "update")))) {
             return false;
         }
         if (token(i).is('=') && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).text[0] == '.') {

@@ -71,6 +71,7 @@ class Program {
     std::optional<shell::Word> list_operator(std::size_t at) const;
     void assignment(std::size_t i);
     void changed(std::size_t i);
+    void edited(const std::string& name, std::size_t i);
     void loop_variable(std::size_t i);
     void passed(std::size_t i);
     bool language_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);

@@ -180,6 +180,10 @@ void PowerShell::judge_action(const std::string& name, const Arguments& given, c
     constexpr std::array<std::string_view, 13> k_take_values = {"out-file", "add-content", "export-csv", "export-clixml", "tee-object", "set-clipboard", "set-variable",
                                                                 "invoke-restmethod", "invoke-webrequest", "convertto-securestring", "write-eventlog", "start-sleep", "new-item"};
     constexpr std::array<std::string_view, 8> k_paths = {"remove-item", "clear-content", "set-content", "move-item", "copy-item", "clear-item", "rename-item", "set-itemproperty"};
+    if (input != nullptr && input->listed && to_lower(name) == "set-content" && !has(given, "-whatif")) {  // what was in them is gone
+        act("Clear-Content", {*input}, false);
+        return;
+    }
     Action action;
     action.span = m_span;
     action.path = name;

@@ -338,7 +338,7 @@ void WindowsCmd::simple(std::string_view text) {
     }
     if (name == "call" || name == "start") {
         std::size_t from = 1;
-        while (from < words.size() && (words[from][0] == '/' || (from == 1 && name == "start" && plain.find('"') < plain.find(words[from]) && words.size() > 2))) {
+        while (from < words.size() && (words[from].empty() || words[from][0] == '/' || (from == 1 && name == "start" && plain.find('"') < plain.find(words[from]) && words.size() > 2))) {
             from += to_lower(words[from]) == "/d" ? 2 : 1;
         }
         std::string line;
