@@ -46,8 +46,9 @@ void Judge::judge_handed(const Action& act) {
     }
     std::set<std::string> seen;
     for (const auto& code : codes) {
-        const bool address = starts_with(code, "http://") || starts_with(code, "https://");  // print("https://…")
-        if (!address && seen.insert(code).second) {
+        const auto name = code.find_first_of(" \t\n(\"'");
+        const bool call = name != std::string::npos && name > 0 && code[name] == '(' && code.substr(name, 2) != "()";  // print("https://…") of another language
+        if (!call && seen.insert(code).second) {
             *m_copied += k_cost;
             later(code, act);
         }

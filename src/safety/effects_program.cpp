@@ -121,7 +121,7 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
         }
         i = end == std::string_view::npos ? code.size() : end;
     }
-    const std::string first = list.substr(0, list.find(' '));
+    const std::string first(base_name(list.substr(0, list.find(' '))));
     const bool command = first.find_first_of(".:") == std::string::npos && knowledge().command(first) != nullptr;
     if (!list.empty() && (command || language == "other")) {
         m_judge.later(list, m_action);
@@ -135,7 +135,7 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
 
 // Files that a walk over a tree finds are deleted: os.walk("/") … os.remove(name).
 void Effects::walked(std::string_view code) {
-    constexpr std::array<std::string_view, 10> k_walks = {"finddepth", "find(", "walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
+    constexpr std::array<std::string_view, 15> k_walks = {"eachFile", "eachDir", "listFiles", "DirectoryIterator", "wildcard", "finddepth", "find(", "walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
                                                          "Dir."};
     if (std::none_of(k_walks.begin(), k_walks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return;

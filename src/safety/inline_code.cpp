@@ -62,6 +62,8 @@ void Program::code_call(std::size_t i, const std::vector<shell::Word>& arguments
             line.text += " " + (arguments[k].known() ? quoted(arguments[k].text) : arguments[k].text);
         }
         add(ProgramAct::shell, line);
+    } else if (known && (arguments[0].text.substr(0, 7) == "http://" || arguments[0].text.substr(0, 8) == "https://")) {
+        add(ProgramAct::code_fetched, unknown());  // eval(parse("http://…"))
     } else if (known) {
         add(ProgramAct::code, arguments[0]);
     } else {
@@ -241,6 +243,20 @@ void Program::signs() {
     });
     if (connects && (shell || obeys || mentions("dup2"))) {
         add(ProgramAct::remote_control, unknown());
+    }
+    const bool fetches_text = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
+        return t.kind == Kind::shell_text && (t.text.substr(0, 5) == "curl " || t.text.substr(0, 5) == "wget ");
+    });
+    const bool bare_shell = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) { return t.kind == Kind::shell_text && (t.text == "sh" || t.text == "bash"); });
+    if (fetches_text && bare_shell) {  // pipeline(`curl …`, `sh`)
+        add(ProgramAct::code_fetched, unknown());
+    }
+    const bool itself = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
+        return t.kind == Kind::name && (t.text == "process.argv" || t.text == "process.execPath" || t.text == "sys.executable" || t.text == "__filename" || t.text == "__FILE__" || t.text == "$0");
+    });
+    const bool endless = mentions("while") || mentions("loop") || (mentions("for") && std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) { return t.is(';'); }));
+    if (itself && endless && (mentions("spawn") || mentions("Popen") || mentions("fork") || mentions("execFile"))) {
+        add(ProgramAct::fork_bomb, unknown());
     }
     const bool loops = mentions("while") || mentions("loop") || mentions("for");
     const bool forks = mentions("fork") || mentions("pcntl_fork");

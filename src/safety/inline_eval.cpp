@@ -443,7 +443,8 @@ class Evaluation {
 
     // A list is kept as words of a shell: 'rm' '-rf' ~
     static CodeValue words_of(const std::string& text) {
-        if (text.size() < 3 || text.front() != '\'' || text.find("' ") == std::string::npos) {
+        const bool numbers = text.find(' ') != std::string::npos && text.find_first_not_of("0123456789 ") == std::string::npos;
+        if (!numbers && (text.size() < 3 || text.front() != '\'' || text.find("' ") == std::string::npos)) {
             return text_value(text);
         }
         CodeValue made;
@@ -459,6 +460,14 @@ class Evaluation {
                 word += text[++i];
             } else {
                 word += text[i];
+            }
+        }
+        const auto is_number = [](const CodeValue& item) {
+            return !item.text.empty() && item.text.size() < 9 && item.text.find_first_not_of("0123456789") == std::string::npos;
+        };
+        if (std::all_of(made.items.begin(), made.items.end(), is_number)) {
+            for (auto& item : made.items) {
+                item = number_value(std::stol(item.text));
             }
         }
         return made;

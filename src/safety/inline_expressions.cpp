@@ -57,10 +57,10 @@ shell::Word Program::list(std::size_t& i, int depth) {
 }
 
 shell::Word Program::named_term(std::size_t& i, int depth) {
-    constexpr std::array<std::string_view, 25> k_transparent = {
+    constexpr std::array<std::string_view, 26> k_transparent = {
         "expanduser", "Path",  "PurePath", "str",   "realpath", "abspath", "normpath", "resolve", "String",
         "expand_path", "encode", "File",   "fsencode", "glob",  "iglob",   "bytes",    "new",     "readdirSync",
-        "compile", "parse", "expand", "normalizePath", "escapeshellarg", "shellescape", "quote"};
+        "compile", "parse", "expand", "normalizePath", "escapeshellarg", "shellescape", "quote", "wildcard"};
     const std::string name = token(i).text;
     const std::string_view last = token(i).last();
     ++i;
@@ -85,9 +85,9 @@ shell::Word Program::named_term(std::size_t& i, int depth) {
         const bool numbers = (token(inside).is('[') || token(inside).is('(')) && token(inside + 1).number;  // bytes([114, 109])
         word = expression(inside, depth + 1);
         word = numbers ? unknown() : word;
-        word.glob = word.glob || last == "glob" || last == "iglob";
+        word.glob = word.glob || last == "glob" || last == "iglob" || last == "wildcard";
         i = token(i).is('(') ? i : inside;
-    } else if (last == "join" && token(i).is('(')) {
+    } else if (last == "join" && name != "join" && m_language != "lua" && token(i).is('(')) {
         std::size_t inside = i + 1;
         word = expression(inside, depth + 1);
         while (token(inside).is(',')) {
@@ -226,7 +226,7 @@ std::vector<shell::Word> Program::arguments_of(std::size_t i) {
                            ((token(at + 1).is('=') && (m_language == "r" || m_language == "julia" || m_language == "python")) || (token(at + 1).is(':') && m_language == "swift"));
         const bool main = named && (token(at).text == "args" || (token(at).text == "text" && m_language == "r") || token(at).text == "path" || token(at).text == "command" || token(at).text == "cmd" || token(at).text == "atPath");
         at += named ? 2 : 0;
-        if (const auto all = brackets ? std::nullopt : list_operator(at)) {
+        if (const auto all = list_operator(at)) {
             arguments.push_back(*all);
             break;
         }
@@ -271,7 +271,12 @@ std::optional<shell::Word> Program::list_operator(std::size_t at) const {
         return std::nullopt;
     }
     std::size_t to = at;
+    int depth = 0;
     while (to < m_tokens.size() && !token(to).is(';') && to < at + 400) {
+        depth += token(to).is('(') ? 1 : token(to).is(')') ? -1 : 0;
+        if (depth < 0) {
+            break;
+        }
         ++to;
     }
     return constant(at, to);
@@ -285,6 +290,14 @@ shell::Word Program::receiver(std::size_t i) {
         word.tilde = word.text.substr(0, 1) == "~";
         word.glob = word.text.find_first_of("*?") != std::string::npos;
         return word;
+    }
+    if (i > 2 && token(i - 1).is(']')) {  // Dir["/etc/*"].each
+        std::size_t open = i - 1;
+        while (open > 0 && !token(open).is('[')) {
+            --open;
+        }
+        std::size_t inside = open + 1;
+        return open > 0 && token(open - 1).text == "Dir" ? expression(inside, 0) : unknown();
     }
     if (i > 0 && token(i - 1).kind == Kind::name) {
         const auto known = m_values.find(token(i - 1).text);

@@ -234,6 +234,12 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
     if ((name == "tr" || name == "strtr" || name == "chartr") && a.size() > 2) {
         return name == "chartr" ? text_value(translated(text(2), first, text(1))) : text_value(translated(first, text(1), text(2)));
     }
+    if (name == "maketrans" && a.size() > 1) {
+        return list_value({a[a.size() - 2], a[a.size() - 1]});
+    }
+    if (name == "translate" && a.size() > 1 && a[1].kind == Kind::list && a[1].items.size() == 2) {
+        return text_value(translated(first, as_text(a[1].items[0]), as_text(a[1].items[1])));
+    }
     if (name == "delete" && method && a.size() == 2) {
         return text_value(translated(first, text(1), ""));
     }

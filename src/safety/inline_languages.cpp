@@ -12,7 +12,7 @@ using Kind = CodeToken::Kind;
 
 // Names of functions that only read, print or reckon, in Julia, R, Groovy, Elixir, Java, Scala, Kotlin and Swift.
 constexpr std::string_view k_reading =
-    " print println cat show display puts inspect head tail summary str mean median sd var sum min max prod length nrow ncol names colnames rownames dim table unique sort order rev "
+    " colMeans rowMeans colSums rowSums test glm predict scale cut by Reduce Filter Map do.call trimws rapply print println cat show display puts inspect head tail summary str mean median sd var sum min max prod length nrow ncol names colnames rownames dim table unique sort order rev "
     "seq rep c list frame data csv table readLines readRDS readline eachline readlines read parse split join string paste paste0 sprintf format round sqrt abs log log2 log10 exp floor ceil ceiling map "
     "filter reduce collect enumerate zip range keys values haskey typeof class nchar toupper tolower sub gsub grepl grep regmatches strsplit sessionInfo packageVersion version time date Date now today getwd files dir "
     "exists info basename dirname normalizePath readdir isfile isdir joinpath pwd new library require suppressMessages suppressWarnings quantile cor lm aggregate apply sapply lapply vapply tapply merge "
@@ -117,6 +117,19 @@ void Program::loop_variable(std::size_t i) {
     if (name.empty() || list == 0 || m_values.count(name) != 0) {
         return;
     }
+    if (m_language == "php") {  // new RecursiveDirectoryIterator("/home")
+        for (std::size_t k = list; k < list + 20 && k < m_tokens.size() && token(k).text != "as"; ++k) {
+            const bool lists = token(k).kind == Kind::name && (token(k).text.find("DirectoryIterator") != std::string::npos || token(k).text == "scandir");
+            if (lists && token(k + 2).kind == Kind::text) {
+                shell::Word below;
+                below.text = token(k + 2).text + "/*";
+                below.tilde = below.text[0] == '~';
+                below.glob = true;
+                m_values[name] = std::move(below);
+                return;
+            }
+        }
+    }
     const bool names_only = token(list).last() == "listdir" || token(list).last() == "readdir" || token(list).last() == "readdirSync";
     const bool whole = token(list).kind == Kind::name && (token(list).last() == "glob" || token(list).last() == "iglob" || names_only);
     std::size_t at = list;
@@ -142,8 +155,9 @@ void Program::passed(std::size_t i) {
         return;
     }
     for (std::size_t at = i + 2; at < m_tokens.size() && at < i + 60; ++at) {
-        const bool alone = token(at).kind == Kind::name && (token(at + 1).is(',') || token(at + 1).is(')') || token(at + 1).is('/')) && (token(at - 1).is('(') || token(at - 1).is(',') || token(at - 1).is('&') || token(at - 1).is('='));
-        const Call* row = alone ? row_of(token(at).text, token(at).last()) : nullptr;
+        const bool alone = token(at).kind == Kind::name && (token(at + 1).is(',') || token(at + 1).is(')') || token(at + 1).is('/') || token(at + 1).is('!')) && (token(at - 1).is('(') || token(at - 1).is(',') || token(at - 1).is('&') || token(at - 1).is('='));
+        constexpr Call k_julia_rm{"rm", ProgramAct::remove, 0};
+        const Call* row = alone && m_language == "julia" && token(at).text == "rm" ? &k_julia_rm : alone ? row_of(token(at).text, token(at).last()) : nullptr;
         if (row == nullptr) {
             continue;
         }
@@ -172,8 +186,10 @@ bool Program::language_call(std::size_t i, std::string_view last, const std::vec
         add(ProgramAct::shell, first());
     } else if (jvm && last == "execute" && arguments.empty()) {
         add(ProgramAct::shell, receiver(i));
-    } else if (jvm && last == "delete" && token(i).text[0] == '.' && arguments.empty()) {
-        add(ProgramAct::remove, receiver(i));
+    } else if (jvm && last == "delete" && arguments.empty()) {
+        add(ProgramAct::remove, token(i).text[0] == '.' ? receiver(i) : unknown());
+    } else if (m_language == "r" && (last == "source_url" || last == "source_gist")) {
+        add(ProgramAct::code_fetched, unknown());
     } else if (jvm && last == "exec" && !arguments.empty()) {
         add(ProgramAct::shell, first());
     } else {

@@ -246,7 +246,7 @@ class Lisp {
             add(ProgramAct::shell, line_of(given, 2));
         } else if (name == "make-process") {
             add(ProgramAct::shell, line_of(given, 0));
-        } else if (in(k_trees, name)) {
+        } else if (in(k_trees, name) || in(k_trees, whole)) {
             add(ProgramAct::remove_tree, given.empty() ? std::nullopt : given[0]);
         } else if (in(k_files, name)) {
             add(ProgramAct::remove, given.empty() ? std::nullopt : given[0]);
