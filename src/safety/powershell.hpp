@@ -131,6 +131,7 @@ class PowerShell {
     void judge_action(const std::string& name, const Arguments& given, const PsValue* input);
     void act(const std::string& name, const std::vector<PsValue>& paths, bool recursive);
     void program(const PsValue& file, const PsValue& given);
+    void line_of_program(const std::string& line);
     void send(const PsValue& value, std::string_view what);
     std::string secret_file(const std::string& path) const;
     void note_made(const std::string& name, const Arguments& given, const PsValue* input, const std::vector<shell::Word>& words);

@@ -266,6 +266,16 @@ void PowerShell::program(const PsValue& file, const PsValue& given) {
     command(file.text(), std::move(words), nullptr);
 }
 
+// cmd /c …, powershell … as one text
+void PowerShell::line_of_program(const std::string& line) {
+    const auto space = line.find(' ');
+    const std::string name = base_of(line.substr(0, space));
+    const std::string bare = name.substr(0, name.find(".exe"));
+    if (space != std::string::npos && (bare == "cmd" || bare == "powershell" || bare == "pwsh")) {
+        program(ps_text(line.substr(0, space)), ps_text(line.substr(space + 1)));
+    }
+}
+
 void PowerShell::send(const PsValue& value, std::string_view what) {
     if (!value.secret.empty()) {
         m_judge.find("secret.leak", value.secret, m_span);
@@ -324,6 +334,15 @@ bool PowerShell::run_command(const std::string& name, const Arguments& given, co
         }
         return true;
     }
+    if (name == "invoke-wmimethod" || name == "invoke-cimmethod") {
+        judge_action(name, given, input);
+        for (const auto& one : given) {
+            line_of_program(one.value.text());
+            const auto line = one.value.members.find("commandline");
+            line_of_program(line == one.value.members.end() ? "" : line->second);
+        }
+        return true;
+    }
     if (name == "start-process") {
         const PsValue file = first_of(given, {"-filepath"});
         const PsValue* more = value_for(given, {"-argumentlist", "-args"});
@@ -375,6 +394,9 @@ PsValue PowerShell::object_method(const PsValue& value, const std::string& name,
         const auto space = line.find(' ');
         const bool one_text = name != "shellexecute" && space != std::string::npos;
         program(one_text ? ps_text(line.substr(0, space)) : argument(0), one_text ? ps_text(line.substr(space + 1)) : argument(1));
+    } else if (name == "create" && !given.empty()) {
+        m_judge.find("state.change", name, m_span);
+        line_of_program(argument(0).text());
     } else if (name == "deletefolder" || name == "deletefile") {
         act("Remove-Item", {argument(0)}, name == "deletefolder");
     } else if (!only_tells(name)) {

@@ -98,7 +98,8 @@ PsValue PowerShell::where(const Arguments& given, const PsValue* input) const {
     constexpr std::array<std::string_view, 7> k_excluding = {"-ne ", "-notlike", "-notmatch", "-notin", "-notcontains", "-not ", "!"};
     const bool excludes = std::any_of(k_excluding.begin(), k_excluding.end(), [&](std::string_view word) { return contains(condition, word); });
     const bool kinds = contains(condition, "psiscontainer") || trim(condition) == "$true";
-    out.narrowed = out.narrowed || (!excludes && !kinds);
+    const bool literal = out.known() && !out.listed;  // names that stand in the code
+    out.narrowed = out.narrowed || (!excludes && !kinds && !literal);
     return out;
 }
 

@@ -113,6 +113,21 @@ void PowerShell::loop(const std::string& word, PsValue& out) {
     const bool endless = (word == "while" && (bare == "$true" || bare == "1")) || (word == "for" && (bare == ";;" || bare.empty() || bare.find(";;") != std::string::npos || bare.find(";$true;") != std::string::npos));
     run_block(condition);
     skip(true);
+    if (word == "switch" && peek() == '{') {
+        const std::string clauses = inside('{');
+        for (auto open = clauses.find('{'); open != std::string::npos; open = clauses.find('{', open)) {
+            const std::string_view outer = m_code;
+            const std::size_t at = m_at;
+            m_code = clauses;
+            m_at = open;
+            const std::string clause = inside('{');
+            open = m_at;
+            m_code = outer;
+            m_at = at;
+            run_block(clause);
+        }
+        return;
+    }
     if (peek() == '{') {
         m_endless += endless ? 1 : 0;
         out = run_block(inside('{'));

@@ -65,6 +65,11 @@ std::vector<std::string> words_of(std::string_view text) {
         } else if (c == '"') {
             quoted = !quoted;
             in_word = true;
+        } else if (c == '\'' && !in_word && !quoted && text.find('\'', i + 1) != std::string_view::npos) {  // quotes of a shell of Unix around it
+            const auto end = text.find('\'', i + 1);
+            word += text.substr(i + 1, end - i - 1);
+            in_word = true;
+            i = end;
         } else if (c == '>' && !quoted) {
             if (in_word && word != "2" && word != "1") {
                 words.push_back(std::exchange(word, ""));
