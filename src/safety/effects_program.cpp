@@ -214,6 +214,29 @@ void Effects::remove(const shell::Word& word) {
     m_judge.delete_target(word, m_action, false);
 }
 
+// One path, a list of them, or the patterns of glob("/home/* /etc").
+void Effects::removes(const ProgramEffect& effect, const std::string& language) {
+    auto paths = listed_texts(effect.word.text);
+    if (paths.empty() && language == "perl" && effect.word.glob) {
+        for (const auto part : split(effect.word.text, ' ')) {
+            paths.emplace_back(part);
+        }
+    }
+    if (paths.empty()) {
+        paths.push_back(effect.word.text);
+    }
+    for (const auto& text : paths) {
+        shell::Word path = effect.word;
+        path.text = text;
+        path.tilde = path.tilde || starts_with(text, "~");
+        if (effect.act == ProgramAct::remove) {
+            remove(path);
+        } else {
+            m_judge.delete_target(path, m_action, true);
+        }
+    }
+}
+
 // Code in the code; harmless things are not hidden by an encoding.
 void Effects::hidden_code(const std::string& code, const std::string& language, int depth) {
     const std::size_t before = m_judge.m_findings.size();
@@ -249,17 +272,13 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
                 m_judge.nested(shell_line(word), m_action);
             }
             break;
-        case ProgramAct::remove: remove(word); break;
+        case ProgramAct::remove:
+        case ProgramAct::remove_tree:
+            removes(effect, language);
+            break;
         case ProgramAct::download: 
             m_judge.arrive(word.text, m_action, false);
             m_judge.write_target(word, m_action, Writing::overwrite);
-            break;
-        case ProgramAct::remove_tree:
-            for (const auto part : split(word.text, language == "perl" && word.glob ? ' ' : '\0')) {  // glob("/home/* /etc")
-                shell::Word path = word;
-                path.text = part;
-                m_judge.delete_target(path, m_action, true);
-            }
             break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;

@@ -280,7 +280,25 @@ void Program::includes(std::size_t i) {
 }
 
 std::vector<ProgramEffect> Program::judge() && {
+    constexpr std::size_t k_most_rounds = 12;
     imports();
+    calls();
+    std::size_t rounds = 0;
+    for (const auto& [name, items] : m_lists) {
+        for (std::size_t i = 1; i < items.size() && rounds < k_most_rounds; ++i, ++rounds) {
+            m_values[name].text = items[i];
+            m_values[name].tilde = items[i].substr(0, 1) == "~";
+            calls();
+        }
+    }
+    signs();
+    if (m_budget == 0) {
+        add(ProgramAct::code_unknown, unknown());
+    }
+    return std::move(m_effects);
+}
+
+void Program::calls() {
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
         const bool tagged = m_language == "node" && token(i).kind == Kind::text && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).last() == "$";  // Bun.$`…`
         if (token(i).kind == Kind::shell_text || tagged) {
@@ -297,11 +315,6 @@ std::vector<ProgramEffect> Program::judge() && {
             includes(i);
         }
     }
-    signs();
-    if (m_budget == 0) {
-        add(ProgramAct::code_unknown, unknown());
-    }
-    return std::move(m_effects);
 }
 
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language) {

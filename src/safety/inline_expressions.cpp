@@ -20,6 +20,19 @@ std::string quoted(std::string_view word) {
     return out + "'";
 }
 
+std::vector<std::string> listed_texts(const std::string& text) {
+    std::vector<std::string> items;
+    if (text.size() < 3 || text.front() != '\'' || text.back() != '\'') {
+        return items;
+    }
+    for (std::size_t at = 1; at < text.size();) {
+        const auto end = std::min(text.find("' '", at), text.size() - 1);
+        items.push_back(text.substr(at, end - at));
+        at = end + 3;
+    }
+    return items;
+}
+
 void Program::skip_brackets(std::size_t& i) const {
     int depth = 0;
     for (; i < m_tokens.size(); ++i) {
@@ -78,6 +91,10 @@ shell::Word Program::named_term(std::size_t& i, int depth) {
         word = token(inside).is(')') ? shell::Word() : expression(inside, depth + 1);
         word.text += word.text.empty() ? "*" : "/*";
         word.glob = true;
+    } else if (name == "Dir" && token(i).is('[')) {
+        std::size_t inside = i + 1;
+        word = expression(inside, depth + 1);
+        word.glob = true;
     } else if (last == "sep") {
         word.text = "/";
     } else if (in(k_transparent, last) && (token(i).is('(') || (m_bare_calls && token(i).kind == Kind::text))) {
@@ -124,7 +141,10 @@ std::string Program::filled(const CodeToken& text) const {
         const bool literal = name.size() > 1 && (name[0] == '"' || name[0] == '\'') && name.find(name[0], 1) + 1 == name.size();
         auto known = m_values.find(name);
         known = known == m_values.end() && !name.empty() && name[0] != '$' && m_language != "python" ? m_values.find("$" + name) : known;
-        const auto inner = literal || known != m_values.end() ? std::nullopt : inner_value(name);
+        auto inner = literal || known != m_values.end() ? std::nullopt : inner_value(name);
+        if (inner && m_language == "julia" && text.kind == Kind::shell_text && inner->find(' ') != std::string::npos) {
+            inner = quoted(*inner);  // is one word
+        }
         made += literal ? name.substr(1, name.size() - 2) : known != m_values.end() ? known->second.text : inner.value_or(std::string(1, c));
     }
     return made;
@@ -297,7 +317,10 @@ shell::Word Program::receiver(std::size_t i) {
             --open;
         }
         std::size_t inside = open + 1;
-        return open > 0 && token(open - 1).text == "Dir" ? expression(inside, 0) : unknown();
+        if (open > 0 && token(open - 1).text == "Dir") {
+            return expression(inside, 0);
+        }
+        return open == 0 || token(open - 1).kind == Kind::mark ? list(open, 0) : unknown();
     }
     if (i > 0 && token(i - 1).kind == Kind::name) {
         const auto known = m_values.find(token(i - 1).text);

@@ -188,6 +188,14 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
         }
         return a.size() > 1 ? Value(text_value(joined(elements(a[1]), first))) : a.size() == 1 ? Value(text_value(joined(elements(a[0]), ""))) : std::nullopt;
     }
+    if (name == "concat" && a[0].kind == Kind::list && language != "lua") {
+        Values all = a[0].items;
+        for (std::size_t i = 1; i < a.size(); ++i) {
+            const Values more = a[i].kind == Kind::list ? a[i].items : Values{a[i]};
+            all.insert(all.end(), more.begin(), more.end());
+        }
+        return list_value(std::move(all));
+    }
     if (name == "concat") {
         const bool table = language == "lua";
         return text_value(table ? joined(elements(a[0]), text(1)) : joined(a, ""));

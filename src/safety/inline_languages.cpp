@@ -27,6 +27,14 @@ bool only_tells(std::string_view name) {
     return k_reading.find(" " + std::string(name) + " ") != std::string_view::npos;
 }
 
+shell::Word path_word(std::string text) {
+    shell::Word word;
+    word.text = std::move(text);
+    word.tilde = word.text.substr(0, 1) == "~";
+    word.glob = word.text.find_first_of("*?") != std::string::npos;
+    return word;
+}
+
 const Call* row_of(std::string_view name, std::string_view last) {
     for (const auto& row : k_full_calls) {
         if (name.size() >= row.name.size() && name.substr(name.size() - row.name.size()) == row.name) {
@@ -72,79 +80,103 @@ std::optional<std::string> Program::inner_value(const std::string& code) const {
     return evaluated_text(tokens, 0, tokens.size(), m_language, value);
 }
 
-// for x in LIST, foreach (LIST as $x), for (LIST), … for LIST, LIST.each { |x| … }, LIST.forEach(x => …)
+// Where a loop names its variable and what it goes through: for x in LIST, foreach (LIST as $x), for (LIST), … for LIST.
+Program::Loop Program::loop_at(std::size_t i) const {
+    Loop loop;
+    const std::string_view word = token(i).text;
+    if (word != "for" && word != "foreach") {
+        return loop;
+    }
+    std::size_t at = i + 1 + (token(i + 1).is('(') ? 1 : 0);
+    at += token(at).text == "my" || token(at).text == "const" || token(at).text == "let" ? 1 : 0;
+    at += m_language == "lua" && token(at + 1).is(',') ? 2 : 0;  // for _, x in ipairs{…}
+    const bool arrow = token(at + 1).is('<') && token(at + 2).is('-');
+    if (token(at).kind == Kind::name && (token(at + 1).text == "in" || token(at + 1).text == "of" || arrow)) {
+        loop = {token(at).text, at + (arrow ? 3 : 2)};
+        loop.list += token(loop.list).text == "ipairs" || token(loop.list).text == "pairs" ? 1 : 0;
+    } else if (m_language == "php") {
+        std::size_t as = at;
+        while (as < at + 40 && as < m_tokens.size() && token(as).text != "as") {
+            ++as;
+        }
+        loop = {token(as).text == "as" ? token(as + (token(as + 2).is('=') ? 4 : 1)).text : "", at};
+    } else if (m_language == "perl") {
+        const bool own = token(at).kind == Kind::name && token(at).text[0] == '$' && token(at + 1).is('(');
+        loop = {own ? token(at).text : "$_", own ? at + 1 : at};
+        loop.list += token(loop.list).is('(') && token(loop.list + 1).kind != Kind::text ? 1 : 0;
+    }
+    return loop;
+}
+
+// The variable of a loop is each of the texts, one after the other.
+void Program::take_each(const std::string& name, const shell::Word& list, bool words) {
+    std::vector<std::string> items = listed_texts(list.text);
+    if (items.empty() && words) {
+        for (const auto part : split(list.text, ' ')) {
+            items.emplace_back(part);
+        }
+    }
+    if (!items.empty() && items.size() < 20 && m_values.count(name) == 0) {
+        m_values[name] = path_word(items[0]);
+        m_lists.emplace_back(name, std::move(items));
+    }
+}
+
+// LIST.each { |x| … }, LIST.forEach(x => …)
+void Program::method_loop(std::size_t i) {
+    std::size_t at = i + 1;
+    while (at < i + 4 && (token(at).is('(') || token(at).is('{') || token(at).is('|'))) {
+        ++at;
+    }
+    const bool own = at > i + 1 && token(at).kind == Kind::name && (token(at + 1).is('|') || token(at + 1).is('=') || token(at + 1).is(')') || token(at + 1).is('-'));
+    const std::string name = own ? token(at).text : m_language == "groovy" ? "it" : "";
+    if (name.empty() || m_values.count(name) != 0) {
+        return;
+    }
+    const shell::Word found = receiver(i);
+    if (!listed_texts(found.text).empty()) {
+        take_each(name, found, false);
+    } else if (!found.text.empty() && found.known()) {
+        m_values[name] = found;
+    }
+}
+
 void Program::loop_variable(std::size_t i) {
-    const CodeToken& word = token(i);
-    if (word.kind != Kind::name) {
+    if (token(i).kind != Kind::name) {
         return;
     }
-    std::string name;
-    std::size_t list = 0;
-    const std::string_view last = word.last();
-    if (word.text == "for" || word.text == "foreach") {
-        std::size_t at = i + 1 + (token(i + 1).is('(') ? 1 : 0);
-        at += token(at).text == "my" ? 1 : 0;
-        const bool in = token(at + 1).kind == Kind::name && token(at + 1).text == "in";
-        if (token(at).kind == Kind::name && in) {
-            name = token(at).text;
-            list = at + 2;
-        } else if (m_language == "php") {
-            std::size_t as = at;
-            while (as < at + 40 && as < m_tokens.size() && token(as).text != "as") {
-                ++as;
-            }
-            name = token(as).text == "as" ? token(as + (token(as + 2).is('=') ? 4 : 1)).text : "";
-            list = at;
-        } else if (m_language == "perl") {
-            const bool own = token(at).kind == Kind::name && token(at).text[0] == '$' && token(at + 1).is('(');
-            name = own ? token(at).text : "$_";
-            list = own ? at + 1 : at;
-        }
-    } else if ((last == "each" || last == "forEach" || last == "map" || last == "each_entry") && word.text[0] == '.') {
-        std::size_t at = i + 1;
-        while (at < i + 4 && (token(at).is('(') || token(at).is('{') || token(at).is('|'))) {
-            ++at;
-        }
-        const bool own = at > i + 1 && token(at).kind == Kind::name && (token(at + 1).is('|') || token(at + 1).is('=') || token(at + 1).is(')') || token(at + 1).is('-'));
-        if (own && m_values.count(token(at).text) == 0) {
-            const shell::Word found = receiver(i);
-            if (!found.text.empty() && found.known()) {
-                m_values[token(at).text] = found;
-            }
-        }
+    const std::string_view last = token(i).last();
+    if ((last == "each" || last == "forEach" || last == "map" || last == "each_entry") && token(i).text[0] == '.') {
+        method_loop(i);
         return;
     }
+    const auto [name, list] = loop_at(i);
     if (name.empty() || list == 0 || m_values.count(name) != 0) {
         return;
     }
-    if (m_language == "php") {  // new RecursiveDirectoryIterator("/home")
-        for (std::size_t k = list; k < list + 20 && k < m_tokens.size() && token(k).text != "as"; ++k) {
-            const bool lists = token(k).kind == Kind::name && (token(k).text.find("DirectoryIterator") != std::string::npos || token(k).text == "scandir");
-            if (lists && token(k + 2).kind == Kind::text) {
-                shell::Word below;
-                below.text = token(k + 2).text + "/*";
-                below.tilde = below.text[0] == '~';
-                below.glob = true;
-                m_values[name] = std::move(below);
-                return;
-            }
+    for (std::size_t k = list; m_language == "php" && k < list + 20 && k < m_tokens.size() && token(k).text != "as"; ++k) {
+        const bool lists = token(k).kind == Kind::name && (token(k).text.find("DirectoryIterator") != std::string::npos || token(k).text == "scandir");
+        if (lists && token(k + 2).kind == Kind::text) {  // new RecursiveDirectoryIterator("/home")
+            m_values[name] = path_word(token(k + 2).text + "/*");
+            return;
         }
     }
-    const bool names_only = token(list).last() == "listdir" || token(list).last() == "readdir" || token(list).last() == "readdirSync";
-    const bool whole = token(list).kind == Kind::name && (token(list).last() == "glob" || token(list).last() == "iglob" || names_only);
+    const std::string_view function = token(list).last();
+    const bool names_only = function == "listdir" || function == "readdir" || function == "readdirSync";
+    const bool whole = token(list).kind == Kind::name && (function == "glob" || function == "iglob" || names_only);
     std::size_t at = list;
-    shell::Word value = expression(at, 0);
+    shell::Word value = token(list).is('{') ? this->list(at, 0) : expression(at, 0);
+    if (!value.known()) {
+        const auto text = constant(list, at);
+        value = text ? *text : value;
+    }
     if (whole && names_only && m_language != "julia") {
-        value.text = "*";
-        value.glob = true;
+        value = path_word("*");
     }
     if (whole && !value.text.empty() && value.known()) {
         m_values[name] = std::move(value);
-    } else if (!whole && value.known() && value.text.size() > 2 && value.text.front() == '\'' && token(list).is('[')) {  // for d in ["/home", "/etc"]
-        value.text = replace_all(value.text.substr(1, value.text.size() - 2), "' '", " ");
-        if (value.text.find_first_of("'\"") == std::string::npos && value.text.find(' ') == std::string::npos) {
-            m_values[name] = std::move(value);
-        }
+    } else if (!whole && value.known()) {
+        take_each(name, value, m_language == "perl" && value.text.find(' ') != std::string::npos);
     }
 }
 

@@ -67,6 +67,9 @@ class Reader {
             ++m_at;
             skip();
         }
+        if (c == '#' && m_at + 2 < m_code.size() && (m_code[m_at + 1] == 'p' || m_code[m_at + 1] == 'P') && m_code[m_at + 2] == '"') {  // #p"/home/"
+            m_at += 2;
+        }
         const char first = m_at < m_code.size() ? m_code[m_at] : ')';
         if (first == '(' || first == '[' || first == '{') {
             made.list = true;

@@ -55,6 +55,8 @@ class Tokens {
         } else if (m_language == "r" && c == '<' && at(1) == '-') {  // x <- value
             add(CodeToken::Kind::mark, "=");
             m_at += 2;
+        } else if (m_language == "elixir" && c == '~' && at(1) == 'w' && m_code.find(')', m_at) != std::string_view::npos) {
+            words();
         } else if (m_language == "elixir" && c == '~' && (at(2) == '"' || at(2) == '\'')) {  // ~c"…"
             m_at += 2;
         } else if (c == '/' && begins_pattern()) {
@@ -193,6 +195,22 @@ class Tokens {
         m_at = std::min(end + 1, m_code.size());
         const bool fits = !digits.empty() && digits.size() < 7 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
         return std::string(1, fits ? static_cast<char>(std::stoi(digits, nullptr, 16)) : '?');
+    }
+
+    // ~w(a b) of Elixir: ["a", "b"]
+    void words() {
+        const auto end = m_code.find(')', m_at);
+        add(CodeToken::Kind::mark, "[");
+        for (std::size_t start = m_at + 3; start < end;) {
+            const auto stop = std::min(m_code.find(' ', start), end);
+            if (stop > start) {
+                add(CodeToken::Kind::text, std::string(m_code.substr(start, stop - start)));
+                add(CodeToken::Kind::mark, ",");
+            }
+            start = stop + 1;
+        }
+        add(CodeToken::Kind::mark, "]");
+        m_at = end + 1;
     }
 
     // replace(/x/g, …): where a value is expected.
