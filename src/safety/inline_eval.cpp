@@ -159,8 +159,10 @@ Value Evaluation::combined(const std::string& op, const CodeValue& left, const C
     if (!numbers || std::labs(left.number) > 1'000'000 || std::labs(right.number) > 1'000'000) {
         return std::nullopt;
     }
-    const long a = left.number;
-    const long b = right.number;
+    return reckoned(op, left.number, right.number);
+}
+
+Value Evaluation::reckoned(const std::string& op, long a, long b) {
     const bool divides = op == "%" && b != 0;
     switch (op[0]) {
         case '+': return number_value(a + b);

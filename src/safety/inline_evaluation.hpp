@@ -28,6 +28,7 @@ class Evaluation {
     std::size_t closing(std::size_t at, std::size_t to) const;
     int operator_at(std::size_t i, std::size_t to, std::string& op, std::size_t& width) const;
     Value expression(std::size_t& at, std::size_t to, int level);
+    static Value reckoned(const std::string& op, long a, long b);
     static Value combined(const std::string& op, const CodeValue& left, const CodeValue& right);
     std::optional<std::vector<CodeValue>> values(std::size_t at, std::size_t to);
     std::size_t argument_end(std::size_t at, std::size_t to) const;

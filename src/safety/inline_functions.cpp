@@ -178,7 +178,6 @@ std::string rotated(const std::string& text) { return filtered({"tr", "A-Za-z", 
 Value shaped(const std::string& name, const Values& a, bool method, std::string_view language) {
     const std::string first = as_text(a[0]);
     const auto text = [&](std::size_t i) { return i < a.size() ? as_text(a[i]) : std::string(); };
-    const auto number = [&](std::size_t i) { return i < a.size() ? as_number(a[i], 10) : 0; };
     if (name == "join" || name == "implode" || name == "join_str") {
         if (language == "lua" || (!method && a.size() > 1 && a[1].kind != Kind::list && a[0].kind != Kind::list)) {
             return text_value(joined({a.begin() + 1, a.end()}, first));  // join("", "r", "m")
@@ -217,6 +216,14 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
         }
         return text_value({first.rbegin(), first.rend()});
     }
+    return std::nullopt;
+}
+
+// Texts taken apart, and parts of them put in the place of others.
+Value edited(const std::string& name, const Values& a, bool method, std::string_view language) {
+    const std::string first = as_text(a[0]);
+    const auto text = [&](std::size_t i) { return i < a.size() ? as_text(a[i]) : std::string(); };
+    const auto number = [&](std::size_t i) { return i < a.size() ? as_number(a[i], 10) : 0; };
     if (name == "split" || name == "explode" || name == "str_split" || name == "strsplit") {
         const bool separator_first = !method && (name == "explode" || language == "perl");
         if (a.size() == 1) {
@@ -435,6 +442,9 @@ Value called_value(const std::string& name, const Values& given, bool method, st
         return made;
     }
     if (Value made = shaped(name, given, method, language)) {
+        return made;
+    }
+    if (Value made = edited(name, given, method, language)) {
         return made;
     }
     if (in(k_same, name)) {

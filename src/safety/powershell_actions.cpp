@@ -119,27 +119,34 @@ void PowerShell::judge_action(const std::string& name, const Arguments& given, c
         }
     }
     const bool pathless = positional(given).empty() && value_for(given, {"-path", "-literalpath", "-name", "-inputobject"}) == nullptr;
-    const bool by_pipe = input != nullptr && !in(k_take_values, lower) && (pathless || (lower != "remove-item" && in(k_paths, lower) && value_for(given, {"-path", "-literalpath"}) == nullptr && (input->listed || lower == "move-item")));
+    const bool other_path = lower != "remove-item" && in(k_paths, lower) && value_for(given, {"-path", "-literalpath"}) == nullptr && input != nullptr && (input->listed || lower == "move-item");
+    const bool by_pipe = input != nullptr && !in(k_take_values, lower) && (pathless || other_path) && (lower != "set-content" || input->listed);
     if (by_pipe) {
         const std::size_t before = action.args.size();
-        if (lower != "set-content" || input->listed) {
-            add(*input);
-        }
+        add(*input);
         // What is piped stands first: Move-Item -Destination x is an option, but Move-Item x y is not.
         std::rotate(action.args.begin(), action.args.begin() + static_cast<std::ptrdiff_t>(before), action.args.end());
     }
     if (whole.listed && lower == "remove-item" && !has(given, "-whatif")) {
-        const PsValue* paths = by_pipe ? input : nullptr;
-        const PsValue own = first_of(given, {"-path", "-literalpath"});
-        for (const auto& item : paths != nullptr ? paths->items : own.items) {
-            const shell::Word start = word_of(in_folder(ps_text(item)).items[0]);
-            const PathClass kind = m_judge.class_of(start);
-            const bool trees = has(given, "-recurse") && kind != PathClass::temporary && kind != PathClass::artefact && !start.glob;
-            m_judge.delete_found(start, action, whole.narrowed, whole.work || trees);
-            m_judge.changes();
-        }
+        delete_listed(given, by_pipe ? *input : first_of(given, {"-path", "-literalpath"}), action, whole);
         return;
     }
+    finish_action(given, input, action, whole);
+}
+
+// Files that a listing found are deleted.
+void PowerShell::delete_listed(const Arguments& given, const PsValue& from, const Action& action, const PsValue& whole) {
+    for (const auto& item : from.items) {
+        const shell::Word start = word_of(in_folder(ps_text(item)).items[0]);
+        const PathClass kind = m_judge.class_of(start);
+        const bool trees = has(given, "-recurse") && kind != PathClass::temporary && kind != PathClass::artefact && !start.glob;
+        m_judge.delete_found(start, action, whole.narrowed, whole.work || trees);
+        m_judge.changes();
+    }
+}
+
+void PowerShell::finish_action(const Arguments& given, const PsValue* input, Action& action, const PsValue& whole) {
+    const std::string lower = to_lower(action.name);
     action.over_tree = whole.listed;
     action.narrowed = whole.narrowed;
     action.of_work = whole.work;
@@ -353,21 +360,22 @@ bool PowerShell::run_command(const std::string& name, const Arguments& given, co
         }
         return true;
     }
-    if (name == "new-object") {
-        const PsValue type = first_of(given, {"-typename", "-comobject"});
-        const auto rest = positional(given);
-        const std::string lower = to_lower(type.text());
-        out.type = starts_with(lower, "system.") ? lower.substr(7) : lower;
-        m_connects = m_connects || contains(lower, "sockets.tcpclient") || contains(lower, "net.sockets");
-        if (contains(lower, "streamreader") || contains(lower, "memorystream") || contains(lower, "deflatestream") || contains(lower, "gzipstream")) {
-            for (const auto* one : rest) {
-                out.fetched = out.fetched || one->fetched;
-            }
-            out.hidden = true;
+    return name == "new-object" && created_object(given, out);
+}
+
+bool PowerShell::created_object(const Arguments& given, PsValue& out) {
+    const PsValue type = first_of(given, {"-typename", "-comobject"});
+    const auto rest = positional(given);
+    const std::string lower = to_lower(type.text());
+    out.type = starts_with(lower, "system.") ? lower.substr(7) : lower;
+    m_connects = m_connects || contains(lower, "sockets.tcpclient") || contains(lower, "net.sockets");
+    if (contains(lower, "streamreader") || contains(lower, "memorystream") || contains(lower, "deflatestream") || contains(lower, "gzipstream")) {
+        for (const auto* one : rest) {
+            out.fetched = out.fetched || one->fetched;
         }
-        return true;
+        out.hidden = true;
     }
-    return false;
+    return true;
 }
 
 // What is called of an object: a client of the web, a shell.
