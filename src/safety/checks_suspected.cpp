@@ -1,9 +1,12 @@
 // Code that cannot be worked out, made by jq, sqlite3, m4, gcc -E … from texts that stand in the line: what those texts would
 // do, alone or put together, is what the code most likely does. Only makes worse what is already called unknown.
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "safety/inline_eval.hpp"
 #include "safety/judge.hpp"
 #include "shell/filters.hpp"
 #include "util/strings.hpp"
@@ -118,6 +121,32 @@ void replaced(const std::string& source, Texts& made) {
     }
 }
 
+// The characters whose numbers a text lists: 114,109,32 or 72 6d 20; "" if it lists something else.
+std::string listed_characters(std::string_view text) {
+    const bool hexadecimal = text.find_first_of("abcdefABCDEF") != std::string_view::npos;
+    std::string made;
+    std::string digits;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+        const char c = i < text.size() ? text[i] : ' ';
+        if (std::isxdigit(static_cast<unsigned char>(c)) != 0 || ((c == 'x' || c == 'X') && digits == "0")) {
+            digits += c;
+            continue;
+        }
+        if (std::string_view(" ,;:-\n").find(c) == std::string_view::npos || digits.size() > 4) {
+            return "";
+        }
+        if (!digits.empty()) {
+            const long number = std::strtol(digits.c_str(), nullptr, hexadecimal || digits.size() == 4 ? 16 : 10);
+            if (number < 9 || number > 126) {
+                return "";
+            }
+            made += static_cast<char>(number);
+        }
+        digits.clear();
+    }
+    return made.size() > 3 ? made : "";
+}
+
 // A text that is another one in base64, hexadecimal digits or from back to front.
 void decoded(const std::string& text, Texts& made) {
     const auto all = [&](auto holds) { return std::all_of(text.begin(), text.end(), [&](unsigned char c) { return holds(c); }); };
@@ -135,6 +164,12 @@ void decoded(const std::string& text, Texts& made) {
             plain += static_cast<char>(std::stoul(text.substr(i, 2), nullptr, 16));
         }
         keep(plain);
+    }
+    if (text.size() >= 8 && text.find_first_of("0123456789") != std::string::npos) {
+        keep(listed_characters(text));
+    }
+    if (std::count(text.begin(), text.end(), '%') > 2) {
+        keep(percent_decoded(text));
     }
     made.emplace_back(text.rbegin(), text.rend());
 }

@@ -111,6 +111,7 @@ class Effects {
     void texts_of(std::string_view code, const std::string& language, bool unknown);
     void print(const shell::Word& word);
     void remove(const shell::Word& word);
+    void removes(const ProgramEffect& effect, const std::string& language);
     void hidden_code(const std::string& code, const std::string& language, int depth);
     void walked(std::string_view code);
     std::string sent_secret(std::string_view code) const;

@@ -174,7 +174,7 @@ void Effects::embedded_input() {
     constexpr std::array<std::string_view, 14> k_readers = {"jshell", "scala", "groovysh", "ghci", "irb", "pry", "iex", "erl", "clojure", "bb", "ocaml",
                                                             "swift",  "kotlin", "fsharpi"};
     if (!input.empty() && std::find(k_readers.begin(), k_readers.end(), name) != k_readers.end()) {
-        texts_of(replace_all(input, "System.out.print", "print"), "other", false);
+        program(replace_all(input, "System.out.print", "print"), "other", 0);
     }
     const bool runs_addresses = (name == "deno" || name == "bun" || name == "npx" || name == "bunx" || name == "pnpx" || name == "uvx") && !args.empty();
     const bool address = std::any_of(args.begin(), args.end(), [](const shell::Word& word) {

@@ -121,7 +121,8 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
         }
         i = end == std::string_view::npos ? code.size() : end;
     }
-    const bool command = knowledge().command(list.substr(0, list.find(' '))) != nullptr;
+    const std::string first(base_name(list.substr(0, list.find(' '))));
+    const bool command = first.find_first_of(".:") == std::string::npos && knowledge().command(first) != nullptr;
     if (!list.empty() && (command || language == "other")) {
         m_judge.later(list, m_action);
     }
@@ -134,7 +135,7 @@ void Effects::texts_of(std::string_view code, const std::string& language, bool 
 
 // Files that a walk over a tree finds are deleted: os.walk("/") … os.remove(name).
 void Effects::walked(std::string_view code) {
-    constexpr std::array<std::string_view, 10> k_walks = {"finddepth", "find(", "walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
+    constexpr std::array<std::string_view, 15> k_walks = {"eachFile", "eachDir", "listFiles", "DirectoryIterator", "wildcard", "finddepth", "find(", "walk(", "glob", "listdir(", "scandir(", "readdir", "File::Find", "iterdir(",
                                                          "Dir."};
     if (std::none_of(k_walks.begin(), k_walks.end(), [&](std::string_view word) { return contains(code, word); })) {
         return;
@@ -191,7 +192,8 @@ void Effects::program(std::string_view code, const std::string& given, int depth
         }
     }
     const bool known = given != "other" || reads_language(language);
-    if (given == "other" && !(known && effects.empty() && program_only_reads(code, language))) {
+    const bool quiet = std::all_of(effects.begin(), effects.end(), [](const auto& effect) { return effect.act == ProgramAct::print || effect.act == ProgramAct::read; });
+    if (given == "other" && !(known && quiet && program_only_reads(code, language))) {
         m_judge.find("state.change", m_action.name, m_action.span);
     }
     if (!runs && depth == 0) {
@@ -210,6 +212,29 @@ void Effects::remove(const shell::Word& word) {
         }
     }
     m_judge.delete_target(word, m_action, false);
+}
+
+// One path, a list of them, or the patterns of glob("/home/* /etc").
+void Effects::removes(const ProgramEffect& effect, const std::string& language) {
+    auto paths = listed_texts(effect.word.text);
+    if (paths.empty() && language == "perl" && effect.word.glob) {
+        for (const auto part : split(effect.word.text, ' ')) {
+            paths.emplace_back(part);
+        }
+    }
+    if (paths.empty()) {
+        paths.push_back(effect.word.text);
+    }
+    for (const auto& text : paths) {
+        shell::Word path = effect.word;
+        path.text = text;
+        path.tilde = path.tilde || starts_with(text, "~");
+        if (effect.act == ProgramAct::remove) {
+            remove(path);
+        } else {
+            m_judge.delete_target(path, m_action, true);
+        }
+    }
 }
 
 // Code in the code; harmless things are not hidden by an encoding.
@@ -247,12 +272,14 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
                 m_judge.nested(shell_line(word), m_action);
             }
             break;
-        case ProgramAct::remove: remove(word); break;
+        case ProgramAct::remove:
+        case ProgramAct::remove_tree:
+            removes(effect, language);
+            break;
         case ProgramAct::download: 
             m_judge.arrive(word.text, m_action, false);
             m_judge.write_target(word, m_action, Writing::overwrite);
             break;
-        case ProgramAct::remove_tree: m_judge.delete_target(word, m_action, true); break;
         case ProgramAct::write: m_judge.write_target(word, m_action, Writing::overwrite); break;
         case ProgramAct::append: m_judge.write_target(word, m_action, Writing::append); break;
         case ProgramAct::truncate: m_judge.write_target(word, m_action, Writing::truncate); break;

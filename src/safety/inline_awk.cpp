@@ -132,6 +132,10 @@ class Awk {
         Value value;
         value.text = k_unknown;
         value.fetched = fetches(command.text);
+        const auto path = command.text.find('/');
+        if (command.text.substr(0, 5) == "find " && path == 5) {  // each of these, one after the other
+            value.text = command.text.substr(5, command.text.find(' ', 5) - 5) + "/*";
+        }
         m_values[into.empty() ? "$0" : into] = std::move(value);
     }
 
@@ -337,6 +341,7 @@ class Awk {
         if (word == "sprintf" && words.size() > 1) {
             Value value;
             value.text = printed(words).value_or(std::string(1, k_unknown));
+            value.pieces = 2;
             return value;
         }
         if (word == "substr" && words.size() > 2) {
@@ -350,6 +355,7 @@ class Awk {
         if ((word == "tolower" || word == "toupper") && words.size() == 2) {
             Value value;
             value.text = words[1].text;
+            value.pieces = 2;
             std::transform(value.text.begin(), value.text.end(), value.text.begin(), [&](unsigned char c) {
                 return static_cast<char>(word == "tolower" ? std::tolower(c) : std::toupper(c));
             });

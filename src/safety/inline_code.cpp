@@ -62,6 +62,8 @@ void Program::code_call(std::size_t i, const std::vector<shell::Word>& arguments
             line.text += " " + (arguments[k].known() ? quoted(arguments[k].text) : arguments[k].text);
         }
         add(ProgramAct::shell, line);
+    } else if (known && (arguments[0].text.substr(0, 7) == "http://" || arguments[0].text.substr(0, 8) == "https://")) {
+        add(ProgramAct::code_fetched, unknown());  // eval(parse("http://…"))
     } else if (known) {
         add(ProgramAct::code, arguments[0]);
     } else {
@@ -242,6 +244,20 @@ void Program::signs() {
     if (connects && (shell || obeys || mentions("dup2"))) {
         add(ProgramAct::remote_control, unknown());
     }
+    const bool fetches_text = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
+        return t.kind == Kind::shell_text && (t.text.substr(0, 5) == "curl " || t.text.substr(0, 5) == "wget ");
+    });
+    const bool bare_shell = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) { return t.kind == Kind::shell_text && (t.text == "sh" || t.text == "bash"); });
+    if (fetches_text && bare_shell) {  // pipeline(`curl …`, `sh`)
+        add(ProgramAct::code_fetched, unknown());
+    }
+    const bool itself = std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) {
+        return t.kind == Kind::name && (t.text == "process.argv" || t.text == "process.execPath" || t.text == "sys.executable" || t.text == "__filename" || t.text == "__FILE__" || t.text == "$0");
+    });
+    const bool endless = mentions("while") || mentions("loop") || (mentions("for") && std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) { return t.is(';'); }));
+    if (itself && endless && (mentions("spawn") || mentions("Popen") || mentions("fork") || mentions("execFile"))) {
+        add(ProgramAct::fork_bomb, unknown());
+    }
     const bool loops = mentions("while") || mentions("loop") || mentions("for");
     const bool forks = mentions("fork") || mentions("pcntl_fork");
     if (forks && loops && !mentions("wait") && !mentions("waitpid")) {
@@ -264,9 +280,28 @@ void Program::includes(std::size_t i) {
 }
 
 std::vector<ProgramEffect> Program::judge() && {
+    constexpr std::size_t k_most_rounds = 12;
     imports();
+    calls();
+    std::size_t rounds = 0;
+    for (const auto& [name, items] : m_lists) {
+        for (std::size_t i = 1; i < items.size() && rounds < k_most_rounds; ++i, ++rounds) {
+            m_values[name].text = items[i];
+            m_values[name].tilde = items[i].substr(0, 1) == "~";
+            calls();
+        }
+    }
+    signs();
+    if (m_budget == 0) {
+        add(ProgramAct::code_unknown, unknown());
+    }
+    return std::move(m_effects);
+}
+
+void Program::calls() {
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
-        if (token(i).kind == Kind::shell_text) {
+        const bool tagged = m_language == "node" && token(i).kind == Kind::text && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).last() == "$";  // Bun.$`…`
+        if (token(i).kind == Kind::shell_text || tagged) {
             shell::Word word;
             word.text = filled(token(i));
             add(ProgramAct::shell, word);
@@ -280,11 +315,6 @@ std::vector<ProgramEffect> Program::judge() && {
             includes(i);
         }
     }
-    signs();
-    if (m_budget == 0) {
-        add(ProgramAct::code_unknown, unknown());
-    }
-    return std::move(m_effects);
 }
 
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language) {

@@ -43,6 +43,9 @@ struct ProgramEffect {
 // an answer, in linear time but for bracket depth, which is bounded.
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language);
 
+// The texts of a list that a word stands for, as '/home' '/etc'; none if it is no list.
+std::vector<std::string> listed_texts(const std::string& text);
+
 // The language is one of those that are read.
 bool reads_language(std::string_view language);
 

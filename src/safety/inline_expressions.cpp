@@ -20,6 +20,19 @@ std::string quoted(std::string_view word) {
     return out + "'";
 }
 
+std::vector<std::string> listed_texts(const std::string& text) {
+    std::vector<std::string> items;
+    if (text.size() < 3 || text.front() != '\'' || text.back() != '\'') {
+        return items;
+    }
+    for (std::size_t at = 1; at < text.size();) {
+        const auto end = std::min(text.find("' '", at), text.size() - 1);
+        items.push_back(text.substr(at, end - at));
+        at = end + 3;
+    }
+    return items;
+}
+
 void Program::skip_brackets(std::size_t& i) const {
     int depth = 0;
     for (; i < m_tokens.size(); ++i) {
@@ -57,10 +70,10 @@ shell::Word Program::list(std::size_t& i, int depth) {
 }
 
 shell::Word Program::named_term(std::size_t& i, int depth) {
-    constexpr std::array<std::string_view, 25> k_transparent = {
+    constexpr std::array<std::string_view, 26> k_transparent = {
         "expanduser", "Path",  "PurePath", "str",   "realpath", "abspath", "normpath", "resolve", "String",
         "expand_path", "encode", "File",   "fsencode", "glob",  "iglob",   "bytes",    "new",     "readdirSync",
-        "compile", "parse", "expand", "normalizePath", "escapeshellarg", "shellescape", "quote"};
+        "compile", "parse", "expand", "normalizePath", "escapeshellarg", "shellescape", "quote", "wildcard"};
     const std::string name = token(i).text;
     const std::string_view last = token(i).last();
     ++i;
@@ -78,6 +91,10 @@ shell::Word Program::named_term(std::size_t& i, int depth) {
         word = token(inside).is(')') ? shell::Word() : expression(inside, depth + 1);
         word.text += word.text.empty() ? "*" : "/*";
         word.glob = true;
+    } else if (name == "Dir" && token(i).is('[')) {
+        std::size_t inside = i + 1;
+        word = expression(inside, depth + 1);
+        word.glob = true;
     } else if (last == "sep") {
         word.text = "/";
     } else if (in(k_transparent, last) && (token(i).is('(') || (m_bare_calls && token(i).kind == Kind::text))) {
@@ -85,9 +102,9 @@ shell::Word Program::named_term(std::size_t& i, int depth) {
         const bool numbers = (token(inside).is('[') || token(inside).is('(')) && token(inside + 1).number;  // bytes([114, 109])
         word = expression(inside, depth + 1);
         word = numbers ? unknown() : word;
-        word.glob = word.glob || last == "glob" || last == "iglob";
+        word.glob = word.glob || last == "glob" || last == "iglob" || last == "wildcard";
         i = token(i).is('(') ? i : inside;
-    } else if (last == "join" && token(i).is('(')) {
+    } else if (last == "join" && name != "join" && m_language != "lua" && token(i).is('(')) {
         std::size_t inside = i + 1;
         word = expression(inside, depth + 1);
         while (token(inside).is(',')) {
@@ -124,7 +141,10 @@ std::string Program::filled(const CodeToken& text) const {
         const bool literal = name.size() > 1 && (name[0] == '"' || name[0] == '\'') && name.find(name[0], 1) + 1 == name.size();
         auto known = m_values.find(name);
         known = known == m_values.end() && !name.empty() && name[0] != '$' && m_language != "python" ? m_values.find("$" + name) : known;
-        const auto inner = literal || known != m_values.end() ? std::nullopt : inner_value(name);
+        auto inner = literal || known != m_values.end() ? std::nullopt : inner_value(name);
+        if (inner && m_language == "julia" && text.kind == Kind::shell_text && inner->find(' ') != std::string::npos) {
+            inner = quoted(*inner);  // is one word
+        }
         made += literal ? name.substr(1, name.size() - 2) : known != m_values.end() ? known->second.text : inner.value_or(std::string(1, c));
     }
     return made;
@@ -226,7 +246,7 @@ std::vector<shell::Word> Program::arguments_of(std::size_t i) {
                            ((token(at + 1).is('=') && (m_language == "r" || m_language == "julia" || m_language == "python")) || (token(at + 1).is(':') && m_language == "swift"));
         const bool main = named && (token(at).text == "args" || (token(at).text == "text" && m_language == "r") || token(at).text == "path" || token(at).text == "command" || token(at).text == "cmd" || token(at).text == "atPath");
         at += named ? 2 : 0;
-        if (const auto all = brackets ? std::nullopt : list_operator(at)) {
+        if (const auto all = list_operator(at)) {
             arguments.push_back(*all);
             break;
         }
@@ -271,7 +291,12 @@ std::optional<shell::Word> Program::list_operator(std::size_t at) const {
         return std::nullopt;
     }
     std::size_t to = at;
+    int depth = 0;
     while (to < m_tokens.size() && !token(to).is(';') && to < at + 400) {
+        depth += token(to).is('(') ? 1 : token(to).is(')') ? -1 : 0;
+        if (depth < 0) {
+            break;
+        }
         ++to;
     }
     return constant(at, to);
@@ -285,6 +310,17 @@ shell::Word Program::receiver(std::size_t i) {
         word.tilde = word.text.substr(0, 1) == "~";
         word.glob = word.text.find_first_of("*?") != std::string::npos;
         return word;
+    }
+    if (i > 2 && token(i - 1).is(']')) {  // Dir["/etc/*"].each
+        std::size_t open = i - 1;
+        while (open > 0 && !token(open).is('[')) {
+            --open;
+        }
+        std::size_t inside = open + 1;
+        if (open > 0 && token(open - 1).text == "Dir") {
+            return expression(inside, 0);
+        }
+        return open == 0 || token(open - 1).kind == Kind::mark ? list(open, 0) : unknown();
     }
     if (i > 0 && token(i - 1).kind == Kind::name) {
         const auto known = m_values.find(token(i - 1).text);
@@ -322,6 +358,29 @@ void Program::imports() {
     }
 }
 
+// $x =~ s/TEXT/TEXT/g and tr/SET/SET/ of plain texts; what other edits make is not known.
+void Program::edited(const std::string& name, std::size_t i) {
+    std::vector<std::string> parts(1);
+    std::size_t at = i + 2;
+    for (; at < m_tokens.size() && at < i + 60 && parts.size() < 3; ++at) {
+        if (token(at).is('/')) {
+            parts.emplace_back();
+        } else {
+            parts.back() += token(at).text;
+        }
+    }
+    const auto known = m_values.find(name);
+    const bool plain = parts.size() == 3 && parts[0].find_first_of("\\[](){}*+?|^$.") == std::string::npos && !parts[0].empty();
+    if (known == m_values.end() || !plain || !known->second.known()) {
+        m_values.erase(name);
+        return;
+    }
+    const auto made = called_value(token(i).text == "s" ? "replace" : "tr", {text_value(known->second.text), text_value(parts[0]), text_value(parts[1])}, true, m_language);
+    if (made) {
+        known->second.text = as_text(*made);
+    }
+}
+
 // x += y, $x .= y, $x =~ tr/…/…/: what is known of x before holds no longer.
 void Program::changed(std::size_t i) {
     const bool grows = token(i).kind == Kind::name && (token(i + 1).is('+') || token(i + 1).is('.')) && token(i + 2).is('=');
@@ -342,7 +401,11 @@ void Program::changed(std::size_t i) {
                        (token(i).text == "tr" || token(i).text == "y" || token(i).text == "s");
     if (edits) {
         const bool bound = i >= 3 && token(i - 1).is('~') && token(i - 2).is('=');
-        m_values.erase(bound ? token(i - 3).text : "$_");
+        std::size_t name = i - std::min<std::size_t>(i, 3);
+        while (bound && token(i - 3).is(')') && name > 0 && (token(name).kind != Kind::name || token(name).text[0] != '$')) {
+            --name;  // ($x = "…") =~ s/…/…/
+        }
+        edited(bound ? token(name).text : "$_", i);
     }
 }
 

@@ -178,7 +178,6 @@ std::string rotated(const std::string& text) { return filtered({"tr", "A-Za-z", 
 Value shaped(const std::string& name, const Values& a, bool method, std::string_view language) {
     const std::string first = as_text(a[0]);
     const auto text = [&](std::size_t i) { return i < a.size() ? as_text(a[i]) : std::string(); };
-    const auto number = [&](std::size_t i) { return i < a.size() ? as_number(a[i], 10) : 0; };
     if (name == "join" || name == "implode" || name == "join_str") {
         if (language == "lua" || (!method && a.size() > 1 && a[1].kind != Kind::list && a[0].kind != Kind::list)) {
             return text_value(joined({a.begin() + 1, a.end()}, first));  // join("", "r", "m")
@@ -187,6 +186,14 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
             return text_value(joined(a[0].kind == Kind::list ? a[0].items : split_at(first, " "), language == "node" && a.size() == 1 ? "," : text(1)));
         }
         return a.size() > 1 ? Value(text_value(joined(elements(a[1]), first))) : a.size() == 1 ? Value(text_value(joined(elements(a[0]), ""))) : std::nullopt;
+    }
+    if (name == "concat" && a[0].kind == Kind::list && language != "lua") {
+        Values all = a[0].items;
+        for (std::size_t i = 1; i < a.size(); ++i) {
+            const Values more = a[i].kind == Kind::list ? a[i].items : Values{a[i]};
+            all.insert(all.end(), more.begin(), more.end());
+        }
+        return list_value(std::move(all));
     }
     if (name == "concat") {
         const bool table = language == "lua";
@@ -209,6 +216,14 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
         }
         return text_value({first.rbegin(), first.rend()});
     }
+    return std::nullopt;
+}
+
+// Texts taken apart, and parts of them put in the place of others.
+Value edited(const std::string& name, const Values& a, bool method, std::string_view language) {
+    const std::string first = as_text(a[0]);
+    const auto text = [&](std::size_t i) { return i < a.size() ? as_text(a[i]) : std::string(); };
+    const auto number = [&](std::size_t i) { return i < a.size() ? as_number(a[i], 10) : 0; };
     if (name == "split" || name == "explode" || name == "str_split" || name == "strsplit") {
         const bool separator_first = !method && (name == "explode" || language == "perl");
         if (a.size() == 1) {
@@ -233,6 +248,12 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
     }
     if ((name == "tr" || name == "strtr" || name == "chartr") && a.size() > 2) {
         return name == "chartr" ? text_value(translated(text(2), first, text(1))) : text_value(translated(first, text(1), text(2)));
+    }
+    if (name == "maketrans" && a.size() > 1) {
+        return list_value({a[a.size() - 2], a[a.size() - 1]});
+    }
+    if (name == "translate" && a.size() > 1 && a[1].kind == Kind::list && a[1].items.size() == 2) {
+        return text_value(translated(first, as_text(a[1].items[0]), as_text(a[1].items[1])));
     }
     if (name == "delete" && method && a.size() == 2) {
         return text_value(translated(first, text(1), ""));
@@ -421,6 +442,9 @@ Value called_value(const std::string& name, const Values& given, bool method, st
         return made;
     }
     if (Value made = shaped(name, given, method, language)) {
+        return made;
+    }
+    if (Value made = edited(name, given, method, language)) {
         return made;
     }
     if (in(k_same, name)) {

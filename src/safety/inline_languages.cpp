@@ -12,7 +12,7 @@ using Kind = CodeToken::Kind;
 
 // Names of functions that only read, print or reckon, in Julia, R, Groovy, Elixir, Java, Scala, Kotlin and Swift.
 constexpr std::string_view k_reading =
-    " print println cat show display puts inspect head tail summary str mean median sd var sum min max prod length nrow ncol names colnames rownames dim table unique sort order rev "
+    " colMeans rowMeans colSums rowSums test glm predict scale cut by Reduce Filter Map do.call trimws rapply print println cat show display puts inspect head tail summary str mean median sd var sum min max prod length nrow ncol names colnames rownames dim table unique sort order rev "
     "seq rep c list frame data csv table readLines readRDS readline eachline readlines read parse split join string paste paste0 sprintf format round sqrt abs log log2 log10 exp floor ceil ceiling map "
     "filter reduce collect enumerate zip range keys values haskey typeof class nchar toupper tolower sub gsub grepl grep regmatches strsplit sessionInfo packageVersion version time date Date now today getwd files dir "
     "exists info basename dirname normalizePath readdir isfile isdir joinpath pwd new library require suppressMessages suppressWarnings quantile cor lm aggregate apply sapply lapply vapply tapply merge "
@@ -23,7 +23,17 @@ constexpr std::string_view k_reading =
     "push append String Int Float64 Dict Set Tuple Vector Matrix zeros ones rand randn cumsum diff norm dot transpose inv det factorial binomial gcd lcm isprime digits bitstring hash sleep nothing true false options setseed set "
     "stream_data IO to_charlist graphemes length byte_size pad_leading pad_trailing capitalize toUpperCase toLowerCase substring charAt indexOf getName getTime plus minus ofPattern repeat lines chars boxed ";
 
-bool only_tells(std::string_view name) { return k_reading.find(" " + std::string(name) + " ") != std::string_view::npos; }
+bool only_tells(std::string_view name) {
+    return k_reading.find(" " + std::string(name) + " ") != std::string_view::npos;
+}
+
+shell::Word path_word(std::string text) {
+    shell::Word word;
+    word.text = std::move(text);
+    word.tilde = word.text.substr(0, 1) == "~";
+    word.glob = word.text.find_first_of("*?") != std::string::npos;
+    return word;
+}
 
 const Call* row_of(std::string_view name, std::string_view last) {
     for (const auto& row : k_full_calls) {
@@ -46,7 +56,7 @@ bool Program::only_reads() const {
         const CodeToken& name = token(i);
         const bool bare = m_bare_calls && i + 1 < m_tokens.size() && (token(i + 1).kind == Kind::text || token(i + 1).kind == Kind::name);
         const bool call = name.kind == Kind::name && (token(i + 1).is('(') || bare || (token(i + 1).is('.') && token(i + 2).is('(')));
-        if (name.kind == Kind::shell_text || (call && !only_tells(name.last()))) {
+        if (name.kind == Kind::shell_text || (call && (!only_tells(name.last()) || starts_with(name.text, "write") || starts_with(name.text, "save") || starts_with(name.text, "Pkg.") || starts_with(name.text, "install") || starts_with(name.text, "remove") || starts_with(name.text, "update")))) {
             return false;
         }
         if (token(i).is('=') && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).text[0] == '.') {
@@ -70,66 +80,103 @@ std::optional<std::string> Program::inner_value(const std::string& code) const {
     return evaluated_text(tokens, 0, tokens.size(), m_language, value);
 }
 
-// for x in LIST, foreach (LIST as $x), for (LIST), … for LIST, LIST.each { |x| … }, LIST.forEach(x => …)
+// Where a loop names its variable and what it goes through: for x in LIST, foreach (LIST as $x), for (LIST), … for LIST.
+Program::Loop Program::loop_at(std::size_t i) const {
+    Loop loop;
+    const std::string_view word = token(i).text;
+    if (word != "for" && word != "foreach") {
+        return loop;
+    }
+    std::size_t at = i + 1 + (token(i + 1).is('(') ? 1 : 0);
+    at += token(at).text == "my" || token(at).text == "const" || token(at).text == "let" ? 1 : 0;
+    at += m_language == "lua" && token(at + 1).is(',') ? 2 : 0;  // for _, x in ipairs{…}
+    const bool arrow = token(at + 1).is('<') && token(at + 2).is('-');
+    if (token(at).kind == Kind::name && (token(at + 1).text == "in" || token(at + 1).text == "of" || arrow)) {
+        loop = {token(at).text, at + (arrow ? 3 : 2)};
+        loop.list += token(loop.list).text == "ipairs" || token(loop.list).text == "pairs" ? 1 : 0;
+    } else if (m_language == "php") {
+        std::size_t as = at;
+        while (as < at + 40 && as < m_tokens.size() && token(as).text != "as") {
+            ++as;
+        }
+        loop = {token(as).text == "as" ? token(as + (token(as + 2).is('=') ? 4 : 1)).text : "", at};
+    } else if (m_language == "perl") {
+        const bool own = token(at).kind == Kind::name && token(at).text[0] == '$' && token(at + 1).is('(');
+        loop = {own ? token(at).text : "$_", own ? at + 1 : at};
+        loop.list += token(loop.list).is('(') && token(loop.list + 1).kind != Kind::text ? 1 : 0;
+    }
+    return loop;
+}
+
+// The variable of a loop is each of the texts, one after the other.
+void Program::take_each(const std::string& name, const shell::Word& list, bool words) {
+    std::vector<std::string> items = listed_texts(list.text);
+    if (items.empty() && words) {
+        for (const auto part : split(list.text, ' ')) {
+            items.emplace_back(part);
+        }
+    }
+    if (!items.empty() && items.size() < 20 && m_values.count(name) == 0) {
+        m_values[name] = path_word(items[0]);
+        m_lists.emplace_back(name, std::move(items));
+    }
+}
+
+// LIST.each { |x| … }, LIST.forEach(x => …)
+void Program::method_loop(std::size_t i) {
+    std::size_t at = i + 1;
+    while (at < i + 4 && (token(at).is('(') || token(at).is('{') || token(at).is('|'))) {
+        ++at;
+    }
+    const bool own = at > i + 1 && token(at).kind == Kind::name && (token(at + 1).is('|') || token(at + 1).is('=') || token(at + 1).is(')') || token(at + 1).is('-'));
+    const std::string name = own ? token(at).text : m_language == "groovy" ? "it" : "";
+    if (name.empty() || m_values.count(name) != 0) {
+        return;
+    }
+    const shell::Word found = receiver(i);
+    if (!listed_texts(found.text).empty()) {
+        take_each(name, found, false);
+    } else if (!found.text.empty() && found.known()) {
+        m_values[name] = found;
+    }
+}
+
 void Program::loop_variable(std::size_t i) {
-    const CodeToken& word = token(i);
-    if (word.kind != Kind::name) {
+    if (token(i).kind != Kind::name) {
         return;
     }
-    std::string name;
-    std::size_t list = 0;
-    const std::string_view last = word.last();
-    if (word.text == "for" || word.text == "foreach") {
-        std::size_t at = i + 1 + (token(i + 1).is('(') ? 1 : 0);
-        at += token(at).text == "my" ? 1 : 0;
-        const bool in = token(at + 1).kind == Kind::name && token(at + 1).text == "in";
-        if (token(at).kind == Kind::name && in) {
-            name = token(at).text;
-            list = at + 2;
-        } else if (m_language == "php") {
-            std::size_t as = at;
-            while (as < at + 40 && as < m_tokens.size() && token(as).text != "as") {
-                ++as;
-            }
-            name = token(as).text == "as" ? token(as + (token(as + 2).is('=') ? 4 : 1)).text : "";
-            list = at;
-        } else if (m_language == "perl") {
-            const bool own = token(at).kind == Kind::name && token(at).text[0] == '$' && token(at + 1).is('(');
-            name = own ? token(at).text : "$_";
-            list = own ? at + 1 : at;
-        }
-    } else if ((last == "each" || last == "forEach" || last == "map" || last == "each_entry") && word.text[0] == '.') {
-        std::size_t at = i + 1;
-        while (at < i + 4 && (token(at).is('(') || token(at).is('{') || token(at).is('|'))) {
-            ++at;
-        }
-        const bool own = at > i + 1 && token(at).kind == Kind::name && (token(at + 1).is('|') || token(at + 1).is('=') || token(at + 1).is(')') || token(at + 1).is('-'));
-        if (own && m_values.count(token(at).text) == 0) {
-            const shell::Word found = receiver(i);
-            if (!found.text.empty() && found.known()) {
-                m_values[token(at).text] = found;
-            }
-        }
+    const std::string_view last = token(i).last();
+    if ((last == "each" || last == "forEach" || last == "map" || last == "each_entry") && token(i).text[0] == '.') {
+        method_loop(i);
         return;
     }
+    const auto [name, list] = loop_at(i);
     if (name.empty() || list == 0 || m_values.count(name) != 0) {
         return;
     }
-    const bool names_only = token(list).last() == "listdir" || token(list).last() == "readdir" || token(list).last() == "readdirSync";
-    const bool whole = token(list).kind == Kind::name && (token(list).last() == "glob" || token(list).last() == "iglob" || names_only);
+    for (std::size_t k = list; m_language == "php" && k < list + 20 && k < m_tokens.size() && token(k).text != "as"; ++k) {
+        const bool lists = token(k).kind == Kind::name && (token(k).text.find("DirectoryIterator") != std::string::npos || token(k).text == "scandir");
+        if (lists && token(k + 2).kind == Kind::text) {  // new RecursiveDirectoryIterator("/home")
+            m_values[name] = path_word(token(k + 2).text + "/*");
+            return;
+        }
+    }
+    const std::string_view function = token(list).last();
+    const bool names_only = function == "listdir" || function == "readdir" || function == "readdirSync";
+    const bool whole = token(list).kind == Kind::name && (function == "glob" || function == "iglob" || names_only);
     std::size_t at = list;
-    shell::Word value = expression(at, 0);
+    shell::Word value = token(list).is('{') ? this->list(at, 0) : expression(at, 0);
+    if (!value.known()) {
+        const auto text = constant(list, at);
+        value = text ? *text : value;
+    }
     if (whole && names_only && m_language != "julia") {
-        value.text = "*";
-        value.glob = true;
+        value = path_word("*");
     }
     if (whole && !value.text.empty() && value.known()) {
         m_values[name] = std::move(value);
-    } else if (!whole && value.known() && value.text.size() > 2 && value.text.front() == '\'' && token(list).is('[')) {  // for d in ["/home", "/etc"]
-        value.text = replace_all(value.text.substr(1, value.text.size() - 2), "' '", " ");
-        if (value.text.find_first_of("'\"") == std::string::npos && value.text.find(' ') == std::string::npos) {
-            m_values[name] = std::move(value);
-        }
+    } else if (!whole && value.known()) {
+        take_each(name, value, m_language == "perl" && value.text.find(' ') != std::string::npos);
     }
 }
 
@@ -140,8 +187,9 @@ void Program::passed(std::size_t i) {
         return;
     }
     for (std::size_t at = i + 2; at < m_tokens.size() && at < i + 60; ++at) {
-        const bool alone = token(at).kind == Kind::name && (token(at + 1).is(',') || token(at + 1).is(')') || token(at + 1).is('/')) && (token(at - 1).is('(') || token(at - 1).is(',') || token(at - 1).is('&') || token(at - 1).is('='));
-        const Call* row = alone ? row_of(token(at).text, token(at).last()) : nullptr;
+        const bool alone = token(at).kind == Kind::name && (token(at + 1).is(',') || token(at + 1).is(')') || token(at + 1).is('/') || token(at + 1).is('!')) && (token(at - 1).is('(') || token(at - 1).is(',') || token(at - 1).is('&') || token(at - 1).is('='));
+        constexpr Call k_julia_rm{"rm", ProgramAct::remove, 0};
+        const Call* row = alone && m_language == "julia" && token(at).text == "rm" ? &k_julia_rm : alone ? row_of(token(at).text, token(at).last()) : nullptr;
         if (row == nullptr) {
             continue;
         }
@@ -170,8 +218,10 @@ bool Program::language_call(std::size_t i, std::string_view last, const std::vec
         add(ProgramAct::shell, first());
     } else if (jvm && last == "execute" && arguments.empty()) {
         add(ProgramAct::shell, receiver(i));
-    } else if (jvm && last == "delete" && token(i).text[0] == '.' && arguments.empty()) {
-        add(ProgramAct::remove, receiver(i));
+    } else if (jvm && last == "delete" && arguments.empty()) {
+        add(ProgramAct::remove, token(i).text[0] == '.' ? receiver(i) : unknown());
+    } else if (m_language == "r" && (last == "source_url" || last == "source_gist")) {
+        add(ProgramAct::code_fetched, unknown());
     } else if (jvm && last == "exec" && !arguments.empty()) {
         add(ProgramAct::shell, first());
     } else {

@@ -67,6 +67,9 @@ class Reader {
             ++m_at;
             skip();
         }
+        if (c == '#' && m_at + 2 < m_code.size() && (m_code[m_at + 1] == 'p' || m_code[m_at + 1] == 'P') && m_code[m_at + 2] == '"') {  // #p"/home/"
+            m_at += 2;
+        }
         const char first = m_at < m_code.size() ? m_code[m_at] : ')';
         if (first == '(' || first == '[' || first == '{') {
             made.list = true;
@@ -246,7 +249,7 @@ class Lisp {
             add(ProgramAct::shell, line_of(given, 2));
         } else if (name == "make-process") {
             add(ProgramAct::shell, line_of(given, 0));
-        } else if (in(k_trees, name)) {
+        } else if (in(k_trees, name) || in(k_trees, whole)) {
             add(ProgramAct::remove_tree, given.empty() ? std::nullopt : given[0]);
         } else if (in(k_files, name)) {
             add(ProgramAct::remove, given.empty() ? std::nullopt : given[0]);

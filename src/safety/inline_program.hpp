@@ -71,7 +71,16 @@ class Program {
     std::optional<shell::Word> list_operator(std::size_t at) const;
     void assignment(std::size_t i);
     void changed(std::size_t i);
+    void edited(const std::string& name, std::size_t i);
+    struct Loop {
+        std::string name;
+        std::size_t list = 0;  // where the list begins
+    };
+    Loop loop_at(std::size_t i) const;
+    void take_each(const std::string& name, const shell::Word& list, bool words);
+    void method_loop(std::size_t i);
     void loop_variable(std::size_t i);
+    void calls();
     void passed(std::size_t i);
     bool language_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);
     std::optional<std::string> inner_value(const std::string& code) const;
@@ -118,6 +127,7 @@ class Program {
     std::vector<CodeToken> m_tokens;
     std::map<std::string, std::string, std::less<>> m_names;  // other names of calls: from os import system as s
     std::map<std::string, shell::Word, std::less<>> m_values; // constants
+    std::vector<std::pair<std::string, std::vector<std::string>>> m_lists;  // what the variables of loops are, one after the other
     std::vector<ProgramEffect> m_effects;
     std::set<std::string_view> m_mentioned;   // names, their last parts and their first parts
     mutable std::size_t m_budget = k_steps;  // of steps, so that brackets in brackets take no quadratic time

@@ -55,8 +55,12 @@ class Tokens {
         } else if (m_language == "r" && c == '<' && at(1) == '-') {  // x <- value
             add(CodeToken::Kind::mark, "=");
             m_at += 2;
+        } else if (m_language == "elixir" && c == '~' && at(1) == 'w' && m_code.find(')', m_at) != std::string_view::npos) {
+            words();
         } else if (m_language == "elixir" && c == '~' && (at(2) == '"' || at(2) == '\'')) {  // ~c"…"
             m_at += 2;
+        } else if (c == '/' && begins_pattern()) {
+            pattern();
         } else if (special_quote()) {
             return;
         } else if (is_name_start(c) || ((c == '.' || c == ':') && is_name_start(at(c == ':' ? 2 : 1)) && (c != ':' || at(1) == ':')) ||
@@ -191,6 +195,44 @@ class Tokens {
         m_at = std::min(end + 1, m_code.size());
         const bool fits = !digits.empty() && digits.size() < 7 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
         return std::string(1, fits ? static_cast<char>(std::stoi(digits, nullptr, 16)) : '?');
+    }
+
+    // ~w(a b) of Elixir: ["a", "b"]
+    void words() {
+        const auto end = m_code.find(')', m_at);
+        add(CodeToken::Kind::mark, "[");
+        for (std::size_t start = m_at + 3; start < end;) {
+            const auto stop = std::min(m_code.find(' ', start), end);
+            if (stop > start) {
+                add(CodeToken::Kind::text, std::string(m_code.substr(start, stop - start)));
+                add(CodeToken::Kind::mark, ",");
+            }
+            start = stop + 1;
+        }
+        add(CodeToken::Kind::mark, "]");
+        m_at = end + 1;
+    }
+
+    // replace(/x/g, …): where a value is expected.
+    bool begins_pattern() const {
+        const bool has = m_language == "node" || m_ruby || m_language == "groovy";
+        const bool behind = !m_tokens.empty() && (m_tokens.back().is('(') || m_tokens.back().is(',') || m_tokens.back().is('='));
+        const auto end = has && behind ? m_code.find('/', m_at + 1) : std::string_view::npos;
+        return end != std::string_view::npos && m_code.substr(m_at, end - m_at).find('\n') == std::string_view::npos;
+    }
+
+    // A pattern of plain text is that text; what others find is not known.
+    void pattern() {
+        std::string text;
+        for (++m_at; m_at < m_code.size() && m_code[m_at] != '/'; ++m_at) {
+            text += m_code[m_at];
+        }
+        for (++m_at; m_at < m_code.size() && std::isalpha(static_cast<unsigned char>(m_code[m_at])) != 0;) {
+            ++m_at;
+        }
+        m_at = std::min(m_at, m_code.size());
+        const bool plain = text.find_first_of("\\[](){}*+?|^$.") == std::string::npos;
+        add(CodeToken::Kind::text, plain ? text : std::string(1, shell::Word::k_unknown));
     }
 
     // $(…) of Julia

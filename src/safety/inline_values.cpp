@@ -382,7 +382,8 @@ class Folding {
 }  // namespace
 
 Text folded_text(const Tokens& tokens, std::size_t from, std::size_t to, std::string_view language, const Variable& variable) {
-    if (from + 1 < to) {
+    const bool topic = language == "perl" && from + 1 == to && tokens[from].kind == Kind::name && tokens[from].text[0] != '$';  // lc
+    if (from + 1 < to || topic) {
         if (auto made = evaluated_text(tokens, from, to, language, variable)) {
             return made;
         }

@@ -97,8 +97,8 @@ inline constexpr std::array<std::string_view, 30> k_disks = {
     "da",   "nda",     "nvd", "sg",   "st0", "bcache", "pmem",   "drbd",  "rbd"};
 
 inline constexpr std::array<std::string_view, 22> k_windows_secrets = {
-    "/.ssh/id", "/.aws", "/.azure", "/.gnupg", "/.kube", "/gcloud/", "gh/hosts.yml", "github cli/hosts.yml", "/login data", "/cookies", "/user data/default", "/mozilla/firefox/profiles",
-    "/microsoft/credentials", "/microsoft/protect", "/microsoft/vault", "consolehost_history", "ntds.dit", "unattend.xml", "/winscp.ini", "wallet.dat", "/exodus/", "_netrc"};
+    "/.ssh/id", "/.aws", "/.azure", "/.gnupg", "/.kube", "/gcloud/", "/gh/hosts.yml", "/github cli/hosts.yml", "/login data", "/cookies", "/user data/default", "/mozilla/firefox/profiles",
+    "/microsoft/credentials", "/microsoft/protect", "/microsoft/vault", "/consolehost_history", "/ntds.dit", "/unattend.xml", "/winscp.ini", "/wallet.dat", "/exodus/", "/_netrc"};
 
 inline constexpr std::array<std::string_view, 8> k_windows_folders = {
     "windows", "program files", "program files (x86)", "programdata", "boot", "recovery", "system volume information", "winnt"};

@@ -107,6 +107,7 @@ class PowerShell {
 
     // powershell_values.cpp
     PsValue value_of(const std::string& name) const;
+    static void edit(const std::string& op, const PsValue& left, const PsValue& right, PsValue& made);
     static PsValue binary(const std::string& op, const PsValue& left, const PsValue& right);
     static PsValue cast(const std::string& type, PsValue value);
     static PsValue indexed(const PsValue& value, const PsValue& index);
@@ -128,9 +129,13 @@ class PowerShell {
     PsValue where(const Arguments& given, const PsValue* input) const;
     PsValue listing(const std::string& name, const Arguments& given, const PsValue* input) const;
     void evaluate(const PsValue& code);
+    bool created_object(const Arguments& given, PsValue& out);
+    void delete_listed(const Arguments& given, const PsValue& from, const Action& action, const PsValue& whole);
+    void finish_action(const Arguments& given, const PsValue* input, Action& action, const PsValue& whole);
     void judge_action(const std::string& name, const Arguments& given, const PsValue* input);
     void act(const std::string& name, const std::vector<PsValue>& paths, bool recursive);
     void program(const PsValue& file, const PsValue& given);
+    void line_of_program(const std::string& line);
     void send(const PsValue& value, std::string_view what);
     std::string secret_file(const std::string& path) const;
     void note_made(const std::string& name, const Arguments& given, const PsValue* input, const std::vector<shell::Word>& words);

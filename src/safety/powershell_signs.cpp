@@ -101,7 +101,7 @@ bool looks_like_powershell(std::string_view source) {
     if (assigns(text) || calls_method(text) || pipes_blocks(lower) || names_type(text) || follows("&", "({$\"'") || (follows(".", "(") && text[1] != '.') || follows(".", "{")) {
         return true;
     }
-    if (follows("foreach", "(") || (follows("while", "(") && (contains(lower, "($") || contains(lower, "){") || contains(lower, ") {"))) || begins("$env:") || (follows("if", "(") && contains(lower, "($")) ||
+    if (follows("foreach", "(") || (follows("switch", "(") && contains(lower, "($")) || (follows("while", "(") && (contains(lower, "($") || contains(lower, "){") || contains(lower, ") {"))) || begins("$env:") || begins("$psversiontable") || begins("$host.") || (follows("if", "(") && contains(lower, "($")) ||
         (follows("for", "(") && contains(lower, "($")) || follows("iex", "($\"'[") || begins("function global:") || follows("try", "{") ||
         follows("-join", "('\"$[") || begins("@(") || (begins("@'") && contains(lower, "'@")) || begins("irm http") || begins("iwr http") || begins("iwr -") || begins("irm -")) {
         return true;
@@ -124,6 +124,12 @@ bool looks_like_powershell(std::string_view source) {
     const bool windows = contains(text, ":\\") || contains(lower, "$env:") || contains(lower, "$_") || contains(lower, "$home") || contains(lower, "~\\");
     constexpr std::array<std::string_view, 8> k_shared = {"ri", "gc", "dir", "ls", "cat", "gi", "type", "echo"};
     if ((name == "ri" || name == "gc" || name == "gi") && windows) {
+        return true;
+    }
+    constexpr std::array<std::string_view, 12> k_commands = {"cd", "pushd", "rm", "del", "rd", "rmdir", "mkdir", "copy", "move", "cp", "mv", "erase"};
+    constexpr std::array<std::string_view, 5> k_parameters = {" -recurse", " -force", " -erroraction", " -literalpath", " -whatif"};
+    const bool parameters = std::any_of(k_parameters.begin(), k_parameters.end(), [&](std::string_view word) { return contains(lower, word); });
+    if (parameters && std::find(k_commands.begin(), k_commands.end(), name) != k_commands.end()) {
         return true;
     }
     const bool shared = std::find(k_shared.begin(), k_shared.end(), name) != k_shared.end();

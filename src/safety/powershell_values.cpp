@@ -176,7 +176,22 @@ PsValue PowerShell::binary(const std::string& op, const PsValue& left, const PsV
         }
     } else if (op == "-join") {
         made.items.push_back(all_of_it(left, with));
-    } else if (op == "-split" || op == "-csplit" || op == "-isplit") {
+    } else if (contains(op, "split") || contains(op, "replace")) {
+        edit(op, left, right, made);
+    } else if (op == "-f") {
+        made.items.push_back(formatted(left.text(), right.items));
+    } else if (op == "-as") {
+        return left;
+    } else {
+        made = ps_unknown();
+    }
+    return made;
+}
+
+// -split and -replace
+void PowerShell::edit(const std::string& op, const PsValue& left, const PsValue& right, PsValue& made) {
+    const std::string with = right.text();
+    if (op == "-split" || op == "-csplit" || op == "-isplit") {
         made.list = true;
         const std::string text = left.text();
         const bool plain = with.size() == 1 || with.find_first_of("\\[](){}*+?|^$.") == std::string::npos;
@@ -198,14 +213,7 @@ PsValue PowerShell::binary(const std::string& op, const PsValue& left, const PsV
         for (const auto& item : left.items) {
             made.items.push_back(replaced(item, right.items.empty() ? "" : right.items[0], right.items.size() > 1 ? right.items[1] : ""));
         }
-    } else if (op == "-f") {
-        made.items.push_back(formatted(left.text(), right.items));
-    } else if (op == "-as") {
-        return left;
-    } else {
-        made = ps_unknown();
     }
-    return made;
 }
 
 PsValue PowerShell::cast(const std::string& type, PsValue value) {

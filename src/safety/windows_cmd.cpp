@@ -65,6 +65,11 @@ std::vector<std::string> words_of(std::string_view text) {
         } else if (c == '"') {
             quoted = !quoted;
             in_word = true;
+        } else if (c == '\'' && !in_word && !quoted && text.find('\'', i + 1) != std::string_view::npos) {  // quotes of a shell of Unix around it
+            const auto end = text.find('\'', i + 1);
+            word += text.substr(i + 1, end - i - 1);
+            in_word = true;
+            i = end;
         } else if (c == '>' && !quoted) {
             if (in_word && word != "2" && word != "1") {
                 words.push_back(std::exchange(word, ""));
@@ -337,19 +342,7 @@ void WindowsCmd::simple(std::string_view text) {
         m_judge.find("process.fork-bomb", "", m_span);
     }
     if (name == "call" || name == "start") {
-        std::size_t from = 1;
-        while (from < words.size() && (words[from][0] == '/' || (from == 1 && name == "start" && plain.find('"') < plain.find(words[from]) && words.size() > 2))) {
-            from += to_lower(words[from]) == "/d" ? 2 : 1;
-        }
-        std::string line;
-        for (std::size_t i = from; i < words.size(); ++i) {
-            line += (line.empty() ? "" : " ") + (words[i].find_first_of(" &|") != std::string::npos ? "\"" + words[i] + "\"" : words[i]);
-        }
-        if (!line.empty()) {
-            ++m_depth;
-            m_depth > k_deepest ? m_judge.find("execute.unknown", "", m_span) : simple(line);
-            --m_depth;
-        }
+        started(name, plain, words);
         return;
     }
     if (name == "cd" || name == "chdir" || name == "pushd") {
@@ -372,6 +365,27 @@ void WindowsCmd::simple(std::string_view text) {
         run(wrapped ? inner.substr(1, inner.size() - 2) : inner);
         return;
     }
+    run_program(name, words);
+}
+
+// call NAME, start "TITLE" /b NAME
+void WindowsCmd::started(const std::string& name, const std::string& plain, const std::vector<std::string>& words) {
+    std::size_t from = 1;
+    while (from < words.size() && (words[from].empty() || words[from][0] == '/' || (from == 1 && name == "start" && plain.find('"') < plain.find(words[from]) && words.size() > 2))) {
+        from += to_lower(words[from]) == "/d" ? 2 : 1;
+    }
+    std::string line;
+    for (std::size_t i = from; i < words.size(); ++i) {
+        line += (line.empty() ? "" : " ") + (words[i].find_first_of(" &|") != std::string::npos ? "\"" + words[i] + "\"" : words[i]);
+    }
+    if (!line.empty()) {
+        ++m_depth;
+        m_depth > k_deepest ? m_judge.find("execute.unknown", "", m_span) : simple(line);
+        --m_depth;
+    }
+}
+
+void WindowsCmd::run_program(const std::string& name, const std::vector<std::string>& words) {
     Action act;
     act.span = m_span;
     act.path = replace_all(words[0], "\\", "/");

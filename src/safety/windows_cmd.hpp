@@ -30,6 +30,8 @@ class WindowsCmd {
     std::vector<std::string> items_of(std::string_view options, std::string_view folder, std::string_view set);
     std::vector<std::string> printed(std::string_view command);
     void simple(std::string_view text);
+    void started(const std::string& name, const std::string& plain, const std::vector<std::string>& words);
+    void run_program(const std::string& name, const std::vector<std::string>& words);
     void set(std::string_view text);
     void found(const std::vector<std::string>& words);
     void redirects(std::vector<std::string>& words);
