@@ -137,7 +137,7 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
     } else if (kind == PathClass::login || kind == PathClass::vcs || is_key_material(path) || keeps_traces(path) ||
                is_etc_file(path) || grants_rights(path) || holds_access(path)) {
         find("delete.important", text, action.span);
-    } else if (target.glob && (text[0] == '/' || text[0] == '~') && is_work(target.text) && !is_passing_folder(path.substr(0, path.rfind('/')))) {
+    } else if (target.glob && (text[0] == '/' || text[0] == '~') && (is_work(target.text) || contains(path, "/backup")) && !is_passing_folder(path.substr(0, path.rfind('/')))) {
         find("delete.work", text, action.span);  // rm ~/Documents/*.docx
     } else {
         find("delete.files", text, action.span);

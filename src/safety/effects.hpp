@@ -59,6 +59,7 @@ class Effects {
     // effects_tools.cpp
     void kill();
     void volume(const shell::Word& word);
+    void host_paths();
     void extraction();
     void serve();
     void send(const shell::Word& word, bool data);

@@ -85,6 +85,28 @@ void Effects::volume(const shell::Word& word) {
     }
 }
 
+// kubectl run --overrides '{… "hostPath": {"path": "/"} …}': a folder of the node, and what the container does there.
+void Effects::host_paths() {
+    for (const auto& word : m_action.args) {
+        const std::string_view text = word.text;
+        const auto at = text.find("hostPath");
+        if (at == std::string_view::npos) {
+            continue;
+        }
+        m_judge.find("container.host-access", "the node", m_action.span);
+        const auto command = text.find("\"command\"");
+        const auto open = command == std::string_view::npos ? command : text.find('[', command);
+        const auto close = open == std::string_view::npos ? open : text.find(']', open);
+        const auto mount = text.find("\"mountPath\"");
+        const auto from = mount == std::string_view::npos ? mount : text.find('"', mount + 11);
+        const std::string folder(from == std::string_view::npos ? std::string_view() : text.substr(from + 1, text.find('"', from + 1) - from - 1));
+        if (close != std::string_view::npos) {
+            std::string line = replace_all(std::string(text.substr(open + 1, close - open - 1)), ",", " ");
+            m_judge.nested(folder.size() > 1 ? replace_all(line, folder + "/", "/") : line, m_action);
+        }
+    }
+}
+
 // python3 -m http.server, php -S: whoever can reach the machine reads the folder.
 void Effects::serve() {
     const auto& args = m_action.args;
@@ -288,6 +310,13 @@ void Effects::applescript(std::string_view code) {
     if (lower.find("empty trash") != std::string::npos || lower.find("empty the trash") != std::string::npos ||
         lower.find("delete every") != std::string::npos || lower.find("delete (every") != std::string::npos) {
         m_judge.find("delete.tree", "what the script names", m_action.span);
+    }
+    for (auto at = code.find("doShellScript("); at != std::string_view::npos; at = code.find("doShellScript(", at + 1)) {  // of JavaScript
+        const auto start = code.find_first_of("'\"`", at);
+        const auto end = start == std::string_view::npos ? start : code.find(code[start], start + 1);
+        if (end != std::string_view::npos) {
+            m_judge.nested(code.substr(start + 1, end - start - 1), m_action);
+        }
     }
     for (auto at = std::min(code.find("do shell script"), code.find("do script")); at != std::string_view::npos;
          at = std::min(code.find("do shell script", at + 1), code.find("do script", at + 1))) {

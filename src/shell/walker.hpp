@@ -1,5 +1,5 @@
 // Follows a syntax tree in the order it would run and writes down the commands. Internal to shell.
-// walker.cpp: statements; simple_command.cpp: commands and builtins; expand.cpp: words; parameter.cpp: ${…}; values.cpp:
+// walker.cpp: statements; loops.cpp: loops; simple_command.cpp: commands and builtins; expand.cpp: words; parameter.cpp: ${…}; values.cpp:
 // variables; conditions.cpp: what is sure to hold; descriptors.cpp: redirections and where output goes; builtins.cpp: builtins.
 #pragma once
 
@@ -189,6 +189,9 @@ struct Walker::State {
     bool arguments_known = false;
     bool gone = false;
 };
+
+// What is printed first and then, if both are known.
+std::optional<std::string> added(std::optional<std::string> first, const std::optional<std::string>& then);
 
 // A word whose value is not known.
 Word unknown_word(bool unset, const Span& span);
