@@ -48,6 +48,41 @@ bool stands_alone(const std::string& line, std::size_t from, std::size_t to) {
     return (from == 0 || !is_word(line[from - 1])) && (to >= line.size() || !is_word(line[to]));
 }
 
+// The lines that fit, or the parts of them that do; `group`: the one that is shown with -o.
+Text grep_lines(const std::string& input, const Regex& regex, const ToolOptions& given, std::size_t group) {
+    const auto limit = given.has('m') ? std::strtoul(given.value('m').c_str(), nullptr, 10) : 100000UL;
+    std::string made;
+    std::size_t count = 0;
+    std::size_t number = 0;
+    for (const auto& line : text_lines(input)) {
+        const std::string prefix = given.has('n') ? std::to_string(++number) + ":" : "";
+        bool fits = false;
+        std::string parts;
+        for (std::size_t at = 0; at <= line.size();) {
+            const auto match = regex.search(line, at);
+            if (!match) {
+                break;
+            }
+            const std::string_view found = match->text(group, line);
+            const bool alone = !given.has('w') || stands_alone(line, match->from(), match->to());
+            fits = fits || alone;
+            parts += alone && !found.empty() ? prefix + std::string(found) + "\n" : "";
+            at = std::max(match->to(), match->from() + 1);
+            if (!given.has('o') && fits) {
+                break;
+            }
+        }
+        if (fits != given.has('v') && count < limit) {
+            ++count;
+            made += given.has('o') ? parts : prefix + line + "\n";
+        }
+    }
+    if (regex.exhausted()) {
+        return std::nullopt;
+    }
+    return given.has('q') ? Text("") : given.has('c') ? Text(std::to_string(count) + "\n") : Text(made);
+}
+
 }  // namespace
 
 Text grep_output(const ToolCall& call) {
@@ -84,38 +119,7 @@ Text grep_output(const ToolCall& call) {
     if (!input || !regex || given.operands.size() > 1) {
         return std::nullopt;
     }
-    const auto limit = given.has('m') ? std::strtoul(given.value('m').c_str(), nullptr, 10) : 100000UL;
-    std::string made;
-    std::size_t count = 0;
-    std::size_t number = 0;
-    for (const auto& line : text_lines(*input)) {
-        const std::string prefix = given.has('n') ? std::to_string(++number) + ":" : "";
-        bool fits = false;
-        std::string parts;
-        for (std::size_t at = 0; at <= line.size();) {
-            const auto match = regex->search(line, at);
-            if (!match) {
-                break;
-            }
-            const std::size_t group = keep != std::string::npos ? 1 : 0;
-            const std::string_view found = match->text(group, line);
-            const bool alone = !given.has('w') || stands_alone(line, match->from(), match->to());
-            fits = fits || alone;
-            parts += alone && !found.empty() ? prefix + std::string(found) + "\n" : "";
-            at = std::max(match->to(), match->from() + 1);
-            if (!given.has('o') && fits) {
-                break;
-            }
-        }
-        if (fits != given.has('v') && count < limit) {
-            ++count;
-            made += given.has('o') ? parts : prefix + line + "\n";
-        }
-    }
-    if (regex->exhausted()) {
-        return std::nullopt;
-    }
-    return given.has('q') ? Text("") : given.has('c') ? Text(std::to_string(count) + "\n") : Text(made);
+    return grep_lines(*input, *regex, given, keep != std::string::npos ? 1 : 0);
 }
 
 namespace {

@@ -62,6 +62,7 @@ class Jq {
     void values(const JqNode& node, const Json& input, JqVariables& variables, const std::vector<Json>& arguments, const JqEach& each);
     void patterns(const JqNode& node, const Json& input, const std::vector<Json>& arguments, JqVariables& variables, const JqEach& each);
     static bool of_text(const std::string& name, const std::string& text, const std::vector<Json>& arguments, Json& made);
+    static bool of_any(const std::string& name, const Json& value, const std::vector<Json>& arguments, Json& made);
     static bool of_value(const std::string& name, const Json& value, const std::vector<Json>& arguments, Json& made);
     static constexpr int k_most_steps = 20000;
     bool m_failed = false;

@@ -183,7 +183,14 @@ bool Jq::of_value(const std::string& name, const Json& value, const std::vector<
         for (std::size_t i = 0; i < value.size(); ++i) {
             made.push_back(Json::object({{"key", value.keys()[i]}, {"value", value[i]}}));
         }
-    } else if (name == "tostring" || name == "tojson" || name == "ascii") {
+    } else {
+        return of_any(name, value, arguments, made);
+    }
+    return true;
+}
+
+bool Jq::of_any(const std::string& name, const Json& value, const std::vector<Json>& arguments, Json& made) {
+    if (name == "tostring" || name == "tojson" || name == "ascii") {
         std::string text;
         name == "ascii" ? append_utf8(text, static_cast<unsigned long>(std::clamp(jq_number(value), 0.0, 127.0))) : void();
         made = name == "tostring" ? jq_raw(value) : name == "tojson" ? jq_text(value) : text;

@@ -209,6 +209,12 @@ class Query {
             }
             return made;
         }
+        return other_function(called, given);
+    }
+
+    std::string other_function(const std::string& called, const std::vector<std::string>& given) {
+        const std::string first = given.empty() ? "" : given[0];
+        const std::string second = given.size() > 1 ? given[1] : "";
         if (called == "trim" || called == "ltrim" || called == "rtrim") {
             const std::string marks = given.size() > 1 ? second : " ";
             const auto from = called == "rtrim" ? 0 : std::min(first.find_first_not_of(marks), first.size());
