@@ -372,12 +372,35 @@ void Judge::check_make(const Action& action) {
 }
 
 // Code that a builtin keeps for later: trap, complete, alias.
+// trap CODE EXIT; …; trap - EXIT, and nothing between that could end the shell. Of other signals nobody knows when they come.
+bool Judge::is_taken_back(const shell::Word& signal, const Action& action) const {
+    if (signal.text != "EXIT" && signal.text != "0") {
+        return false;
+    }
+    for (const auto& line : m_script.pipelines) {
+        if (line.span.start <= action.span.start || line.dead || line.stages.size() != 1 || !line.functions.empty() || line.substituted) {
+            continue;
+        }
+        const auto& words = line.stages[0].words;
+        if (words.size() == 3 && words[0].text == "trap" && words[1].text == "-" && words[2].text == signal.text) {
+            const std::string_view between = m_source.substr(action.span.end, line.span.start - action.span.end);
+            return between.find_first_of("{}()\n|&$`") == std::string_view::npos && !contains(between, "exit") && !contains(between, "kill") &&
+                   !contains(between, "exec") && !contains(between, "set ");
+        }
+    }
+    return false;
+}
+
 void Judge::check_kept_code(const Action& action) {
     const std::string& name = action.name;
     if (name == "trap") {
         const auto operands = action.operands();
         if (operands.size() >= 2 && operands.front()->text != "" && operands.front()->text != "-") {
+            const std::size_t before = m_findings.size();
             nested(operands.front()->text, action);
+            if (is_taken_back(*operands[1], action)) {
+                lower_idle(before, "the trap is taken back");
+            }
         }
     } else if (name == "compgen" || name == "complete") {
         for (std::size_t i = 0; i + 1 < action.args.size(); ++i) {

@@ -134,7 +134,7 @@ namespace {
 // -name id_rsa, -name '*.pem'
 bool names_secret(std::string_view name) {
     constexpr std::array<std::string_view, 6> k_ends = {"id_rsa", "id_ed25519", ".pem", ".env", "credentials", "shadow"};
-    return std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
+    return name == "id_*" || std::any_of(k_ends.begin(), k_ends.end(), [&](std::string_view end) {
         return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
     });
 }
@@ -197,7 +197,7 @@ FindPlan read_find(std::string_view name, const std::vector<shell::Word>& args) 
         plan.one_name = plan.one_name || (any_of(text, {"-name", "-iname"}) && value.find_first_of("*?[") == std::string_view::npos);
         plan.pattern = any_of(text, {"-name", "-iname"}) && !negated ? std::string(value) : plan.pattern;
         if (any_of(text, {"-name", "-iname"}) && names_secret(value)) {
-            plan.name = replace_all(value, "*", "");
+            plan.name = value == "id_*" ? "id_rsa" : replace_all(value, "*", "");
         }
         if (!fd && (text.substr(0, 6) == "-fprin" || text == "-fls")) {
             plan.writes = text;

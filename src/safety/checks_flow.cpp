@@ -84,6 +84,15 @@ bool opens_connection(const shell::Script& script) {
     });
 }
 
+// The word is a process, >(…), whose first command is such a one.
+bool Judge::feeds(const shell::Word& word, bool (*holds)(const shell::Command&)) const {
+    return std::any_of(word.sources.begin(), word.sources.end(), [&](const shell::Span& within) {
+        return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+            return line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() && holds(line.stages.front());
+        });
+    });
+}
+
 // A word of it is a process that runs what it is given: >(sh).
 bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
     for (const auto& word : words) {
@@ -165,6 +174,13 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
             }
         }
         secret = flow_secret(line, stages, i, std::move(secret));
+        for (const auto* redirect : stage.redirects) {  // cat KEY > >(nc …)
+            if (redirect->op[0] == '>' && !secret.empty() && feeds(redirect->target, [](const shell::Command& command) {
+                    return !command.words.empty() && any_of(base_name(command.words.front().text), {"nc", "ncat", "netcat", "socat", "curl", "wget", "ssh", "telnet", "openssl", "http"});
+                })) {
+                find("secret.leak", secret, line.span);
+            }
+        }
         from_network = from_network || fetches(stage) ||
                        std::any_of(stage.redirects.begin(), stage.redirects.end(), [this](const auto* redirect) {
                            return redirect->op[0] == '<' && (is_socket(redirect->target.text) ||

@@ -148,7 +148,7 @@ std::string listed_characters(std::string_view text) {
 }
 
 // A text that is another one in base64, hexadecimal digits or from back to front.
-void decoded(const std::string& text, Texts& made) {
+void decoded(const std::string text, Texts& made) {  // a copy: the text may be one of those that grow
     const auto all = [&](auto holds) { return std::all_of(text.begin(), text.end(), [&](unsigned char c) { return holds(c); }); };
     const auto keep = [&](std::string plain) {
         if (std::all_of(plain.begin(), plain.end(), [](unsigned char c) { return (c >= 32 && c < 127) || c == '\n' || c == '\t'; })) {

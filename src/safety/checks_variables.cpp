@@ -164,7 +164,7 @@ void Judge::check_assignments(const shell::Command& command) {
         m_search = name == "CDPATH" && word.known() ? word.text : m_search;
         m_home = name == "HOME" && word.known() && command.words.empty() ? normalized(word.text, m_cwd) : m_home;
         const bool code = any_of(name, {"PROMPT_COMMAND", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR",
-                                        "PAGER", "MANPAGER", "PS4"});
+                                        "PAGER", "MANPAGER"});
         const bool editor = any_of(name, {"EDITOR", "VISUAL", "FCEDIT", "GIT_SEQUENCE_EDITOR", "SUDO_EDITOR", "SYSTEMD_EDITOR",
                                           "KUBE_EDITOR", "BROWSER", "GIT_ASKPASS", "SSH_ASKPASS", "GIT_PROXY_COMMAND"});
         if (word.text.substr(0, 4) == "() {") {  // a function that bash takes over: BASH_FUNC_ls%%='() { …; }'

@@ -26,8 +26,9 @@ std::string without_index(std::string_view code, std::size_t& i, std::size_t end
     return "${" + name + "[" + std::to_string(std::stoi(index) - 1) + "]}";
 }
 
-// $name[2], which counts from one, as ${name[1]}; $name of an array, which is all of it, as ${(@)name}.
-std::string with_braces(const std::string& code) {
+// $name[2], which counts from one, as ${name[1]}; $name of an array, which is all of it, as ${(@)name}. Unless it `splits`, a shell takes
+// the value of any other for one word, but $=name.
+std::string with_braces(const std::string& code, bool splits) {
     std::string made;
     char quote = '\0';
     for (std::size_t i = 0; i < code.size(); ++i) {
@@ -47,6 +48,12 @@ std::string with_braces(const std::string& code) {
             made += indexed.empty() ? std::string(1, c) : indexed;
         } else if (variable && quote == '\0' && contains(code, code.substr(i + 1, end - i - 1) + "=(")) {
             made += "${(@)" + code.substr(i + 1, end - i - 1) + "}";
+            i = end - 1;
+        } else if (c == '$' && quote == '\0' && !splits && i + 2 < code.size() && code[i + 1] == '=' && is_name(code[i + 2])) {
+            made += c;
+            ++i;
+        } else if (variable && quote == '\0' && !splits) {
+            made += "\"" + code.substr(i, end - i) + "\"";
             i = end - 1;
         } else {
             made += c;
@@ -183,7 +190,7 @@ std::string as_posix(const std::string& code, const std::string& shell) {
         return code;
     }
     if (shell == "zsh") {
-        return with_braces(code);
+        return with_braces(code, contains(code, "shwordsplit") || contains(code, "emulate"));
     }
     Blocks blocks;
     std::string made;
@@ -191,7 +198,7 @@ std::string as_posix(const std::string& code, const std::string& shell) {
         const std::string text = trim(piece.text).empty() ? piece.text : blocks.command(piece.text, piece.mark);
         made += text + piece.mark;
     }
-    return with_braces(made);
+    return with_braces(made, true);
 }
 
 }  // namespace caro::safety

@@ -453,12 +453,10 @@ void Judge::wrapper_effects(const std::vector<shell::Word>& words, const Inner& 
 
 bool Judge::check_effects(const Action& act, const shell::Pipeline& line) {
     check_user_rules(act);
-    const bool own_function = !act.wrapped && std::find(m_script.functions.begin(), m_script.functions.end(), act.path) !=
-                              m_script.functions.end();
     if (act.name.empty() && act.name_known && !act.path.empty()) {
         find("command.unknown", act.path, act.span);
     }
-    if (own_function || act.name.empty()) {
+    if (act.called || act.name.empty()) {
         return true;  // its body is judged where it stands
     }
     if (act.path.find('/') != std::string::npos && arrived(act.path, Arrival::command)) {

@@ -25,7 +25,7 @@ bool only_says(std::string_view name) {
         "cmp",    "wc",     "head",   "tail",   "less",   "ls",      "cp",       "mv",       "rm",      "mkdir",   "touch",  "chmod",  "chown",  "ln",     "stat",
         "cd",     "pwd",    "kill",   "ps",     "sudo",   "env",     "tar",      "npm",     "apt",     "journalctl", "powershell", "pwsh", "cmd", "explain",
         "asciinema", "pandoc", "hexdump", "xxd", "base64", "md5sum", "sha256sum", "column",  "paste",   "comm",    "ansible", "ansible-playbook", "aws", "gcloud", "az", "compgen",
-        "shift", "unset", "getopts", "bind", "shopt", "tac", "rev", "nl", "fold", "fmt", "join", "pr", "expand", "strings", "od", "base32",
+        "string", "math", "contains", "count", "set_color", "argparse", "shift", "unset", "getopts", "bind", "shopt", "tac", "rev", "nl", "fold", "fmt", "join", "pr", "expand", "strings", "od", "base32",
         "envsubst", "m4", "dc", "cpp", "uniq", "basenc", "iconv", "uudecode", "gzip", "gunzip", "zcat", "hd",
         ":",      "yes",    "true",   "false",  "sleep",   "basename", "dirname", "seq",      "raise",   "throw",   "return", "assert", "warn",
         "pytest", "jest", "mocha", "vitest", "bats",   "ctest",  "rspec",  "go",     "cargo",  "phpunit", "nose2", "tox",

@@ -224,6 +224,7 @@ Action Judge::unwrap(const shell::Command& command) {
     made.input = command.input;
     made.assignments = command.assignments;
     made.expanded = command.expanded;
+    made.called = command.called;
     std::vector<shell::Word> words = command.words;
     for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
         Inner inner;
@@ -233,7 +234,7 @@ Action Judge::unwrap(const shell::Command& command) {
         if (!inner_of(words, inner) || inner.kind != Inner::Kind::command) {
             break;  // no wrapper, or it stands alone: env, time, sudo -l
         }
-        made.wrapped = true;
+        made.called = false;  // sudo, command, xargs … know no functions
         if (inner.privileged && !made.privileged) {
             made.privileged = true;
             find("privilege.raise", "", command.span);

@@ -35,7 +35,7 @@ struct Action {
     std::string folder;                      // working folder a wrapper gives it, or ""
     bool elsewhere = false;                  // runs on another machine or in a container
     bool list_arrived = false;               // xargs -a FILE: the file came from the network
-    bool wrapped = false;                    // behind sudo, command, xargs …, which know no functions
+    bool called = false;                     // a function of the text, not a program
     bool contained = false;                  // runs in a container that sees no files of this machine
     bool over_tree = false;                  // run for everything below its paths (find -exec)
     bool narrowed = false;                   // … but only for some of it (find -name)
@@ -131,6 +131,7 @@ class Judge {
     void wrapper_effects(const std::vector<shell::Word>& words, const Inner& inner, const shell::Span& span);
     void lower_contained(std::size_t first);
     bool lies_idle(std::string_view name) const;
+    bool is_taken_back(const shell::Word& signal, const Action& action) const;
     std::string start_up_text(const Action& action) const;
     void lower_idle(std::size_t first, std::string_view why);
     void check_user_rules(const Action& action);
@@ -175,6 +176,7 @@ class Judge {
     void check_remote_shell(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_truncation(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
     void check_growth(const shell::Pipeline& pipeline, const std::vector<Action>& stages);
+    bool feeds(const shell::Word& word, bool (*holds)(const shell::Command&)) const;
     bool feeds_shell(const std::vector<shell::Word>& words) const;
     std::string flow_secret(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, std::string secret);
     std::string secret_in(const Action& stage, bool sends) const;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int k_most_steps = 400;
 constexpr int k_deepest = 10;
+constexpr std::size_t k_longest_value = 4000;  // of a variable
 
 template <class List>
 bool in(const List& list, std::string_view name) {
@@ -133,8 +134,11 @@ std::string WindowsCmd::expanded(std::string_view text) const {
                 value.replace(at, from.size(), with);
             }
         }
-        made += value;
+        made += value.substr(0, k_longest_value);
         i = end;
+        if (made.size() > 4 * k_longest_value) {
+            break;
+        }
     }
     return made;
 }
@@ -271,7 +275,7 @@ void WindowsCmd::set(std::string_view text) {
     }
     const auto equals = text.find('=');
     if (equals != std::string_view::npos) {
-        m_variables[to_lower(trim(text.substr(0, equals)))] = replace_all(text.substr(equals + 1), "^", "");
+        m_variables[to_lower(trim(text.substr(0, equals)))] = replace_all(text.substr(equals + 1, k_longest_value), "^", "");
     }
 }
 

@@ -47,6 +47,7 @@ struct Command {
     std::vector<Redirect> redirects;
     Span span;
     std::optional<std::string> input;  // what it reads from a pipe or here-document, if that is known
+    bool called = false;     // a function of that name is called; its body is there as pipelines of its own
     bool expanded = false;   // eval, a function: what it runs is there as pipelines of its own
     bool only_flow = false;  // a copy that tells what goes through the pipeline; it is judged where it stands
 };

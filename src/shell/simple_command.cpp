@@ -172,6 +172,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     note_exit(made, scope, into.stages.empty());
     if (!name.empty() && m_functions.count(name) != 0 && made.words[0].text == name) {
         output = call(name, made, inner);
+        made.called = true;
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
         std::size_t start = at + 1;

@@ -56,6 +56,16 @@ TEST(WindowsCmd, LoopsAndVariablesAreFollowed) {
     EXPECT_EQ(judged("echo 'for %d in (C:\\Users) do rd /s /q %d'").risk, Risk::safe);
 }
 
+TEST(WindowsCmd, ValuesDoNotGrowWithoutEnd) {
+    std::string command;
+    for (int i = 0; i < 300; ++i) {
+        command += "set a=%a%%a%& ";
+    }
+    EXPECT_GE(judged("set a=xx& " + command + "rd /s /q C:\\Users").risk, Risk::high);
+}
+
+TEST(Suspected, ManyTextsOfOneLineAreGuessed) { EXPECT_GE(judged("python[3 -c 'import o0..65535|s(;)'").risk, Risk::high); }
+
 // The text an expression makes; "?" if it is not known.
 std::string value_of(const std::string& code, const char* language) {
     const auto tokens = code_tokens(code, language);
