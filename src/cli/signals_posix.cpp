@@ -25,7 +25,7 @@ using Hook = void (*)();
 
 // A tenth of a second is what a person takes for "at once". Taking down a mapped model costs the kernel up to half of
 // it, so what stops by itself has this long, and what is already being told a little longer.
-constexpr milliseconds k_grace{15};
+constexpr milliseconds k_grace{25};
 constexpr milliseconds k_last_words{10};
 
 std::atomic<CancelToken*> g_token{nullptr};
