@@ -7,6 +7,7 @@
 #include <random>
 
 #include "engine/blanks.hpp"
+#include "engine/facts.hpp"
 #include "engine/ground.hpp"
 #include "engine/mend.hpp"
 #include "engine/repetition.hpp"
@@ -143,6 +144,20 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
     return suggestion;
 }
 
+// The request with where the things lie that it names.
+prompt::Ask with_facts(const prompt::Ask& ask, const context::Context& context) {
+    if (!ask.piped_input.empty() || getenv("NOFACTS") != nullptr) {  // TEMPORARY
+        return ask;
+    }
+    const std::string facts = facts_for(ask.request, {[&context](const std::string& path) { return table_at(context.cwd / path); },
+                                                      [&context](const std::string& path) { return context::json_shape_at(context.cwd / path); }});
+    if (facts.empty()) {
+        return ask;
+    }
+    LOG("facts: {}", facts);
+    return {ask.request + " (" + facts + ")", ""};
+}
+
 bool is_end(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::timeout; }
 
 // Why an answer should be asked for once more; "" if it is good or asking again cannot help.
@@ -167,7 +182,7 @@ bool is_better(const Result<Suggestion>& again) {
 
 Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
                            const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
-    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
+    infer::GenerateRequest request{prompt::build(with_facts(ask, context), context), options.sampling, options.max_tokens,
                                    options.on_progress};
     std::string answered;
     auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);

@@ -1,0 +1,102 @@
+#include "engine/facts.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+#include "util/strings.hpp"
+
+namespace caro::engine {
+
+namespace {
+
+constexpr std::size_t k_most_facts = 4;
+
+// Words in small letters, without the names of files.
+std::vector<std::string> plain_words(std::string_view request) {
+    std::vector<std::string> out;
+    for (const std::string_view part : split(request, ' ')) {
+        const std::size_t dot = part.find('.');
+        if (part.find('/') != std::string_view::npos || (dot != std::string_view::npos && dot + 2 < part.size() && dot > 0)) {
+            continue;
+        }
+        std::string word;
+        for (const char c : to_lower(part)) {
+            if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-') {
+                word.push_back(c);
+            } else if (!word.empty()) {
+                out.push_back(std::move(word));
+                word.clear();
+            }
+        }
+        if (!word.empty()) {
+            out.push_back(std::move(word));
+        }
+    }
+    return out;
+}
+
+// "cities" and "city", "prices" and "price" are one.
+bool is_same(std::string_view word, std::string_view name) {
+    const auto plural_of = [](std::string_view many, std::string_view one) {
+        return many == std::string(one) + "s" || many == std::string(one) + "es" ||
+               (one.size() > 2 && one.back() == 'y' && many == std::string(one.substr(0, one.size() - 1)) + "ies");
+    };
+    return word == name || plural_of(word, name) || plural_of(name, word);
+}
+
+bool is_said(const std::vector<std::string>& words, std::string_view name) {
+    const std::string lower = to_lower(trim(name));
+    return lower.size() > 1 && std::any_of(words.begin(), words.end(), [&](const std::string& word) { return is_same(word, lower); });
+}
+
+std::vector<std::string> columns(const std::vector<std::string>& words, const Table& table) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < table.names.size() && out.size() < k_most_facts; ++i) {
+        if (is_said(words, table.names[i])) {
+            out.push_back(table.names[i] + " is column " + std::to_string(i + 1));
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> keys(std::string_view request, const std::vector<std::string>& words, const context::JsonShape& shape) {
+    std::vector<std::string> out;
+    for (const std::string& path : shape.paths) {
+        const std::string name = path.substr(path.rfind('.') + 1);
+        if (out.size() < k_most_facts && is_said(words, name) && request.find(path) == std::string_view::npos &&
+            request.find(path.substr(1)) == std::string_view::npos) {
+            out.push_back(name + " is " + path);
+        }
+    }
+    return out;
+}
+
+bool ends_in(std::string_view name, std::initializer_list<std::string_view> endings) {
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.size() > ending.size() && name.ends_with(ending); });
+}
+
+}  // namespace
+
+std::string facts_for(std::string_view request, const DataFiles& files) {
+    const auto words = plain_words(request);
+    for (std::string_view part : split(request, ' ')) {
+        while (!part.empty() && std::string_view("\"'`(,;:").find(part.front()) != std::string_view::npos) {
+            part.remove_prefix(1);
+        }
+        while (!part.empty() && std::string_view("\"'`),;:.?!").find(part.back()) != std::string_view::npos) {
+            part.remove_suffix(1);
+        }
+        const std::string lower = to_lower(request);
+        const bool counts = lower.find("column") != std::string::npos || lower.find("field") != std::string::npos;
+        if (ends_in(part, {".csv", ".tsv"}) && files.table && !counts) {
+            return join(columns(words, files.table(std::string(part))), ", ");
+        }
+        if (ends_in(part, {".json", ".jsonl", ".ndjson"}) && files.json) {
+            return join(keys(request, words, files.json(std::string(part))), ", ");
+        }
+    }
+    return "";
+}
+
+}  // namespace caro::engine
