@@ -87,7 +87,8 @@ std::string set_right(std::string_view asked, std::string_view command, const co
         },
         [](std::string_view name) { return context::has_tool(name); },
         [&context](const std::string& path) { return table_at(context.cwd / path); },
-        context.os == context::Os::linux_gnu, context.shell == context::Shell::bash || context.shell == context::Shell::zsh};
+        context.os == context::Os::linux_gnu, context.shell == context::Shell::bash || context.shell == context::Shell::zsh,
+        [&context](const std::string& path) { return context::json_shape_at(context.cwd / path); }};
     const std::string whole = quote_blanks(asked, command, [&context](const std::string& path) {
         std::error_code error;
         return std::filesystem::exists(context.cwd / path, error);

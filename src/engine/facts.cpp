@@ -64,8 +64,8 @@ std::vector<std::string> keys(std::string_view request, const std::vector<std::s
     std::vector<std::string> out;
     for (const std::string& path : shape.paths) {
         const std::string name = path.substr(path.rfind('.') + 1);
-        if (out.size() < k_most_facts && is_said(words, name) && request.find(path) == std::string_view::npos &&
-            request.find(path.substr(1)) == std::string_view::npos) {
+        const bool whole = request.find(path) != std::string_view::npos || (path.find('.', 1) != std::string::npos && request.find(path.substr(1)) != std::string_view::npos);
+        if (out.size() < k_most_facts && is_said(words, name) && !whole) {
             out.push_back(name + " is " + path);
         }
     }
