@@ -147,11 +147,10 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
 
 // The request with where the things lie that it names.
 prompt::Ask with_facts(const prompt::Ask& ask, const context::Context& context) {
-    if (!ask.piped_input.empty() || getenv("NOFACTS") != nullptr) {  // TEMPORARY
+    if (!ask.piped_input.empty()) {
         return ask;
     }
-    const std::string facts = facts_for(ask.request, {[&context](const std::string& path) { return table_at(context.cwd / path); },
-                                                      [&context](const std::string& path) { return context::json_shape_at(context.cwd / path); }});
+    const std::string facts = facts_for(ask.request, [&context](const std::string& path) { return table_at(context.cwd / path); });
     if (facts.empty()) {
         return ask;
     }

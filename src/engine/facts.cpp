@@ -60,26 +60,13 @@ std::vector<std::string> columns(const std::vector<std::string>& words, const Ta
     return out;
 }
 
-std::vector<std::string> keys(std::string_view request, const std::vector<std::string>& words, const context::JsonShape& shape) {
-    std::vector<std::string> out;
-    for (const std::string& path : shape.paths) {
-        const std::string name = path.substr(path.rfind('.') + 1);
-        const bool whole = request.find(path) != std::string_view::npos || (path.find('.', 1) != std::string::npos && request.find(path.substr(1)) != std::string_view::npos);
-        if (out.size() < k_most_facts && is_said(words, name) && !whole) {
-            out.push_back(name + " is " + path);
-        }
-    }
-    return out;
-}
-
-bool ends_in(std::string_view name, std::initializer_list<std::string_view> endings) {
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.size() > ending.size() && name.ends_with(ending); });
-}
-
 }  // namespace
 
-std::string facts_for(std::string_view request, const DataFiles& files) {
-    const auto words = plain_words(request);
+std::string facts_for(std::string_view request, const std::function<Table(const std::string& path)>& table_of_file) {
+    const std::string lower = to_lower(request);
+    if (lower.find("column") != std::string::npos || lower.find("field") != std::string::npos) {
+        return "";
+    }
     for (std::string_view part : split(request, ' ')) {
         while (!part.empty() && std::string_view("\"'`(,;:").find(part.front()) != std::string_view::npos) {
             part.remove_prefix(1);
@@ -87,13 +74,8 @@ std::string facts_for(std::string_view request, const DataFiles& files) {
         while (!part.empty() && std::string_view("\"'`),;:.?!").find(part.back()) != std::string_view::npos) {
             part.remove_suffix(1);
         }
-        const std::string lower = to_lower(request);
-        const bool counts = lower.find("column") != std::string::npos || lower.find("field") != std::string::npos;
-        if (ends_in(part, {".csv", ".tsv"}) && files.table && !counts) {
-            return join(columns(words, files.table(std::string(part))), ", ");
-        }
-        if (ends_in(part, {".json", ".jsonl", ".ndjson"}) && files.json) {
-            return join(keys(request, words, files.json(std::string(part))), ", ");
+        if (part.ends_with(".csv") || part.ends_with(".tsv")) {
+            return join(columns(plain_words(request), table_of_file(std::string(part))), ", ");
         }
     }
     return "";

@@ -346,6 +346,7 @@ std::string mend(std::string_view request, std::string_view command, const shell
     mend_programs(mended_text, script, edits);
     mend_meaning(mended_text, script, edits);
     mend_json(mended_text, script, edits);
+    mend_columns(mended_text, script, edits);
     once(edits);
     if (edits.empty()) {
         return std::string(command);

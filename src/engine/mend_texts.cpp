@@ -112,7 +112,7 @@ class Texts {
     // awk, cut and sort take blanks and tabs for granted.
     void fields(const Command& command, char separator) {
         const std::string_view name = name_of(command);
-        if (name == "awk" && command.words.size() > 2 && separator == '\0') {
+        if ((name == "awk" || name == "cut") && command.words.size() > 2 && separator == '\0') {
             no_commas(command);
         }
         if (separator == '\0' || command.words.size() < 2) {
@@ -127,11 +127,16 @@ class Texts {
         }
     }
 
-    // awk -F, on a file whose words are parted by blanks.
+    // awk -F, or cut -d, on a file whose words are parted by blanks.
     void no_commas(const Command& command) {
         const Word& option = command.words[1];
-        if (option.text == "-F," && command.words.back().known() && m.table(command.words.back().text).blanks) {
+        if (!command.words.back().known() || !m.table(command.words.back().text).blanks) {
+            return;
+        }
+        if (option.text == "-F,") {
             m_edits.push_back({{command.words[0].span.end, option.span.end}, ""});
+        } else if (option.text == "-d,") {
+            m_edits.push_back({option.span, "-d' '"});
         }
     }
 

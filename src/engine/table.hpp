@@ -13,6 +13,7 @@ struct Table {
     bool header = false;    // its first row holds names
     bool blanks = false;    // no such sign, but blanks between words
     std::vector<std::string> names = {};  // of the columns, if there is a header
+    std::string beginning = {};           // the first lines as they are, whole ones only
 };
 
 // Of a text with that beginning. Pure.

@@ -21,7 +21,7 @@ JsonShape shape_at(const std::string& path) {
 }
 
 std::string facts(std::string_view request) {
-    return facts_for(request, {[](const std::string& path) { return path == "t.csv" ? table_of("id,city,Unit Price,qty\n1,Rome,2.5,3\n") : Table(); }, shape_at});
+    return facts_for(request, [](const std::string& path) { return path == "t.csv" ? table_of("id,city,Unit Price,qty\n1,Rome,2.5,3\n") : Table(); });
 }
 
 TEST(JsonShape, ListsObjectsAndLines) {
@@ -43,9 +43,6 @@ TEST(Facts, OnlyWhatTheRequestNames) {
     EXPECT_EQ(facts("average of column 4, the qty, in t.csv"), "") << "said already";
     EXPECT_EQ(facts("sort t.csv"), "");
     EXPECT_EQ(facts("average qty in other.csv"), "");
-    EXPECT_EQ(facts("names in people.json of all from one city"), "city is .[].address.city, name is .[].name");
-    EXPECT_EQ(facts("value of db.host in data/shop.json"), "");
-    EXPECT_EQ(facts("slowest ms in log.jsonl"), "ms is .ms");
     EXPECT_EQ(facts("free memory"), "");
     EXPECT_EQ(facts(""), "");
 }
