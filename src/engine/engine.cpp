@@ -12,6 +12,7 @@
 #include "engine/mend.hpp"
 #include "engine/repetition.hpp"
 #include "engine/table.hpp"
+#include "engine/unasked.hpp"
 #include "explain/explain.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
@@ -161,12 +162,15 @@ prompt::Ask with_facts(const prompt::Ask& ask, const context::Context& context) 
 bool is_end(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::timeout; }
 
 // Why an answer should be asked for once more; "" if it is good or asking again cannot help.
-std::string flaw_of(const Result<Suggestion>& made) {
+std::string flaw_of(const Result<Suggestion>& made, std::string_view asked) {
     if (!made) {
         return made.error().code == ErrorCode::bad_output ? made.error().message : std::string();
     }
     if (!made->report.fully_parsed) {
         return "parts of it are no valid shell syntax";
+    }
+    if (std::string change = unasked_change(asked, made->report); !change.empty()) {
+        return change;
     }
     const MissingTool& missing = made->missing;
     return missing.name.empty() || missing.asked ? std::string()
@@ -174,8 +178,8 @@ std::string flaw_of(const Result<Suggestion>& made) {
 }
 
 // The answer to a second question is taken if it has none of these flaws.
-bool is_better(const Result<Suggestion>& again) {
-    return again && again->report.fully_parsed && again->missing.name.empty();
+bool is_better(const Result<Suggestion>& again, std::string_view asked) {
+    return again && again->report.fully_parsed && again->missing.name.empty() && unasked_change(asked, again->report).empty();
 }
 
 }  // namespace
@@ -186,7 +190,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
                                    options.on_progress};
     std::string answered;
     auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);
-    const std::string flaw = flaw_of(made);
+    const std::string flaw = flaw_of(made, ask.request);
     if (!flaw.empty() && repeats_itself(answered) && request.sampling.greedy) {
         // Shown its own loop the model goes on with it.
         LOG("asked again: {}", flaw);
@@ -202,7 +206,7 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     request.prompt.turns.push_back({false, answered});
     request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
     auto again = ask_once(generator, request, ask.request, context, {}, cancel, answered);
-    if (is_better(again)) {
+    if (is_better(again, ask.request)) {
         return again;
     }
     if (!again && is_end(again.error().code)) {
