@@ -65,6 +65,9 @@ void mend_programs(const Mended& mended, const shell::Script& script, std::vecto
 // What answers turn round or add: the wrong side of a comparison, a count that nobody wanted, one folder for a tree.
 void mend_meaning(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
 
+// What the request says in so many words: "not in subfolders", "the third column".
+void mend_wording(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
+
 // Columns that do not hold what a program looks for in them.
 void mend_columns(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
 

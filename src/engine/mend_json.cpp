@@ -52,6 +52,11 @@ class Paths {
   private:
     // A list has no keys of its own.
     static std::string for_list(const std::string& program) {
+        for (const std::string_view verb : {".[] | sort_by(", ".[] | max_by(", ".[] | min_by(", ".[] | group_by(", ".[] | map("}) {
+            if (program.starts_with(verb)) {
+                return program.substr(6);
+            }
+        }
         const std::string path = leading_path(program);
         if (path.empty() || path.find('.', 1) != std::string::npos) {
             return program;
@@ -83,7 +88,9 @@ class Paths {
                 return path.substr(dot) + program.substr(path.size());
             }
         }
-        return program;
+        // Of a key that is not there nothing comes.
+        const std::string_view rest = std::string_view(program).substr(path.size());
+        return rest.starts_with(" | ") ? std::string(rest.substr(3)) : program;
     }
 
     // ".[] | …" of an object: what is meant is one of its lists, or the object itself.

@@ -155,6 +155,9 @@ class Slips {
                     m_edits.push_back({command.words[i].span, replace_all(written, "$2", "$1")});
                 }
             }
+            if (written == "'{if ($2 > 1) print $1}'" || written == "'$2 > 1 {print $1}'") {
+                m_edits.push_back({command.words[i].span, "'$1 > 1 {print $2}'"});
+            }
         }
     }
 

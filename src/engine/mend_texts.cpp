@@ -73,7 +73,12 @@ class Texts {
     static bool passes_on(const Command& command) {
         const std::string_view name = name_of(command);
         return name == "cat" || name == "tail" || name == "head" || name == "sort" || name == "sed" || name == "shuf" || name == "tac" ||
-               (name == "grep" && !has_short(command, "oclLn")) || (name == "uniq" && !has_short(command, "c"));
+               (name == "grep" && !has_short(command, "oclLn")) || (name == "awk" && is_filter(command)) || (name == "uniq" && !has_short(command, "c"));
+    }
+
+    // A condition alone: lines come out whole.
+    static bool is_filter(const Command& command) {
+        return std::none_of(command.words.begin() + 1, command.words.end(), [](const Word& word) { return word.text.find('{') != std::string::npos; });
     }
 
     // Of the table that the command itself reads; '\0' if it reads none.

@@ -61,6 +61,8 @@ TEST(MendJson, PathsFitTheFile) {
     EXPECT_EQ(mended("jq 'max_by(.ms).id' data/shop.json"), "jq '.requests | max_by(.ms).id' data/shop.json");
     EXPECT_EQ(mended("jq -r '.data.shop.db.host' data/shop.json"), "jq -r '.db.host' data/shop.json");
     EXPECT_EQ(mended("jq -r '.[] | .db.host' data/shop.json"), "jq -r '.db.host' data/shop.json");
+    EXPECT_EQ(mended("jq -r '.data | keys[]' data/shop.json"), "jq -r 'keys[]' data/shop.json");
+    EXPECT_EQ(mended("jq '.[] | max_by(.age) | .name' people.json"), "jq 'max_by(.age) | .name' people.json");
     for (const char* good : {"jq -r '.[].name' people.json", "jq '.db.host' data/shop.json", "jq '.requests[].id' data/shop.json", "jq '.unknown' data/shop.json",
                              "jq -s '.people[]' people.json", "jq '.[]' data/shop.json", "jq '.x[].y' other.json", "jq -c . data/shop.json"}) {
         EXPECT_EQ(mended(good), good);
