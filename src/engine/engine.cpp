@@ -203,8 +203,14 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
     }
     // Shown what is wrong, a model often gets it right; a second failure is told as the first.
     LOG("asked again: {}", flaw);
-    request.prompt.turns.push_back({false, answered});
-    request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
+    if (made && !unasked_change(ask.request, made->report).empty() && request.prompt.spare > 0) {
+        // It was led astray by an example.
+        request.prompt.turns.erase(request.prompt.turns.begin(), request.prompt.turns.begin() + static_cast<std::ptrdiff_t>(request.prompt.spare));
+        request.prompt.spare = 0;
+    } else {
+        request.prompt.turns.push_back({false, answered});
+        request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
+    }
     auto again = ask_once(generator, request, ask.request, context, {}, cancel, answered);
     if (is_better(again, ask.request)) {
         return again;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/mend_internal.hpp"
+#include "util/strings.hpp"
 
 namespace caro::engine {
 
@@ -129,9 +130,33 @@ class Paths {
     std::set<std::string> m_known;
 };
 
+// `jq .age | …` without the file that the request names waits for input.
+void read_file(const Mended& mended, const Command& command, std::vector<Edit>& edits) {
+    if (name_of(command) != "jq" || !command.redirects.empty() || command.words.size() < 2 || !mended.surroundings.json || has_short(command, "n") ||
+        !mended.as_written(command.words.back()).starts_with('\'') || has_word(command, "--arg")) {
+        return;
+    }
+    std::string file;
+    for (const std::string_view part : split(mended.asked, ' ')) {
+        const std::string name(part.substr(0, part.find_last_not_of(",;:?!") + 1));
+        if (name.ends_with(".json") && mended.surroundings.json(name).root != JsonShape::Root::none) {
+            if (!file.empty()) {
+                return;
+            }
+            file = name;
+        }
+    }
+    if (!file.empty() && mended.source.find(file) == std::string_view::npos) {
+        edits.push_back(insertion(command.words.back().span.end, " " + file));
+    }
+}
+
 }  // namespace
 
 void mend_json(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits) {
+    if (script.pipelines.size() == 1 && !script.pipelines[0].stages.empty()) {
+        read_file(mended, script.pipelines[0].stages.front(), edits);
+    }
     for (const auto& pipeline : script.pipelines) {
         for (const Command& command : pipeline.stages) {
             if (name_of(command) != "jq" || command.words.size() < 3 || command.expanded || command.only_flow || has_short(command, "snR") || !mended.surroundings.json) {

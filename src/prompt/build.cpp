@@ -81,10 +81,9 @@ ExampleIndex make_index() {
 std::vector<Example> resembling(std::string_view request, std::size_t room) {
     static const ExampleIndex s_index = make_index();
     std::vector<Example> out;
-    const double tl = getenv("T_LEAST") ? atof(getenv("T_LEAST")) : k_least_similarity, tr = getenv("T_REL") ? atof(getenv("T_REL")) : k_least_of_nearest;  // TEMPORARY
-    const auto hits = s_index.nearest(request, k_most_examples, tl);
+    const auto hits = s_index.nearest(request, k_most_examples, k_least_similarity);
     for (const auto& hit : hits) {
-        if (hit.similarity < tr * hits.front().similarity) {
+        if (hit.similarity < k_least_of_nearest * hits.front().similarity) {
             break;
         }
         const Example& example = *hit.example;

@@ -22,18 +22,19 @@ constexpr std::array<std::string_view, 89> k_empty = {
     "within", "would", "you", "your"};
 
 // Different words for one thing, as they are or after their endings are cut; the second of a pair is what counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 199> k_same = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 202> k_same = {{
     {"eight", "<number>"}, {"eighth", "<number>"}, {"fifth", "<number>"}, {"five", "<number>"}, {"four", "<number>"},
     {"fourth", "<number>"}, {"nine", "<number>"}, {"ninth", "<number>"}, {"seven", "<number>"},
     {"seventh", "<number>"}, {"six", "<number>"}, {"sixth", "<number>"}, {"ten", "<number>"}, {"tenth", "<number>"},
     {"third", "<number>"}, {"three", "<number>"}, {"two", "<number>"}, {"append", "add"}, {"insert", "add"},
     {"average", "averag"}, {"mean", "averag"}, {"spac", "blank"}, {"space", "blank"}, {"dangl", "brok"},
     {"change", "chang"}, {"edit", "chang"}, {"modifi", "chang"}, {"modify", "chang"}, {"touch", "chang"},
-    {"updat", "chang"}, {"update", "chang"}, {"compar", "compare"}, {"archiv", "compress"}, {"archive", "compress"},
-    {"bundl", "compress"}, {"gzip", "compress"}, {"pack", "compress"}, {"includ", "contain"}, {"include", "contain"},
-    {"mention", "contain"}, {"text", "content"}, {"count", "count"}, {"counted", "count"}, {"many", "count"},
-    {"delet", "delete"}, {"discard", "delete"}, {"drop", "delete"}, {"dropp", "delete"}, {"erase", "delete"},
-    {"remov", "delete"}, {"remove", "delete"}, {"strip", "delete"}, {"stripp", "delete"}, {"differenc", "differ"},
+    {"updat", "chang"}, {"update", "chang"}, {"liv", "come"}, {"live", "come"}, {"compar", "compare"},
+    {"archiv", "compress"}, {"archive", "compress"}, {"bundl", "compress"}, {"gzip", "compress"},
+    {"pack", "compress"}, {"includ", "contain"}, {"include", "contain"}, {"mention", "contain"}, {"text", "content"},
+    {"count", "count"}, {"counted", "count"}, {"many", "count"}, {"often", "count"}, {"delet", "delete"},
+    {"discard", "delete"}, {"drop", "delete"}, {"dropp", "delete"}, {"erase", "delete"}, {"remov", "delete"},
+    {"remove", "delete"}, {"strip", "delete"}, {"stripp", "delete"}, {"differenc", "differ"},
     {"difference", "differ"}, {"director", "dir"}, {"directory", "dir"}, {"dirs", "dir"}, {"folder", "dir"},
     {"subdirector", "dir"}, {"subdirectory", "dir"}, {"subfolder", "dir"}, {"different", "distinct"},
     {"distinct", "distinct"}, {"uniqu", "distinct"}, {"unique", "distinct"}, {"duplicate", "duplicat"},
@@ -72,12 +73,12 @@ constexpr std::array<std::string_view, 26> k_deeds = {
     "tar", "zip"};
 
 // What is to be done or found, so that a request with another of these is another task.
-constexpr std::array<std::string_view, 50> k_tasks = {
+constexpr std::array<std::string_view, 51> k_tasks = {
     "add", "averag", "branch", "brok", "comment", "commit", "compress", "convert", "copy", "count", "decod",
     "delete", "distinct", "download", "duplicat", "encod", "executabl", "extract", "field", "hash", "header",
-    "join", "kill", "large", "line", "lower", "median", "merg", "move", "new", "old", "quot", "random", "rename",
-    "replac", "restor", "revers", "save", "small", "sort", "split", "stash", "stop", "sum", "swap", "tag", "tar",
-    "unstag", "upper", "zip"};
+    "join", "kill", "large", "line", "lower", "median", "merg", "move", "new", "old", "percent", "quot", "random",
+    "rename", "replac", "restor", "revers", "save", "small", "sort", "split", "stash", "stop", "sum", "swap", "tag",
+    "tar", "unstag", "upper", "zip"};
 
 // Checksums of all kinds are asked for in the same way.
 constexpr std::array<std::string_view, 10> k_hashes = {"b2sum", "blake2", "cksum",  "crc",    "crc32",

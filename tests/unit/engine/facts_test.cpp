@@ -47,10 +47,10 @@ TEST(Facts, OnlyWhatTheRequestNames) {
     EXPECT_EQ(facts(""), "");
 }
 
-std::string mended(std::string_view command) {
+std::string mended(std::string_view command, std::string_view request = "") {
     Surroundings here{[](const std::string&) { return false; }, [](std::string_view) { return true; }};
     here.json = shape_at;
-    return mend("", command, {"/home/u"}, here);
+    return mend(request, command, {"/home/u"}, here);
 }
 
 TEST(MendJson, PathsFitTheFile) {
@@ -67,6 +67,13 @@ TEST(MendJson, PathsFitTheFile) {
                              "jq -s '.people[]' people.json", "jq '.[]' data/shop.json", "jq '.x[].y' other.json", "jq -c . data/shop.json"}) {
         EXPECT_EQ(mended(good), good);
     }
+}
+
+TEST(MendJson, TheFileIsRead) {
+    EXPECT_EQ(mended("jq '.[].age' | sort -n", "ages in people.json, sorted"), "jq '.[].age' people.json | sort -n");
+    EXPECT_EQ(mended("jq '.[].age' | sort -n", "ages, sorted"), "jq '.[].age' | sort -n");
+    EXPECT_EQ(mended("jq '.[].age' < people.json", "ages in people.json"), "jq '.[].age' < people.json");
+    EXPECT_EQ(mended("cat people.json | jq '.[].age'", "ages in people.json"), "cat people.json | jq '.[].age'");
 }
 
 }  // namespace
