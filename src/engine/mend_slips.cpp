@@ -55,6 +55,8 @@ class Slips {
                 occurrences(command, i + 2 == stages.size() && name_of(stages[i + 1]) == "wc", i + 1 == stages.size());
             } else if (name == "git" && i == 0) {
                 shortlog(command);
+            } else if (name == "uniq" && i > 0 && command.words.size() > 1 && has_short(command, "cdDu")) {
+                counted_once(stages[i - 1]);
             }
         }
         if (stages.size() == 1 && !stages[0].words.empty()) {
@@ -143,6 +145,18 @@ class Slips {
         }
         if (text != written) {
             m_edits.push_back({program->span, std::move(text)});
+        }
+    }
+
+    // After `sort -u` every line is there once.
+    void counted_once(const Command& sort) {
+        for (std::size_t i = 1; name_of(sort) == "sort" && i < sort.words.size(); ++i) {
+            const Word& word = sort.words[i];
+            if (is_cluster(word) && m.bare(word) && word.text.find('u') != std::string::npos && word.text.find_first_of("ktoST") == std::string::npos) {
+                const std::string rest = replace_all(word.text, "u", "");
+                m_edits.push_back(rest == "-" ? Edit{{sort.words[i - 1].span.end, word.span.end}, ""} : Edit{word.span, rest});
+                return;
+            }
         }
     }
 

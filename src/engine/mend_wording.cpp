@@ -46,6 +46,7 @@ class Wording {
             } else if (name == "locate") {
                 located(command);
             }
+            file_of_example(command);
         }
         if (!stages.empty()) {
             bytes(pipeline);
@@ -54,6 +55,30 @@ class Wording {
     }
 
   private:
+    // A file that is neither here nor in the request was in an example; the request names the one to be read.
+    void file_of_example(const Command& command) {
+        static const std::set<std::string_view> k_readers = {"awk", "cat", "column", "cut", "grep", "head", "jq", "sed", "sort", "tac", "tail", "tr", "uniq", "wc"};
+        const Word& word = command.words.back();
+        const std::size_t dot = word.text.rfind('.');
+        if (k_readers.count(name_of(command)) == 0 || !m.bare(word) || word.glob || dot == std::string::npos || dot == 0 || command.words.size() < 3 ||
+            m.request.find(to_lower(word.text)) != std::string::npos || !m.table(word.text).beginning.empty()) {
+            return;
+        }
+        std::string named;
+        for (const std::string_view part : split(m.asked, ' ')) {
+            const std::string name(part.substr(0, part.find_last_not_of(",;:?!") + 1));
+            if (name.size() > word.text.size() - dot && name.ends_with(word.text.substr(dot)) && !m.table(name).beginning.empty()) {
+                if (!named.empty() && named != name) {
+                    return;
+                }
+                named = name;
+            }
+        }
+        if (!named.empty() && m.source.find(named) == std::string_view::npos) {
+            m_edits.push_back({word.span, named});
+        }
+    }
+
     bool one_level() const {
         for (const std::string_view said : {"not deeper", "not below", "no deeper", "not recursive", "non-recursive", "nonrecursive"}) {
             if (m.request.find(said) != std::string::npos) {

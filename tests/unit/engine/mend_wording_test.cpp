@@ -50,6 +50,17 @@ TEST(MendWording, FoldersFilesAndPlaces) {
     EXPECT_EQ(mended("size of keys in bytes", "du -sb keys | cut -f1"), "du -sb keys | cut -f1");
 }
 
+TEST(MendWording, TheFileOfTheRequestIsRead) {
+    Surroundings here{[](const std::string&) { return false; }, [](std::string_view) { return true; }};
+    here.table = [](const std::string& path) { return path == "data/books.json" || path == "a.txt" ? table_of("x\n") : Table(); };
+    const auto set_right = [&](std::string_view request, std::string_view command) { return mend(request, command, {"/home/u"}, here); };
+    EXPECT_EQ(set_right("titles in data/books.json", "jq -r '.[].title' book.json"), "jq -r '.[].title' data/books.json");
+    EXPECT_EQ(set_right("titles in data/books.json", "jq -r '.[].title' data/books.json"), "jq -r '.[].title' data/books.json");
+    EXPECT_EQ(set_right("compare a.txt with the words of a new b.txt", "grep -xf b.txt c.txt"), "grep -xf b.txt a.txt");
+    EXPECT_EQ(set_right("words of a.txt", "grep -x x a.txt"), "grep -x x a.txt");
+    EXPECT_EQ(set_right("words of other.txt", "grep -x x c.txt"), "grep -x x c.txt");
+}
+
 TEST(MendWording, TheColumnThatIsSaid) {
     EXPECT_EQ(mended("add up the third column of f", "awk '{s+=$4} END {print s}' f"), "awk '{s+=$3} END {print s}' f");
     EXPECT_EQ(mended("name (column 1) where column 2 is over 5", "awk '$3 > 5 {print $1}' f"), "awk '$2 > 5 {print $1}' f");
