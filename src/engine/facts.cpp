@@ -1,7 +1,9 @@
 #include "engine/facts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <utility>
 #include <vector>
 
 #include "util/strings.hpp"
@@ -45,9 +47,20 @@ bool is_same(std::string_view word, std::string_view name) {
     return word == name || plural_of(word, name) || plural_of(name, word);
 }
 
+// What people say of a thing, and what its column is called.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> k_meant = {{
+    {"older", "age"},       {"oldest", "age"},      {"younger", "age"},  {"youngest", "age"}, {"cheapest", "price"},  {"cheaper", "price"},
+    {"expensive", "price"}, {"costs", "price"},     {"earn", "salary"},  {"earns", "salary"}, {"paid", "salary"},     {"day", "date"},
+    {"month", "date"},      {"earliest", "date"},   {"latest", "date"},  {"newest", "date"},  {"department", "dept"}, {"departments", "dept"},
+    {"quantity", "qty"},    {"mail", "email"},      {"mails", "email"},  {"who", "name"},
+}};
+
 bool is_said(const std::vector<std::string>& words, std::string_view name) {
     const std::string lower = to_lower(trim(name));
-    return lower.size() > 1 && std::any_of(words.begin(), words.end(), [&](const std::string& word) { return is_same(word, lower); });
+    return lower.size() > 1 && std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+        return is_same(word, lower) ||
+               std::any_of(k_meant.begin(), k_meant.end(), [&](const auto& pair) { return word == pair.first && lower == pair.second; });
+    });
 }
 
 std::vector<std::string> columns(const std::vector<std::string>& words, const Table& table) {
@@ -60,11 +73,51 @@ std::vector<std::string> columns(const std::vector<std::string>& words, const Ta
     return out;
 }
 
+bool is_name(std::string_view cell) {
+    return cell.size() > 2 && std::all_of(cell.begin(), cell.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
+}
+
+// "Oslo is in column 5": words of the request that stand in the rows, all in one column.
+void add_cells(const std::vector<std::string>& words, const Table& table, std::vector<std::string>& out) {
+    std::vector<std::pair<std::string, std::size_t>> found;  // cell and its column; 0: more than one
+    for (const std::string_view line : split(table.beginning, '\n')) {
+        const auto cells = split(line, table.separator);
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const std::string cell(trim(cells[i]));
+            const std::string lower = to_lower(cell);
+            if (!is_name(cell) || std::none_of(words.begin(), words.end(), [&](const std::string& word) { return is_same(word, lower); }) ||
+                std::any_of(table.names.begin(), table.names.end(), [&](const std::string& name) { return to_lower(name) == lower; })) {
+                continue;
+            }
+            const auto known = std::find_if(found.begin(), found.end(), [&](const auto& pair) { return pair.first == cell; });
+            if (known == found.end()) {
+                found.emplace_back(cell, i + 1);
+            } else if (known->second != i + 1) {
+                known->second = 0;
+            }
+        }
+    }
+    for (const auto& [cell, column] : found) {
+        if (column != 0 && out.size() < k_most_facts) {
+            out.push_back(cell + " is in column " + std::to_string(column));
+        }
+    }
+}
+
+// "column 3" or "third column": then the request tells it itself.
+bool counts_columns(std::string_view request) {
+    static constexpr std::array<std::string_view, 8> k_counts = {"first", "second", "third", "fourth", "fifth", "sixth", "last", "both"};
+    if (request.find("column") == std::string_view::npos && request.find("field") == std::string_view::npos) {
+        return false;
+    }
+    return request.find_first_of("0123456789") != std::string_view::npos ||
+           std::any_of(k_counts.begin(), k_counts.end(), [&](std::string_view word) { return request.find(word) != std::string_view::npos; });
+}
+
 }  // namespace
 
 std::string facts_for(std::string_view request, const std::function<Table(const std::string& path)>& table_of_file) {
-    const std::string lower = to_lower(request);
-    if (lower.find("column") != std::string::npos || lower.find("field") != std::string::npos) {
+    if (counts_columns(to_lower(request))) {
         return "";
     }
     for (std::string_view part : split(request, ' ')) {
@@ -75,7 +128,13 @@ std::string facts_for(std::string_view request, const std::function<Table(const 
             part.remove_suffix(1);
         }
         if (part.ends_with(".csv") || part.ends_with(".tsv")) {
-            return join(columns(plain_words(request), table_of_file(std::string(part))), ", ");
+            const auto words = plain_words(request);
+            const Table table = table_of_file(std::string(part));
+            auto facts = columns(words, table);
+            if (table.header) {
+                add_cells(words, table, facts);
+            }
+            return join(facts, ", ");
         }
     }
     return "";

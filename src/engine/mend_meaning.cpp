@@ -43,7 +43,7 @@ class Meaning {
         const bool counted = name_of(last) == "wc" && last.words.size() == 2 && last.words[1].text == "-l" &&
                              !m.asks({"how many", "count", "number", "total", "amount", "how often", " sum"});
         const bool cut = name_of(last) == "head" && last.words.size() == 3 && last.words[1].text == "-n" && is_number(last.words[2].text) &&
-                         m.request.find(last.words[2].text) == std::string::npos && wants_all();
+                         m.request.find(last.words[2].text) == std::string::npos && wants_all(last.words[2].text == "1");
         const bool narrowed = stages.size() == 2 && name_of(stages[0]) == "df" && name_of(last) == "awk" && last.words.size() == 2 &&
                               last.words[1].text.starts_with("{print $") && !m.asks({"only", "just", "number", "percent", "column", "names"});
         if (counted || cut || narrowed) {
@@ -90,11 +90,29 @@ class Meaning {
     // These rules know English words only.
     bool is_english() const { return m.asks({" the ", " of ", " all ", " with ", " which ", " show ", " list ", " print ", " find ", " for ", " by ", " where "}); }
 
-    bool wants_all() const {
-        return m.request.find_first_of("0123456789") == std::string::npos &&
-               !m.asks({"first", "top", "few", "some ", "most", "best", "est ", "least", "recent", "sample", "example", " one ", " two ", " three ", " four ",
-                        " five ", " six ", " seven ", " eight ", " nine ", " ten ", "dozen", "begin", "start", " max", " min", " who ", "which", " a ", " an ",
-                        " head ", "preview", "popular", "frequent", "worst", " last", " next", "heavi", "any "});
+    // Nothing in the request says that some are enough. "Most frequent first" is an order.
+    bool wants_all(bool one) const {
+        std::string request = m.request;
+        for (std::size_t at = request.find(" first"); at != std::string::npos; at = request.find(" first", at + 1)) {
+            const std::size_t word = at == 0 ? std::string::npos : request.rfind(' ', at - 1);
+            const std::size_t before = word == std::string::npos || word == 0 ? std::string::npos : request.rfind(' ', word - 1);
+            const std::string_view said = std::string_view(request).substr(0, at);
+            const bool order = said.ends_with("est") || said.ends_with("frequent") || said.ends_with("common") || said.ends_with("often") || said.ends_with("expensive");
+            const std::size_t after = at + 6;
+            if (order && (after + 1 >= request.size() || std::string_view(",.;").find(request[after]) != std::string_view::npos)) {
+                const bool two = before != std::string::npos && std::string_view(request).substr(before, word - before) == " most";
+                const std::size_t begin = two ? before : word;
+                request.erase(begin, after - begin);
+                at = begin;
+            }
+        }
+        const auto says = [&](std::initializer_list<std::string_view> texts) {
+            return std::any_of(texts.begin(), texts.end(), [&](std::string_view text) { return request.find(text) != std::string::npos; });
+        };
+        return request.find_first_of("0123456789") == std::string::npos && !(one && says({" a ", " an "})) &&
+               !says({"first", "top", "few", "some ", "most", "best", "est ", "least", "recent", "sample", "example", " one ", " two ", " three ", " four ",
+                      " five ", " six ", " seven ", " eight ", " nine ", " ten ", "dozen", "begin", "start", " max", " min", " who ", "which",
+                      " head ", "preview", "popular", "frequent", "worst", " last", " next", "heavi", "any "});
     }
 
     // The one of two names that the request wants nothing of: "in a but not in b"; nullopt if that is not clear.

@@ -297,7 +297,7 @@ class Texts {
         const bool keeps = m.asks({"in place", "in-place", "inplace", "for good", "permanently", "the file itself", " save it", "and save", "itself."});
         const bool shows = m.request.starts_with(" print ") || m.request.starts_with(" show ") || m.request.starts_with(" display ") ||
                            m.asks({" and print", " and show", " and display", "only print", "just print", "print only", "print it", "print the result",
-                                   "show the result", ", print ", "output the result", "on screen", "to the screen", "stdout", "without changing", "preview"});
+                                   "show the result", ", print ", "output the result", "on screen", "to the screen", "stdout", "without changing", "without touching", "without modifying", "don't change", "do not change", "preview"});
         const auto* option = std::find_if(command.words.data() + 1, command.words.data() + command.words.size(),
                                           [](const Word& word) { return word.text == "-i"; });
         const bool there = option != command.words.data() + command.words.size();

@@ -42,6 +42,9 @@ TEST(Facts, OnlyWhatTheRequestNames) {
     EXPECT_EQ(facts("all cities of 't.csv'?"), "city is column 2");
     EXPECT_EQ(facts("average of column 4, the qty, in t.csv"), "") << "said already";
     EXPECT_EQ(facts("sort t.csv"), "");
+    EXPECT_EQ(facts("how many are from Rome in t.csv"), "Rome is in column 2");
+    EXPECT_EQ(facts("sum of the column qty in t.csv"), "qty is column 4");
+    EXPECT_EQ(facts("rows of t.csv from Oslo"), "") << "nothing in the file tells";
     EXPECT_EQ(facts("average qty in other.csv"), "");
     EXPECT_EQ(facts("free memory"), "");
     EXPECT_EQ(facts(""), "");

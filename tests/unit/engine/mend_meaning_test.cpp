@@ -31,8 +31,14 @@ TEST(MendMeaning, TheSideOfAComparison) {
 TEST(MendMeaning, NothingIsAddedToTheEnd) {
     EXPECT_EQ(mended("list the distinct values of column 3", "cut -f3 a | sort -u | wc -l"), "cut -f3 a | sort -u");
     EXPECT_EQ(mended("how many distinct values has column 3", "cut -f3 a | sort -u | wc -l"), "cut -f3 a | sort -u | wc -l");
-    EXPECT_EQ(mended("rows of a.csv per city, most first", "cut -d, -f2 a.csv | sort | uniq -c | sort -rn | head -n 10"),
-              "cut -d, -f2 a.csv | sort | uniq -c | sort -rn | head -n 10");
+    const char* counted = "cut -d, -f2 a.csv | sort | uniq -c | sort -rn";
+    const std::string ten = std::string(counted) + " | head -n 10";
+    EXPECT_EQ(mended("number of rows for each city, most frequent first", ten), counted);
+    EXPECT_EQ(mended("number of rows for each city, largest first.", ten), counted);
+    EXPECT_EQ(mended("the most frequent cities with the number of rows", ten), ten);
+    EXPECT_EQ(mended("the first of the cities by number of rows", ten), ten);
+    EXPECT_EQ(mended("show a.csv as a table", "column -s, -t a.csv | head -n 10"), "column -s, -t a.csv");
+    EXPECT_EQ(mended("show a row of the file", "cat a.csv | head -n 1"), "cat a.csv | head -n 1");
     EXPECT_EQ(mended("show the response headers of x.org", "curl -sI x.org | head -n 10"), "curl -sI x.org");
     EXPECT_EQ(mended("show the 10 response headers of x.org", "curl -sI x.org | head -n 10"), "curl -sI x.org | head -n 10");
     EXPECT_EQ(mended("show the largest of the files", "ls -S | head -n 1"), "ls -S | head -n 1");

@@ -82,5 +82,14 @@ TEST(MendSlips, ShortlogReadsTheRepository) {
     EXPECT_EQ(mended("", "git log | git shortlog"), "git log | git shortlog");
 }
 
+TEST(MendSlips, GroupsAreDividedByTheirOwnNumber) {
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3; n++} END {for (k in s) print k, s[k]/n}' f"), "awk '{s[$2]+=$3; n[$2]++} END {for (k in s) print k, s[k]/n[k]}' f");
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3; n[$2]++} END {for (k in s) print k, s[k]/n[k]}' f"), "awk '{s[$2]+=$3; n[$2]++} END {for (k in s) print k, s[k]/n[k]}' f");
+    EXPECT_EQ(mended("", "awk '{s+=$3; n++} END {print s/n}' f"), "awk '{s+=$3; n++} END {print s/n}' f");
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3} END {for (k in s) print k, s[k]}' f | sort -rn"), "awk '{s[$2]+=$3} END {for (k in s) print k, s[k]}' f | sort -k2,2nr");
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3} END {for (k in s) print s[k], k}' f | sort -rn"), "awk '{s[$2]+=$3} END {for (k in s) print s[k], k}' f | sort -rn");
+    EXPECT_EQ(mended("lower case in place", "tr A-Z a-z < a.txt > a.txt.new"), "tr A-Z a-z < a.txt > a.txt.new && mv a.txt.new a.txt");
+}
+
 }  // namespace
 }  // namespace caro::engine
