@@ -33,6 +33,7 @@ class Wording {
             }
             const std::string_view name = name_of(command);
             if (name == "find") {
+                place_of_example(command);
                 depth(command, i + 2 == stages.size() && name_of(stages[i + 1]) == "wc");
                 sizes(command);
             } else if (name == "sed") {
@@ -49,6 +50,7 @@ class Wording {
             file_of_example(command);
         }
         if (!stages.empty()) {
+            from_the_end(pipeline);
             bytes(pipeline);
             columns(pipeline);
         }
@@ -77,6 +79,60 @@ class Wording {
         if (!named.empty() && m.source.find(named) == std::string_view::npos) {
             m_edits.push_back({word.span, named});
         }
+    }
+
+    // A folder that is neither here nor said was in an example too.
+    void place_of_example(const Command& command) {
+        const Word& word = command.words[1];
+        const std::string& text = word.text;
+        if (trim(m.request).empty() || command.words.size() < 3 || !m.bare(word) || word.glob || std::isalpha(static_cast<unsigned char>(text[0])) == 0 ||
+            m.surroundings.is_directory(text) || !m.table(text).beginning.empty() || command.words[2].text[0] != '-') {
+            return;
+        }
+        const std::string name = to_lower(text.ends_with('/') ? text.substr(0, text.size() - 1) : text);
+        // "in backup" is a place, "backup files" are none.
+        for (std::size_t at = m.request.find(name); at != std::string::npos; at = m.request.find(name, at + 1)) {
+            if (std::isalnum(static_cast<unsigned char>(m.request[at - 1])) == 0 && !std::string_view(m.request).substr(at + name.size()).starts_with(" file")) {
+                return;
+            }
+        }
+        m_edits.push_back({word.span, "."});
+    }
+
+    // "The third line from the end" is one line.
+    void from_the_end(const Pipeline& pipeline) {
+        const Command& command = pipeline.stages[0];
+        const std::string_view name = name_of(command);
+        if (pipeline.stages.size() != 1 || (name != "tail" && name != "head" && name != "sed") || command.words.size() != 4 || !m.bare(command.words[3])) {
+            return;
+        }
+        std::size_t at = std::string::npos;
+        for (const std::string_view said : {" line from the end", " line from the bottom", " to last line", " to the last line", " from last line", " last line from the end"}) {
+            at = std::min(at, m.request.find(said));
+        }
+        if (at == std::string::npos || at == 0) {
+            return;
+        }
+        const std::string before = m.request.substr(0, at);
+        const std::size_t number = ordinal(before.substr(before.rfind(' ') + 1));
+        if (number > 1 && !m.asks({" lines"})) {
+            m_edits.push_back({{command.span.start, command.words[2].span.end}, "tail -n " + std::to_string(number)});
+            m_edits.push_back(insertion(command.words[3].span.end, " | head -n 1"));
+        }
+    }
+
+    // 3 of "third" and "3rd"; 0 for other words.
+    static std::size_t ordinal(const std::string& word) {
+        static constexpr std::array<std::string_view, 9> k_ordinals = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"};
+        const auto* const found = std::find(k_ordinals.begin(), k_ordinals.end(), word);
+        if (found != k_ordinals.end()) {
+            return static_cast<std::size_t>(found - k_ordinals.begin()) + 1;
+        }
+        std::string_view digits = word;
+        for (const std::string_view ending : {"st", "nd", "rd", "th"}) {
+            digits = digits.ends_with(ending) ? digits.substr(0, digits.size() - 2) : digits;
+        }
+        return is_number(digits) && digits.size() < 3 ? std::stoul(std::string(digits)) : 0;
     }
 
     bool one_level() const {
@@ -217,7 +273,6 @@ class Wording {
 
     // Numbers of columns that the request gives: "column 3", "the 2nd field", "columns 4 and 5", "third word".
     std::set<std::size_t> given_columns() const {
-        static constexpr std::array<std::string_view, 9> k_ordinals = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"};
         std::vector<std::string> words;
         for (const std::string_view part : split(m.request, ' ')) {
             std::string word;
@@ -230,17 +285,7 @@ class Wording {
                 words.push_back(std::move(word));
             }
         }
-        const auto number = [&](const std::string& word) -> std::size_t {
-            const auto* ordinal = std::find(k_ordinals.begin(), k_ordinals.end(), word);
-            if (ordinal != k_ordinals.end()) {
-                return static_cast<std::size_t>(ordinal - k_ordinals.begin()) + 1;
-            }
-            std::string_view digits = word;
-            for (const std::string_view ending : {"st", "nd", "rd", "th"}) {
-                digits = digits.ends_with(ending) ? digits.substr(0, digits.size() - 2) : digits;
-            }
-            return is_number(digits) && digits.size() < 3 ? std::stoul(std::string(digits)) : 0;
-        };
+        const auto number = [](const std::string& word) { return ordinal(word); };
         const auto unit = [](const std::string& word) { return word == "column" || word == "field" || word == "columns" || word == "fields" || word == "word"; };
         std::set<std::size_t> out;
         for (std::size_t i = 0; i < words.size(); ++i) {

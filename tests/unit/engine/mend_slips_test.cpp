@@ -36,7 +36,7 @@ TEST(MendSlips, OneLineIsOneLine) {
     EXPECT_EQ(mended("the 3rd line of a.txt", "head -3 a.txt"), "sed -n '3p' a.txt");
     EXPECT_EQ(mended("the last 7 lines of a.txt", "tail -n 7 a.txt"), "tail -n 7 a.txt");
     EXPECT_EQ(mended("up to the 7th line of a.txt", "head -n 7 a.txt"), "head -n 7 a.txt");
-    EXPECT_EQ(mended("the 7th line from the end of a.txt", "tail -n 7 a.txt"), "tail -n 7 a.txt");
+    EXPECT_EQ(mended("the 7th line from the end of a.txt", "tail -n 7 a.txt"), "tail -n 7 a.txt | head -n 1");
 }
 
 TEST(MendSlips, NamesOfColumnsAreNoData) {

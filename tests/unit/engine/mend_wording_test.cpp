@@ -23,8 +23,8 @@ TEST(MendWording, NotInSubfoldersIsOneLevel) {
 }
 
 TEST(MendWording, SizesHaveOneUnit) {
-    EXPECT_EQ(mended("between 1 and 20 kB", "find logs -size +1 -size -20k"), "find logs -size +1k -size -20k");
-    EXPECT_EQ(mended("over 1 block", "find logs -size +1"), "find logs -size +1");
+    EXPECT_EQ(mended("logs between 1 and 20 kB", "find logs -size +1 -size -20k"), "find logs -size +1k -size -20k");
+    EXPECT_EQ(mended("logs over 1 block", "find logs -size +1"), "find logs -size +1");
 }
 
 TEST(MendWording, TheFirstOccurrenceIsOne) {
@@ -59,6 +59,23 @@ TEST(MendWording, TheFileOfTheRequestIsRead) {
     EXPECT_EQ(set_right("compare a.txt with the words of a new b.txt", "grep -xf b.txt c.txt"), "grep -xf b.txt a.txt");
     EXPECT_EQ(set_right("words of a.txt", "grep -x x a.txt"), "grep -x x a.txt");
     EXPECT_EQ(set_right("words of other.txt", "grep -x x c.txt"), "grep -x x c.txt");
+}
+
+TEST(MendWording, APlaceNobodySaidIsHere) {
+    EXPECT_EQ(mended("all images over 1 MB", "find assets -type f -size +1M"), "find . -type f -size +1M");
+    EXPECT_EQ(mended("all backup files", "find backup -type f"), "find . -type f");
+    for (const char* request : {"all images in assets", "the assets folder's images", "images of 'assets'", "images in the folder assets"}) {
+        EXPECT_EQ(mended(request, "find assets -type f"), "find assets -type f") << request;
+    }
+    EXPECT_EQ(mended("all images", "find docs -type f"), "find docs -type f") << "it is there";
+    EXPECT_EQ(mended("all images", "find /srv -type f"), "find /srv -type f");
+}
+
+TEST(MendWording, LinesFromTheEnd) {
+    EXPECT_EQ(mended("third line from the bottom of a.txt", "tail -n +3 a.txt"), "tail -n 3 a.txt | head -n 1");
+    EXPECT_EQ(mended("the second to last line of a.txt", "tail -n 2 a.txt"), "tail -n 2 a.txt | head -n 1");
+    EXPECT_EQ(mended("the 4th line from the end of a.txt", "sed -n '4p' a.txt"), "tail -n 4 a.txt | head -n 1");
+    EXPECT_EQ(mended("the last line of a.txt", "tail -n 1 a.txt"), "tail -n 1 a.txt");
 }
 
 TEST(MendWording, TheColumnThatIsSaid) {
