@@ -177,6 +177,11 @@ std::string flaw_of(const Result<Suggestion>& made, std::string_view asked) {
                                                  : fmt::format("{} is not installed here. Use other programs", missing.name);
 }
 
+// The examples that resemble the request may be to blame: it was refused with them, or they brought a change that nobody wants.
+bool led_astray(const Result<Suggestion>& made, std::string_view asked) {
+    return made ? !unasked_change(asked, made->report).empty() : made.error().code == ErrorCode::unclear;
+}
+
 // The answer to a second question is taken if it has none of these flaws.
 bool is_better(const Result<Suggestion>& again, std::string_view asked) {
     return again && again->report.fully_parsed && again->missing.name.empty() && unasked_change(asked, again->report).empty();
@@ -198,13 +203,13 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
         auto varied = ask_once(generator, request, ask.request, context, {}, cancel, answered);
         return varied || is_end(varied.error().code) ? std::move(varied) : std::move(made);
     }
-    if (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered)) {
+    const bool astray = request.prompt.spare > 0 && led_astray(made, ask.request);
+    if (!astray && (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered))) {
         return made;
     }
     // Shown what is wrong, a model often gets it right; a second failure is told as the first.
-    LOG("asked again: {}", flaw);
-    if (made && !unasked_change(ask.request, made->report).empty() && request.prompt.spare > 0) {
-        // It was led astray by an example.
+    LOG("asked again: {}", astray && flaw.empty() ? "without the examples it was refused with" : flaw);
+    if (astray) {
         request.prompt.turns.erase(request.prompt.turns.begin(), request.prompt.turns.begin() + static_cast<std::ptrdiff_t>(request.prompt.spare));
         request.prompt.spare = 0;
     } else {

@@ -55,7 +55,7 @@ std::string_view hint_of(const context::Context& context) {
 
 // Each of them costs tokens that no state on disk saves, so only near ones, and few.
 constexpr std::size_t k_most_examples = 2;
-constexpr double k_least_similarity = 0.5;  // below, an example that is only somewhat like it leads astray
+constexpr double k_least_similarity = 0.45;  // below, an example that is only somewhat like it leads astray
 constexpr double k_least_of_nearest = 0.8;  // the second has to be about as near as the first
 // The context of 2,048 tokens holds the constant part and an answer, which leaves about 280 tokens of some three bytes each.
 constexpr std::size_t k_room = 750;
