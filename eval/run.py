@@ -30,7 +30,7 @@ import prompt  # noqa: E402
 import sandbox  # noqa: E402
 import tasks as tasklib  # noqa: E402
 
-SUITES = ["dev", "work", "held", "fresh", "blind", "languages", "refuse-dev", "refuse-held"]
+SUITES = ["dev", "work", "tools", "held", "fresh", "blind", "languages", "refuse-dev", "refuse-held"]
 
 
 class Runner:

@@ -7,10 +7,12 @@
 #include <random>
 
 #include "engine/blanks.hpp"
+#include "engine/facts.hpp"
 #include "engine/ground.hpp"
 #include "engine/mend.hpp"
 #include "engine/repetition.hpp"
 #include "engine/table.hpp"
+#include "engine/unasked.hpp"
 #include "explain/explain.hpp"
 #include "util/log.hpp"
 #include "util/strings.hpp"
@@ -86,7 +88,8 @@ std::string set_right(std::string_view asked, std::string_view command, const co
         },
         [](std::string_view name) { return context::has_tool(name); },
         [&context](const std::string& path) { return table_at(context.cwd / path); },
-        context.os == context::Os::linux_gnu, context.shell == context::Shell::bash || context.shell == context::Shell::zsh};
+        context.os == context::Os::linux_gnu, context.shell == context::Shell::bash || context.shell == context::Shell::zsh,
+        [&context](const std::string& path) { return context::json_shape_at(context.cwd / path); }};
     const std::string whole = quote_blanks(asked, command, [&context](const std::string& path) {
         std::error_code error;
         return std::filesystem::exists(context.cwd / path, error);
@@ -143,35 +146,56 @@ Result<Suggestion> ask_once(infer::Generator& generator, const infer::GenerateRe
     return suggestion;
 }
 
+// The request with where the things lie that it names.
+prompt::Ask with_facts(const prompt::Ask& ask, const context::Context& context) {
+    if (!ask.piped_input.empty()) {
+        return ask;
+    }
+    const std::string facts = facts_for(ask.request, [&context](const std::string& path) { return table_at(context.cwd / path); });
+    if (facts.empty()) {
+        return ask;
+    }
+    LOG("facts: {}", facts);
+    return {ask.request + " (" + facts + ")", ""};
+}
+
 bool is_end(ErrorCode code) { return code == ErrorCode::cancelled || code == ErrorCode::timeout; }
 
 // Why an answer should be asked for once more; "" if it is good or asking again cannot help.
-std::string flaw_of(const Result<Suggestion>& made) {
+std::string flaw_of(const Result<Suggestion>& made, std::string_view asked) {
     if (!made) {
         return made.error().code == ErrorCode::bad_output ? made.error().message : std::string();
     }
     if (!made->report.fully_parsed) {
         return "parts of it are no valid shell syntax";
     }
+    if (std::string change = unasked_change(asked, made->report); !change.empty()) {
+        return change;
+    }
     const MissingTool& missing = made->missing;
     return missing.name.empty() || missing.asked ? std::string()
                                                  : fmt::format("{} is not installed here. Use other programs", missing.name);
 }
 
+// The examples that resemble the request may be to blame: it was refused with them, or they brought a change that nobody wants.
+bool led_astray(const Result<Suggestion>& made, std::string_view asked) {
+    return made ? !unasked_change(asked, made->report).empty() : made.error().code == ErrorCode::unclear;
+}
+
 // The answer to a second question is taken if it has none of these flaws.
-bool is_better(const Result<Suggestion>& again) {
-    return again && again->report.fully_parsed && again->missing.name.empty();
+bool is_better(const Result<Suggestion>& again, std::string_view asked) {
+    return again && again->report.fully_parsed && again->missing.name.empty() && unasked_change(asked, again->report).empty();
 }
 
 }  // namespace
 
 Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, const context::Context& context,
                            const Options& options, const infer::TokenSink& sink, const CancelToken& cancel) {
-    infer::GenerateRequest request{prompt::build(ask, context), options.sampling, options.max_tokens,
+    infer::GenerateRequest request{prompt::build(with_facts(ask, context), context), options.sampling, options.max_tokens,
                                    options.on_progress};
     std::string answered;
     auto made = ask_once(generator, request, ask.request, context, sink, cancel, answered);
-    const std::string flaw = flaw_of(made);
+    const std::string flaw = flaw_of(made, ask.request);
     if (!flaw.empty() && repeats_itself(answered) && request.sampling.greedy) {
         // Shown its own loop the model goes on with it.
         LOG("asked again: {}", flaw);
@@ -179,15 +203,21 @@ Result<Suggestion> suggest(infer::Generator& generator, const prompt::Ask& ask, 
         auto varied = ask_once(generator, request, ask.request, context, {}, cancel, answered);
         return varied || is_end(varied.error().code) ? std::move(varied) : std::move(made);
     }
-    if (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered)) {
+    const bool astray = request.prompt.spare > 0 && led_astray(made, ask.request);
+    if (!astray && (flaw.empty() || answered.empty() || answered.size() > k_longest_repaired || !is_valid_utf8(answered))) {
         return made;
     }
     // Shown what is wrong, a model often gets it right; a second failure is told as the first.
-    LOG("asked again: {}", flaw);
-    request.prompt.turns.push_back({false, answered});
-    request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
+    LOG("asked again: {}", astray && flaw.empty() ? "without the examples it was refused with" : flaw);
+    if (astray) {
+        request.prompt.turns.erase(request.prompt.turns.begin(), request.prompt.turns.begin() + static_cast<std::ptrdiff_t>(request.prompt.spare));
+        request.prompt.spare = 0;
+    } else {
+        request.prompt.turns.push_back({false, answered});
+        request.prompt.turns.push_back({true, "Not usable: " + flaw + ". Give one complete, valid command."});
+    }
     auto again = ask_once(generator, request, ask.request, context, {}, cancel, answered);
-    if (is_better(again)) {
+    if (is_better(again, ask.request)) {
         return again;
     }
     if (!again && is_end(again.error().code)) {

@@ -326,30 +326,46 @@ void once(std::vector<Edit>& edits) {
     edits = std::move(out);
 }
 
+using Pass = void (*)(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
+
+// `command` after these passes; as it was where it cannot be read before or after them.
+std::string after(std::initializer_list<Pass> passes, std::string_view request, const std::string& command, const shell::Environment& environment,
+                  const Surroundings& surroundings) {
+    const shell::Script script = shell::parse(command, environment);
+    if (!script.complete || !script.functions.empty()) {
+        return command;
+    }
+    const Mended mended{" " + to_lower(request) + " ", request, command, surroundings};
+    std::vector<Edit> edits;
+    for (const Pass pass : passes) {
+        pass(mended, script, edits);
+    }
+    once(edits);
+    if (edits.empty()) {
+        return command;
+    }
+    std::string out = engine::apply(std::move(edits), command);
+    return shell::parse(out, environment).complete ? out : command;
+}
+
+void mend_always(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits) {
+    Mender mender(mended.asked, mended.source, mended.surroundings);
+    for (const auto& pipeline : script.pipelines) {
+        mender.pipeline(pipeline);
+    }
+    for (Edit& edit : mender.take()) {
+        edits.push_back(std::move(edit));
+    }
+}
+
 }  // namespace
 
 std::string mend(std::string_view request, std::string_view command, const shell::Environment& environment,
                  const Surroundings& surroundings) {
-    const shell::Script script = shell::parse(command, environment);
-    if (!script.complete || !script.functions.empty()) {
-        return std::string(command);
-    }
-    Mender mender(request, command, surroundings);
-    for (const auto& pipeline : script.pipelines) {
-        mender.pipeline(pipeline);
-    }
-    auto edits = mender.take();
-    const Mended mended_text{" " + to_lower(request) + " ", request, command, surroundings};
-    mend_texts(mended_text, script, edits);
-    mend_files(mended_text, script, edits);
-    mend_slips(mended_text, script, edits);
-    mend_programs(mended_text, script, edits);
-    once(edits);
-    if (edits.empty()) {
-        return std::string(command);
-    }
-    const std::string mended = apply(std::move(edits), command);
-    return shell::parse(mended, environment).complete ? mended : std::string(command);
+    const std::string mended = after({mend_always, mend_texts, mend_files, mend_slips, mend_programs, mend_meaning}, request, std::string(command), environment, surroundings);
+    // What looks at columns and paths wants them as the first passes leave them.
+    const std::string said = after({mend_json, mend_wording}, request, mended, environment, surroundings);
+    return after({mend_columns}, request, said, environment, surroundings);
 }
 
 }  // namespace caro::engine

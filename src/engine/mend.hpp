@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "context/json_shape.hpp"
 #include "engine/table.hpp"
 #include "shell/script.hpp"
 
@@ -18,6 +19,7 @@ struct Surroundings {
     std::function<Table(const std::string& path)> table = {};   // what is known of that file
     bool gnu = true;                                            // else the tools of BSD or busybox
     bool ansi_quotes = true;                                    // the shell knows $'\t'
+    std::function<context::JsonShape(const std::string& path)> json = {};
 };
 
 // `command` with such mistakes set right. Where the request speaks for the form as it is ("adjacent", "in a row"), or anything

@@ -62,6 +62,18 @@ void mend_files(const Mended& mended, const shell::Script& script, std::vector<E
 // Single programs: the letter for a kind of archive, patterns that the shell has to see, what git is to undo.
 void mend_programs(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
 
+// What answers turn round or add: the wrong side of a comparison, a count that nobody wanted, one folder for a tree.
+void mend_meaning(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
+
+// What the request says in so many words: "not in subfolders", "the third column".
+void mend_wording(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
+
+// Columns that do not hold what a program looks for in them.
+void mend_columns(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
+
+// Paths of jq that do not fit the file.
+void mend_json(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
+
 // What the request shows to be meant otherwise: one line, the count, the largest, data without the names of columns.
 void mend_slips(const Mended& mended, const shell::Script& script, std::vector<Edit>& edits);
 

@@ -17,6 +17,24 @@ class Programs {
   public:
     Programs(const Mended& mended, std::vector<Edit>& edits) : m(mended), m_edits(edits) {}
 
+    // Programs of other systems and names that there should be.
+    void other_name(const Command& command) {
+        static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> k_names = {{{"blake2", "b2sum"},
+                                                                                                  {"blake2sum", "b2sum"},
+                                                                                                  {"md5", "md5sum"},
+                                                                                                  {"sha1", "sha1sum"},
+                                                                                                  {"sha224", "sha224sum"},
+                                                                                                  {"sha256", "sha256sum"},
+                                                                                                  {"sha384", "sha384sum"},
+                                                                                                  {"sha512", "sha512sum"},
+                                                                                                  {"gawk", "awk"}}};
+        for (const auto& [wrong, right] : k_names) {
+            if (name_of(command) == wrong && !m.surroundings.has_tool(wrong) && m.surroundings.has_tool(right)) {
+                m_edits.push_back({command.words[0].span, std::string(right)});
+            }
+        }
+    }
+
     void command(const Command& command, bool last) {
         const std::string_view name = name_of(command);
         if (name == "tar") {
@@ -82,6 +100,20 @@ class Programs {
                 return;
             }
         }
+    }
+
+    // `echo abc | md5sum` takes in the end of the line, which is no part of the text.
+    void no_newline(const Pipeline& pipeline) {
+        static const std::set<std::string_view> k_takes_bytes = {"md5sum",    "sha1sum",   "sha224sum", "sha256sum", "sha384sum", "sha512sum",
+                                                                 "b2sum", "cksum", "base64", "base32", "xxd", "od", "hexdump", "hd"};
+        const auto& stages = pipeline.stages;
+        if (stages.size() < 2 || stages[0].words.size() != 2 || name_of(stages[0]) != "echo" || !m.bare(stages[0].words[0]) ||
+            k_takes_bytes.count(name_of(stages[1])) == 0 || has_short(stages[1], "dDr") || has_word(stages[1], "--decode") ||
+            m.asks({"with a newline", "with newline", "and a newline", "with a trailing newline", "including the newline"}) || stages[0].words[1].text.empty() ||
+            stages[0].words[1].text[0] == '-') {
+            return;
+        }
+        m_edits.push_back(insertion(stages[0].words[0].span.end, " -n"));
     }
 
     // `ps | grep x | awk '{print $2}'` finds the grep too.
@@ -257,6 +289,7 @@ void mend_programs(const Mended& mended, const shell::Script& script, std::vecto
     for (const Pipeline& pipeline : script.pipelines) {
         for (const Command& command : pipeline.stages) {
             if (command.words.size() > 1 && !command.expanded && !command.only_flow && mended.bare(command.words.front())) {
+                programs.other_name(command);
                 programs.command(command, &command == &pipeline.stages.back());
             }
         }
@@ -265,6 +298,7 @@ void mend_programs(const Mended& mended, const shell::Script& script, std::vecto
             programs.characters(pipeline);
             programs.but_last(pipeline);
             programs.processes(pipeline);
+            programs.no_newline(pipeline);
         }
     }
 }

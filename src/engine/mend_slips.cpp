@@ -48,6 +48,10 @@ class Slips {
                 json(command);
             } else if (name == "awk") {
                 extremes(command);
+                per_group(command);
+                if (i + 1 < stages.size()) {
+                    by_sum(command, stages[i + 1]);
+                }
                 if (i > 0 && name_of(stages[i - 1]) == "uniq" && !stages[i - 1].words.empty() && has_short(stages[i - 1], "c")) {
                     count(command);
                 }
@@ -55,6 +59,8 @@ class Slips {
                 occurrences(command, i + 2 == stages.size() && name_of(stages[i + 1]) == "wc", i + 1 == stages.size());
             } else if (name == "git" && i == 0) {
                 shortlog(command);
+            } else if (name == "uniq" && i > 0 && command.words.size() > 1 && has_short(command, "cdDu")) {
+                counted_once(stages[i - 1]);
             }
         }
         if (stages.size() == 1 && !stages[0].words.empty()) {
@@ -104,7 +110,13 @@ class Slips {
             if (redirect.op != ">" || !m.bare(redirect.target) || redirect.span.end != m.source.size() || m.request.find(to_lower(out)) != std::string::npos) {
                 continue;
             }
-            for (const Word& word : stages.front().words) {
+            std::vector<Word> files = stages.front().words;
+            for (const auto& other : stages.front().redirects) {
+                if (other.op == "<") {
+                    files.push_back(other.target);
+                }
+            }
+            for (const Word& word : files) {
                 if (word.text.size() > 2 && out.size() > word.text.size() && out.starts_with(word.text) && m.bare(word)) {
                     m_edits.push_back(insertion(redirect.span.end, " && mv " + out + " " + word.text));
                     return;
@@ -146,6 +158,18 @@ class Slips {
         }
     }
 
+    // After `sort -u` every line is there once.
+    void counted_once(const Command& sort) {
+        for (std::size_t i = 1; name_of(sort) == "sort" && i < sort.words.size(); ++i) {
+            const Word& word = sort.words[i];
+            if (is_cluster(word) && m.bare(word) && word.text.find('u') != std::string::npos && word.text.find_first_of("ktoST") == std::string::npos) {
+                const std::string rest = replace_all(word.text, "u", "");
+                m_edits.push_back(rest == "-" ? Edit{{sort.words[i - 1].span.end, word.span.end}, ""} : Edit{word.span, rest});
+                return;
+            }
+        }
+    }
+
     // Before each line uniq -c puts how often it was there.
     void count(const Command& command) {
         for (std::size_t i = 1; i < command.words.size(); ++i) {
@@ -154,6 +178,9 @@ class Slips {
                 if (written == wrong) {
                     m_edits.push_back({command.words[i].span, replace_all(written, "$2", "$1")});
                 }
+            }
+            if (written == "'{if ($2 > 1) print $1}'" || written == "'$2 > 1 {print $1}'") {
+                m_edits.push_back({command.words[i].span, "'$1 > 1 {print $2}'"});
             }
         }
     }
@@ -170,6 +197,40 @@ class Slips {
                     }
                 }
             }
+        }
+    }
+
+    // `s[$2]+=$4; n++ … s[k]/n` divides each group by the number of all.
+    void per_group(const Command& command) {
+        for (std::size_t i = 1; i < command.words.size(); ++i) {
+            const std::string_view written = m.as_written(command.words[i]);
+            const std::size_t sum = written.find("s[");
+            const std::size_t end = written.find("]+=", sum);
+            const std::size_t number = written.find(" n++");
+            const std::size_t mean = written.find("s[k]/n");
+            if (sum == std::string_view::npos || end == std::string_view::npos || number == std::string_view::npos || mean == std::string_view::npos ||
+                end > number || number > mean || written.substr(mean + 6, 1) == "[") {
+                continue;
+            }
+            const std::size_t start = command.words[i].span.start;
+            m_edits.push_back(insertion(start + number + 2, std::string(written.substr(sum + 1, end - sum))));
+            m_edits.push_back(insertion(start + mean + 6, "[k]"));
+            return;
+        }
+    }
+
+    // `print k, s[k] | sort -rn` sorts by the names.
+    void by_sum(const Command& command, const Command& sort) {
+        const std::string_view written = m.as_written(command.words.size() > 1 ? command.words[command.words.size() - 2] : command.words.back());
+        const std::string_view last = m.as_written(command.words.back());
+        const auto prints = [](std::string_view text) {
+            return text.find("(k in s) print k, s[k]}") != std::string_view::npos || text.find("(k in s) print k, s[k]/n[k]}") != std::string_view::npos;
+        };
+        if (name_of(sort) != "sort" || sort.words.size() != 2 || !(prints(written) || prints(last)) || !m.bare(sort.words[1])) {
+            return;
+        }
+        if (sort.words[1].text == "-rn" || sort.words[1].text == "-nr") {
+            m_edits.push_back({sort.words[1].span, "-k2,2nr"});
         }
     }
 

@@ -73,7 +73,12 @@ class Texts {
     static bool passes_on(const Command& command) {
         const std::string_view name = name_of(command);
         return name == "cat" || name == "tail" || name == "head" || name == "sort" || name == "sed" || name == "shuf" || name == "tac" ||
-               (name == "grep" && !has_short(command, "oclLn")) || (name == "uniq" && !has_short(command, "c"));
+               (name == "grep" && !has_short(command, "oclLn")) || (name == "awk" && is_filter(command)) || (name == "uniq" && !has_short(command, "c"));
+    }
+
+    // A condition alone: lines come out whole.
+    static bool is_filter(const Command& command) {
+        return std::none_of(command.words.begin() + 1, command.words.end(), [](const Word& word) { return word.text.find('{') != std::string::npos; });
     }
 
     // Of the table that the command itself reads; '\0' if it reads none.
@@ -112,7 +117,7 @@ class Texts {
     // awk, cut and sort take blanks and tabs for granted.
     void fields(const Command& command, char separator) {
         const std::string_view name = name_of(command);
-        if (name == "awk" && command.words.size() > 2 && separator == '\0') {
+        if ((name == "awk" || name == "cut") && command.words.size() > 2 && separator == '\0') {
             no_commas(command);
         }
         if (separator == '\0' || command.words.size() < 2) {
@@ -127,11 +132,16 @@ class Texts {
         }
     }
 
-    // awk -F, on a file whose words are parted by blanks.
+    // awk -F, or cut -d, on a file whose words are parted by blanks.
     void no_commas(const Command& command) {
         const Word& option = command.words[1];
-        if (option.text == "-F," && command.words.back().known() && m.table(command.words.back().text).blanks) {
+        if (!command.words.back().known() || !m.table(command.words.back().text).blanks) {
+            return;
+        }
+        if (option.text == "-F,") {
             m_edits.push_back({{command.words[0].span.end, option.span.end}, ""});
+        } else if (option.text == "-d,") {
+            m_edits.push_back({option.span, "-d' '"});
         }
     }
 
@@ -287,7 +297,7 @@ class Texts {
         const bool keeps = m.asks({"in place", "in-place", "inplace", "for good", "permanently", "the file itself", " save it", "and save", "itself."});
         const bool shows = m.request.starts_with(" print ") || m.request.starts_with(" show ") || m.request.starts_with(" display ") ||
                            m.asks({" and print", " and show", " and display", "only print", "just print", "print only", "print it", "print the result",
-                                   "show the result", ", print ", "output the result", "on screen", "to the screen", "stdout", "without changing", "preview"});
+                                   "show the result", ", print ", "output the result", "on screen", "to the screen", "stdout", "without changing", "without touching", "without modifying", "don't change", "do not change", "preview"});
         const auto* option = std::find_if(command.words.data() + 1, command.words.data() + command.words.size(),
                                           [](const Word& word) { return word.text == "-i"; });
         const bool there = option != command.words.data() + command.words.size();

@@ -38,12 +38,17 @@ Table table_of(std::string_view beginning) {
     }
     const auto lines = split(beginning, '\n');
     const std::string_view second = lines.size() > 1 ? lines[1] : std::string_view();
-    Table table{separator_of(lines[0], second), false, false};
+    Table table{separator_of(lines[0], second), false, false, {}, std::string(beginning.substr(0, beginning.rfind('\n') + 1))};
     table.blanks = table.separator == '\0' && trim(lines[0]).find(' ') != std::string_view::npos;
     if (table.separator != '\0' && !second.empty()) {
         const auto heads = split(lines[0], table.separator);
         const auto cells = split(second, table.separator);
         table.header = std::none_of(heads.begin(), heads.end(), is_number) && std::any_of(cells.begin(), cells.end(), is_number);
+        for (const std::string_view head : heads) {
+            if (table.header) {
+                table.names.emplace_back(trim(head));
+            }
+        }
     }
     return table;
 }

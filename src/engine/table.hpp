@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace caro::engine {
 
@@ -10,6 +12,8 @@ struct Table {
     char separator = '\0';  // ',', ';', tab or '|'; '\0' if that cannot be told
     bool header = false;    // its first row holds names
     bool blanks = false;    // no such sign, but blanks between words
+    std::vector<std::string> names = {};  // of the columns, if there is a header
+    std::string beginning = {};           // the first lines as they are, whole ones only
 };
 
 // Of a text with that beginning. Pure.

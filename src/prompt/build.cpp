@@ -55,7 +55,8 @@ std::string_view hint_of(const context::Context& context) {
 
 // Each of them costs tokens that no state on disk saves, so only near ones, and few.
 constexpr std::size_t k_most_examples = 2;
-constexpr double k_least_similarity = 0.5;  // below, an example that is only somewhat like it leads astray
+constexpr double k_least_similarity = 0.45;  // below, an example that is only somewhat like it leads astray
+constexpr double k_least_of_nearest = 0.8;  // the second has to be about as near as the first
 // The context of 2,048 tokens holds the constant part and an answer, which leaves about 280 tokens of some three bytes each.
 constexpr std::size_t k_room = 750;
 constexpr std::size_t k_turn = 30;  // what the marks of two turns take
@@ -80,7 +81,11 @@ ExampleIndex make_index() {
 std::vector<Example> resembling(std::string_view request, std::size_t room) {
     static const ExampleIndex s_index = make_index();
     std::vector<Example> out;
-    for (const auto& hit : s_index.nearest(request, k_most_examples, k_least_similarity)) {
+    const auto hits = s_index.nearest(request, k_most_examples, k_least_similarity);
+    for (const auto& hit : hits) {
+        if (hit.similarity < k_least_of_nearest * hits.front().similarity) {
+            break;
+        }
         const Example& example = *hit.example;
         const std::size_t size = example.ask.size() + example.command.size() + k_turn;
         if (!hit.example->constant && size <= room) {

@@ -17,6 +17,15 @@ constexpr double k_other_deed = 0.6;  // the example does something that was not
 constexpr double k_other_task = 0.85;
 constexpr double k_other_kind = 0.7;  // .csv and .json
 
+// No placeholder and no ending of a file's name.
+bool is_word(std::string_view term) { return term.front() != '<' && term.front() != '.'; }
+
+std::size_t words_in(std::string_view request) {
+    const auto terms = terms_of(request);
+    const std::set<std::string> distinct(terms.begin(), terms.end());
+    return static_cast<std::size_t>(std::count_if(distinct.begin(), distinct.end(), is_word));
+}
+
 }  // namespace
 
 ExampleIndex::ExampleIndex(std::vector<Example> examples) {
@@ -98,17 +107,22 @@ std::vector<ExampleIndex::Hit> ExampleIndex::nearest(std::string_view request, s
     for (const Term& term : asked) {
         weights[term.id] = term.weight;
     }
+    const std::size_t said = words_in(request);
     std::vector<Hit> hits;
     for (const Entry& entry : m_entries) {
         double similarity = 0;
         std::size_t shared = 0;
+        std::size_t shared_words = 0;
         for (const Term& term : entry.terms) {
+            const bool in_both = weights[term.id] > 0;
             similarity += term.weight * weights[term.id];
-            shared += weights[term.id] > 0 && m_words[term.id].text.front() != '<' ? 1U : 0U;
+            shared += in_both && m_words[term.id].text.front() != '<' ? 1U : 0U;
+            shared_words += in_both && is_word(m_words[term.id].text) ? 1U : 0U;
         }
         similarity *= similarity >= least ? agreement(entry, asked, weights) : 1;
-        // One word in common is chance.
-        if (similarity >= least && (shared > 1 || similarity > k_nearly_the_same)) {
+        // One word in common is chance, unless it is all that was said: "42 in binary".
+        const bool all = said > 0 && shared_words >= said;
+        if (similarity >= least && (shared > 1 || all || similarity > k_nearly_the_same)) {
             hits.push_back({&entry.example, similarity});
         }
     }

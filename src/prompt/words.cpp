@@ -12,51 +12,59 @@ namespace caro::prompt {
 namespace {
 
 // Words that nearly every request holds.
-constexpr std::array<std::string_view, 84> k_empty = {
-    "a", "all", "also", "an", "and", "any", "are", "as", "at", "be", "below", "but", "by", "called", "can", "could",
+constexpr std::array<std::string_view, 89> k_empty = {
+    "a", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "below", "by", "called", "can", "could",
     "current", "did", "do", "does", "entire", "every", "for", "from", "get", "give", "had", "has", "have", "here",
-    "how", "i", "if", "in", "inside", "into", "is", "it", "its", "just", "let", "me", "my", "named", "need", "of",
-    "on", "or", "our", "out", "please", "should", "show", "so", "some", "tell", "that", "the", "their", "them",
-    "then", "there", "these", "this", "those", "to", "under", "use", "using", "via", "want", "was", "were", "what",
-    "which", "who", "whole", "whose", "will", "with", "within", "would", "you", "your"};
+    "how", "i", "if", "in", "inside", "into", "is", "it", "its", "just", "let", "lie", "lies", "located", "me",
+    "my", "named", "need", "of", "on", "or", "our", "out", "please", "should", "show", "so", "some", "stand",
+    "stands", "tell", "that", "the", "their", "them", "then", "there", "these", "this", "those", "to", "under",
+    "use", "using", "via", "want", "was", "were", "what", "which", "who", "whole", "whose", "will", "with",
+    "within", "would", "you", "your"};
 
 // Different words for one thing, as they are or after their endings are cut; the second of a pair is what counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 170> k_same = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 202> k_same = {{
     {"eight", "<number>"}, {"eighth", "<number>"}, {"fifth", "<number>"}, {"five", "<number>"}, {"four", "<number>"},
     {"fourth", "<number>"}, {"nine", "<number>"}, {"ninth", "<number>"}, {"seven", "<number>"},
     {"seventh", "<number>"}, {"six", "<number>"}, {"sixth", "<number>"}, {"ten", "<number>"}, {"tenth", "<number>"},
     {"third", "<number>"}, {"three", "<number>"}, {"two", "<number>"}, {"append", "add"}, {"insert", "add"},
     {"average", "averag"}, {"mean", "averag"}, {"spac", "blank"}, {"space", "blank"}, {"dangl", "brok"},
     {"change", "chang"}, {"edit", "chang"}, {"modifi", "chang"}, {"modify", "chang"}, {"touch", "chang"},
-    {"updat", "chang"}, {"update", "chang"}, {"archiv", "compress"}, {"archive", "compress"}, {"bundl", "compress"},
-    {"gzip", "compress"}, {"pack", "compress"}, {"includ", "contain"}, {"include", "contain"}, {"mention", "contain"},
-    {"text", "content"}, {"count", "count"}, {"counted", "count"}, {"many", "count"}, {"delet", "delete"},
+    {"updat", "chang"}, {"update", "chang"}, {"liv", "come"}, {"live", "come"}, {"compar", "compare"},
+    {"archiv", "compress"}, {"archive", "compress"}, {"bundl", "compress"}, {"gzip", "compress"},
+    {"pack", "compress"}, {"includ", "contain"}, {"include", "contain"}, {"mention", "contain"}, {"text", "content"},
+    {"count", "count"}, {"counted", "count"}, {"many", "count"}, {"often", "count"}, {"delet", "delete"},
     {"discard", "delete"}, {"drop", "delete"}, {"dropp", "delete"}, {"erase", "delete"}, {"remov", "delete"},
-    {"remove", "delete"}, {"strip", "delete"}, {"stripp", "delete"}, {"director", "dir"}, {"directory", "dir"},
-    {"dirs", "dir"}, {"folder", "dir"}, {"subdirector", "dir"}, {"subdirectory", "dir"}, {"subfolder", "dir"},
-    {"different", "distinct"}, {"distinct", "distinct"}, {"uniqu", "distinct"}, {"unique", "distinct"},
-    {"duplicate", "duplicat"}, {"repeat", "duplicat"}, {"decompress", "extract"}, {"decompressed", "extract"},
-    {"uncompress", "extract"}, {"unpack", "extract"}, {"unpacked", "extract"}, {"untar", "extract"},
-    {"unzip", "extract"}, {"column", "field"}, {"columns", "field"}, {"list", "find"}, {"locate", "find"},
-    {"search", "find"}, {"common", "frequent"}, {"checksum", "hash"}, {"checksums", "hash"}, {"preserv", "keep"},
-    {"preserve", "keep"}, {"best", "large"}, {"big", "large"}, {"bigg", "large"}, {"bigger", "large"},
+    {"remove", "delete"}, {"strip", "delete"}, {"stripp", "delete"}, {"differenc", "differ"},
+    {"difference", "differ"}, {"director", "dir"}, {"directory", "dir"}, {"dirs", "dir"}, {"folder", "dir"},
+    {"subdirector", "dir"}, {"subdirectory", "dir"}, {"subfolder", "dir"}, {"different", "distinct"},
+    {"distinct", "distinct"}, {"uniqu", "distinct"}, {"unique", "distinct"}, {"duplicate", "duplicat"},
+    {"repeat", "duplicat"}, {"extension", "ending"}, {"suffix", "ending"}, {"decompress", "extract"},
+    {"decompressed", "extract"}, {"uncompress", "extract"}, {"unpack", "extract"}, {"unpacked", "extract"},
+    {"untar", "extract"}, {"unzip", "extract"}, {"column", "field"}, {"columns", "field"}, {"list", "find"},
+    {"locate", "find"}, {"search", "find"}, {"common", "frequent"}, {"checksum", "hash"}, {"checksums", "hash"},
+    {"hexadecimal", "hex"}, {"jpeg", "jpg"}, {"preserv", "keep"}, {"preserve", "keep"}, {"kilometr", "kilometer"},
+    {"km", "kilometer"}, {"best", "large"}, {"big", "large"}, {"bigg", "large"}, {"bigger", "large"},
     {"biggest", "large"}, {"expensiv", "large"}, {"expensive", "large"}, {"greatest", "large"}, {"heaviest", "large"},
     {"highest", "large"}, {"hottest", "large"}, {"larger", "large"}, {"largest", "large"}, {"longest", "large"},
     {"max", "large"}, {"maximal", "large"}, {"maximum", "large"}, {"slowest", "large"}, {"top", "large"},
     {"warmest", "large"}, {"entri", "line"}, {"entry", "line"}, {"row", "line"}, {"symlink", "link"},
-    {"lowercase", "lower"}, {"e-mail", "mail"}, {"email", "mail"}, {"emails", "mail"}, {"subject", "message"},
-    {"latest", "new"}, {"newer", "new"}, {"newest", "new"}, {"recent", "new"}, {"recently", "new"},
-    {"appear", "occur"}, {"happen", "occur"}, {"occurrenc", "occur"}, {"occurrence", "occur"}, {"earliest", "old"},
-    {"older", "old"}, {"oldest", "old"}, {"percentage", "percent"}, {"share", "percent"}, {"mode", "perm"},
-    {"permission", "perm"}, {"right", "perm"}, {"display", "print"}, {"output", "print"}, {"screen", "print"},
-    {"command", "program"}, {"renam", "rename"}, {"replace", "replac"}, {"substitut", "replac"},
-    {"substitute", "replac"}, {"alike", "same"}, {"equal", "same"}, {"identical", "same"}, {"sav", "save"},
-    {"stor", "save"}, {"store", "save"}, {"writ", "save"}, {"write", "save"}, {"written", "save"}, {"see", "show"},
+    {"lowercase", "lower"}, {"e-mail", "mail"}, {"email", "mail"}, {"emails", "mail"}, {"md5sum", "md5"},
+    {"subject", "message"}, {"latest", "new"}, {"newer", "new"}, {"newest", "new"}, {"recent", "new"},
+    {"recently", "new"}, {"but", "not"}, {"except", "not"}, {"exclud", "not"}, {"excluding", "not"},
+    {"without", "not"}, {"value", "number"}, {"appear", "occur"}, {"happen", "occur"}, {"occurrenc", "occur"},
+    {"occurrence", "occur"}, {"earliest", "old"}, {"older", "old"}, {"oldest", "old"}, {"percentage", "percent"},
+    {"share", "percent"}, {"mode", "perm"}, {"permission", "perm"}, {"right", "perm"}, {"imag", "picture"},
+    {"image", "picture"}, {"photo", "picture"}, {"display", "print"}, {"output", "print"}, {"screen", "print"},
+    {"command", "program"}, {"quantiti", "qty"}, {"quantity", "qty"}, {"renam", "rename"}, {"replace", "replac"},
+    {"substitut", "replac"}, {"substitute", "replac"}, {"turnover", "revenue"}, {"alike", "same"}, {"equal", "same"},
+    {"identical", "same"}, {"sav", "save"}, {"stor", "save"}, {"store", "save"}, {"writ", "save"}, {"write", "save"},
+    {"written", "save"}, {"sha1sum", "sha1"}, {"sha256sum", "sha256"}, {"sha512sum", "sha512"}, {"see", "show"},
     {"cheapest", "small"}, {"coldest", "small"}, {"fastest", "small"}, {"least", "small"}, {"lightest", "small"},
     {"lowest", "small"}, {"min", "small"}, {"minimal", "small"}, {"minimum", "small"}, {"shortest", "small"},
     {"smaller", "small"}, {"smallest", "small"}, {"worst", "small"}, {"youngest", "small"}, {"order", "sort"},
-    {"orderd", "sort"}, {"total", "sum"}, {"capital", "upper"}, {"uppercase", "upper"}, {"account", "user"},
-    {"everybody", "user"}, {"people", "user"}, {"person", "user"}, {"somebody", "user"}}};
+    {"orderd", "sort"}, {"audio", "sound"}, {"begin", "start"}, {"beginn", "start"}, {"total", "sum"},
+    {"capital", "upper"}, {"uppercase", "upper"}, {"usage", "used"}, {"account", "user"}, {"everybody", "user"},
+    {"people", "user"}, {"person", "user"}, {"somebody", "user"}}};
 
 // Deeds that change something, or make another thing of it. Sorted, as all of these are.
 constexpr std::array<std::string_view, 26> k_deeds = {
@@ -65,11 +73,16 @@ constexpr std::array<std::string_view, 26> k_deeds = {
     "tar", "zip"};
 
 // What is to be done or found, so that a request with another of these is another task.
-constexpr std::array<std::string_view, 47> k_tasks = {
-    "add", "averag", "branch", "brok", "comment", "commit", "compress", "convert", "copy", "count", "decod", "delete",
-    "distinct", "download", "duplicat", "encod", "executabl", "extract", "hash", "join", "kill", "large", "lower",
-    "median", "merg", "move", "new", "old", "quot", "random", "rename", "replac", "restor", "revers", "save", "small",
-    "sort", "split", "stash", "stop", "sum", "swap", "tag", "tar", "unstag", "upper", "zip"};
+constexpr std::array<std::string_view, 51> k_tasks = {
+    "add", "averag", "branch", "brok", "comment", "commit", "compress", "convert", "copy", "count", "decod",
+    "delete", "distinct", "download", "duplicat", "encod", "executabl", "extract", "field", "hash", "header",
+    "join", "kill", "large", "line", "lower", "median", "merg", "move", "new", "old", "percent", "quot", "random",
+    "rename", "replac", "restor", "revers", "save", "small", "sort", "split", "stash", "stop", "sum", "swap", "tag",
+    "tar", "unstag", "upper", "zip"};
+
+// Checksums of all kinds are asked for in the same way.
+constexpr std::array<std::string_view, 10> k_hashes = {"b2sum", "blake2", "cksum",  "crc",    "crc32",
+                                                       "md5",   "sha1",   "sha224", "sha256", "sha512"};
 
 // After "in", "below" and the like these are no names.
 constexpr std::array<std::string_view, 105> k_no_name = {
@@ -145,6 +158,9 @@ void add_word(std::string_view raw, std::string_view before, std::vector<std::st
     }
     if (std::isdigit(static_cast<unsigned char>(raw.front())) != 0) {
         out.emplace_back("<number>");
+        if (raw.starts_with("0x")) {
+            out.emplace_back("hex");
+        }
         return;
     }
     if (names_place(before, raw)) {
@@ -155,6 +171,9 @@ void add_word(std::string_view raw, std::string_view before, std::vector<std::st
     const auto end = [&] {
         if (!word.empty() && !holds(k_empty, word)) {
             out.push_back(counted_as(word));
+            if (holds(k_hashes, out.back())) {
+                out.emplace_back("hash");
+            }
         }
         word.clear();
     };
@@ -195,7 +214,10 @@ std::vector<std::string> terms_of(std::string_view text) {
         }
         // "number of lines" is a count, "number the lines" is not.
         const bool counts = (raw == "number" || raw == "amount") && std::string_view(lower).substr(std::min(at, lower.size())).starts_with("of ");
-        add_word(counts ? "count" : raw, before, out);
+        const bool of_hash = raw == "sums" && !out.empty() && out.back() == "hash";  // "md5 sums" are nothing that is added up
+        if (!of_hash) {
+            add_word(counts ? "count" : raw, before, out);
+        }
         before = raw;
     }
     return out;

@@ -191,7 +191,29 @@ TEST_F(Engine, ErrorsOfTheBackEndPassUnchanged) {
     EXPECT_EQ(made.error().hint, "wait");
 }
 
+TEST_F(Engine, WhatDeletesUnaskedIsAskedForAgain) {
+    m_ask.request = "find all files in src";
+    answers({"find src -type f -exec rm {} +", "find src -type f"});
+    const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->command, "find src -type f");
+    EXPECT_EQ(m_next, 2U);
+}
+
+TEST_F(Engine, WhatIsRefusedWithExamplesIsAskedForWithoutThem) {
+    m_ask.request = "make a hard link of a.txt named b.txt";
+    answers({"# Please say what should be changed.", "ln a.txt b.txt"});
+    const auto made = suggest(m_generator, m_ask, m_context, {}, {}, m_cancel);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->command, "ln a.txt b.txt");
+    m_ask.request = "sing me a song";
+    m_next = 0;
+    answers({"# That is no task for a shell.", "echo la"});
+    EXPECT_EQ(suggest(m_generator, m_ask, m_context, {}, {}, m_cancel).error().code, ErrorCode::unclear);
+}
+
 TEST_F(Engine, AlternativesDifferFromTheKnownOneAndFromEachOther) {
+    m_ask.request = "delete everything or list it";
     answers({"ls  -la", "ls -l", "ls -l", "ls -la", "rm -rf ~", "ls -a"});
     const auto found = alternatives(m_generator, m_ask, m_context, "ls -la", 3, m_cancel);
     ASSERT_TRUE(found);

@@ -36,7 +36,7 @@ TEST(MendSlips, OneLineIsOneLine) {
     EXPECT_EQ(mended("the 3rd line of a.txt", "head -3 a.txt"), "sed -n '3p' a.txt");
     EXPECT_EQ(mended("the last 7 lines of a.txt", "tail -n 7 a.txt"), "tail -n 7 a.txt");
     EXPECT_EQ(mended("up to the 7th line of a.txt", "head -n 7 a.txt"), "head -n 7 a.txt");
-    EXPECT_EQ(mended("the 7th line from the end of a.txt", "tail -n 7 a.txt"), "tail -n 7 a.txt");
+    EXPECT_EQ(mended("the 7th line from the end of a.txt", "tail -n 7 a.txt"), "tail -n 7 a.txt | head -n 1");
 }
 
 TEST(MendSlips, NamesOfColumnsAreNoData) {
@@ -80,6 +80,15 @@ TEST(MendSlips, ShortlogReadsTheRepository) {
     EXPECT_EQ(mended("", "git -C a shortlog -s -n"), "git -C a shortlog -s -n HEAD");
     EXPECT_EQ(mended("", "git shortlog -sn main"), "git shortlog -sn main");
     EXPECT_EQ(mended("", "git log | git shortlog"), "git log | git shortlog");
+}
+
+TEST(MendSlips, GroupsAreDividedByTheirOwnNumber) {
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3; n++} END {for (k in s) print k, s[k]/n}' f"), "awk '{s[$2]+=$3; n[$2]++} END {for (k in s) print k, s[k]/n[k]}' f");
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3; n[$2]++} END {for (k in s) print k, s[k]/n[k]}' f"), "awk '{s[$2]+=$3; n[$2]++} END {for (k in s) print k, s[k]/n[k]}' f");
+    EXPECT_EQ(mended("", "awk '{s+=$3; n++} END {print s/n}' f"), "awk '{s+=$3; n++} END {print s/n}' f");
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3} END {for (k in s) print k, s[k]}' f | sort -rn"), "awk '{s[$2]+=$3} END {for (k in s) print k, s[k]}' f | sort -k2,2nr");
+    EXPECT_EQ(mended("", "awk '{s[$2]+=$3} END {for (k in s) print s[k], k}' f | sort -rn"), "awk '{s[$2]+=$3} END {for (k in s) print s[k], k}' f | sort -rn");
+    EXPECT_EQ(mended("lower case in place", "tr A-Z a-z < a.txt > a.txt.new"), "tr A-Z a-z < a.txt > a.txt.new && mv a.txt.new a.txt");
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ TEST(Mend, UniqGetsSortedLines) {
     EXPECT_EQ(mended("each address once", "grep -o x a.log | uniq"), "grep -o x a.log | sort -u");
     EXPECT_EQ(mended("", "cut -f1 a | uniq -c | sort -rn"), "cut -f1 a | sort | uniq -c | sort -rn");
     EXPECT_EQ(mended("unique lines", "uniq a.txt"), "sort -u a.txt");
+    EXPECT_EQ(mended("", "sort -u a | uniq -c | sort -rn"), "sort a | uniq -c | sort -rn");
+    EXPECT_EQ(mended("", "sort -fu a | uniq -ci"), "sort -f a | uniq -ci");
     EXPECT_EQ(mended("drop consecutive repeats", "uniq a.txt"), "uniq a.txt");
     EXPECT_EQ(mended("", "sort a | uniq -d"), "sort a | uniq -d");
 }
