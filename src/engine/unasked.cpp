@@ -21,7 +21,8 @@ constexpr std::array<std::string_view, 40> k_changes = {"delet", "remov",  "move
                                                         "download", "export", "load", "fix",   "update",  "upgrade", "apply", "clean", "put ", ">"};
 
 // Said in one of a few languages; as parts of words.
-constexpr std::array<std::string_view, 40> k_deletions = {"delet",  "remov", " rm ",   "eras",   "clean",  "clear",  "purg",   "rid of",  "drop",    "discard",
+constexpr std::array<std::string_view, 56> k_deletions = {"tidy",   "tidi",   "free ",   "nuke",   "dedup",  "keep only", "unneeded", "unused", "trunc", "get out", "räum", "bereinig", "limpi", "nettoy", "puli", "整理",
+                                                          "delet",  "remov", " rm ",   "eras",   "clean",  "clear",  "purg",   "rid of",  "drop",    "discard",
                                                           "wip",    "empt",  "uninst", "prun",   "trash",  "move",   "moving", "shred",   "unlink",  "throw",
                                                           "replac", "destr", "strip",  "reset",  "lösch",  "entfern", "supprim", "effac",  "elimin",  "borra",
                                                           "cancell", "apag", "exclu",  "删",     "移除",   "清",     "削除",   "удал",    "stere",   "usu"};

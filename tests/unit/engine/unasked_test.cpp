@@ -12,7 +12,7 @@ std::string unasked(std::string_view request, std::string_view command) { return
 TEST(Unasked, NobodyAskedToDelete) {
     EXPECT_NE(unasked("everything in docs with its subfolders", "find docs -type d -exec rm -rf {} +"), "");
     EXPECT_NE(unasked("find all files in src that do not end in .py", "find src -type f -not -name '*.py' -delete"), "");
-    for (const char* request : {"delete the files in src", "get rid of src", "lösche alles in src", "supprime src", "删除 src", "clean src up", "Remove src"}) {
+    for (const char* request : {"delete the files in src", "get rid of src", "lösche alles in src", "supprime src", "删除 src", "clean src up", "Remove src", "tidy up src", "räum src auf"}) {
         EXPECT_EQ(unasked(request, "rm -r src"), "") << request;
     }
 }
