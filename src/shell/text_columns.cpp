@@ -14,6 +14,8 @@ namespace {
 using Text = std::optional<std::string>;
 using Lines = std::vector<std::string>;
 
+}  // namespace
+
 std::optional<std::size_t> size_of(const std::string& text) {
     const bool number = !text.empty() && text.size() < 7 && text.find_first_not_of("0123456789") == std::string::npos;
     return number ? std::optional<std::size_t>(std::stoul(text)) : std::nullopt;
@@ -34,8 +36,6 @@ std::vector<std::string> blank_words(const std::string& line) {
     }
     return made;
 }
-
-}  // namespace
 
 // paste -s -d LIST FILE…, paste - -
 Text paste_output(const ToolCall& call) {

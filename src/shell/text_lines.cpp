@@ -17,27 +17,6 @@ namespace {
 using Text = std::optional<std::string>;
 using Lines = std::vector<std::string>;
 
-std::optional<std::size_t> size_of(const std::string& text) {
-    const bool number = !text.empty() && text.size() < 7 && text.find_first_not_of("0123456789") == std::string::npos;
-    return number ? std::optional<std::size_t>(std::stoul(text)) : std::nullopt;
-}
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-    std::string made = text;
-    made.insert(right ? 0 : made.size(), made.size() < width ? width - made.size() : 0, ' ');
-    return made;
-}
-
-std::vector<std::string> blank_words(const std::string& line) {
-    std::vector<std::string> made;
-    for (auto at = line.find_first_not_of(" \t"); at != std::string::npos;) {
-        const auto end = std::min(line.find_first_of(" \t", at), line.size());
-        made.push_back(line.substr(at, end - at));
-        at = line.find_first_not_of(" \t", end);
-    }
-    return made;
-}
-
 // a and p of `nl -b`: which lines get a number.
 bool gets_number(const std::string& style, const std::string& line) {
     if (style.substr(0, 1) == "p") {

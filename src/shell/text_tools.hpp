@@ -20,6 +20,11 @@ bool is_programmable(std::string_view name);
 // What a shell, or a program that wants text, makes of bytes: nothing if they are none.
 std::optional<std::string> readable(const std::optional<std::string>& bytes);
 
+// text_columns.cpp: a number of at most six digits; a text filled up with blanks; the words of a line.
+std::optional<std::size_t> size_of(const std::string& text);
+std::string padded(const std::string& text, std::size_t width, bool right);
+std::vector<std::string> blank_words(const std::string& line);
+
 // text_printf.cpp
 std::optional<std::string> printed_format(const std::vector<Word>& words);
 
