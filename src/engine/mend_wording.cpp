@@ -34,6 +34,7 @@ class Wording {
             const std::string_view name = name_of(command);
             if (name == "find") {
                 place_of_example(command);
+                kind_of_example(command);
                 depth(command, i + 2 == stages.size() && name_of(stages[i + 1]) == "wc");
                 sizes(command);
             } else if (name == "sed") {
@@ -78,6 +79,18 @@ class Wording {
         }
         if (!named.empty() && m.source.find(named) == std::string_view::npos) {
             m_edits.push_back({word.span, named});
+        }
+    }
+
+    // So was *.txt, where the request speaks of all files.
+    void kind_of_example(const Command& command) {
+        for (std::size_t i = 1; i + 1 < command.words.size() && m.asks({" all files ", " any files ", " every file "}); ++i) {
+            const bool name = command.words[i].text == "-name" || command.words[i].text == "-iname";
+            const bool asked = m.asks({"txt", "text", "named", "name ", "extension", "ending", "document"});
+            if (name && command.words[i + 1].text == "*.txt" && command.words[i - 1].text != "!" && command.words[i - 1].text != "-not" && !asked &&
+                m.source.find(" -o ") == std::string_view::npos) {
+                m_edits.push_back({{command.words[i].span.start, command.words[i + 1].span.end + (i + 2 < command.words.size() ? 1 : 0)}, ""});
+            }
         }
     }
 

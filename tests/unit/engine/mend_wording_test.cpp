@@ -22,6 +22,15 @@ TEST(MendWording, NotInSubfoldersIsOneLevel) {
     EXPECT_EQ(mended("how many folders, src itself too", "find src -type d | wc -l"), "find src -type d | wc -l");
 }
 
+TEST(MendWording, AllFilesAreNotOnlyTexts) {
+    const std::string wrong = "find . -type f -name '*.txt' -size +100M -mtime -7";
+    EXPECT_EQ(mended("list all files larger than 100MB modified in the last week", wrong), "find . -type f -size +100M -mtime -7");
+    EXPECT_EQ(mended("list all files", "find . -type f -name '*.txt'"), "find . -type f ");
+    for (const char* request : {"list all text files larger than 100MB", "all files ending in .txt larger than 100MB", "files larger than 100MB"}) {
+        EXPECT_EQ(mended(request, wrong), wrong) << request;
+    }
+}
+
 TEST(MendWording, SizesHaveOneUnit) {
     EXPECT_EQ(mended("logs between 1 and 20 kB", "find logs -size +1 -size -20k"), "find logs -size +1k -size -20k");
     EXPECT_EQ(mended("logs over 1 block", "find logs -size +1"), "find logs -size +1");
