@@ -115,21 +115,6 @@ Result<Reference> parse_hub(std::string_view rest, std::string_view text) {
     return checked(std::move(reference), text);
 }
 
-std::string percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned value = 0;
-        if (text[i] == '%' && i + 2 < text.size() &&
-            std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr == text.data() + i + 3) {
-            out += static_cast<char>(value);
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 // "host[:port]/path" without the scheme; "" if it is no http address.
 std::string_view without_scheme(std::string_view address) {
     for (const std::string_view scheme : {"https://", "http://"}) {

@@ -88,22 +88,6 @@ bool is_excluded(const Url& url, const std::string& no_proxy) {
     return false;
 }
 
-std::string percent_decode(std::string_view text) {
-    const auto digit = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-    };
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-            out.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
-            i += 2;
-        } else {
-            out.push_back(text[i]);
-        }
-    }
-    return out;
-}
-
 Result<Proxy> parse_proxy(std::string_view text) {
     std::string rest(trim(text));
     if (rest.find("://") == std::string::npos) {
@@ -117,8 +101,8 @@ Result<Proxy> parse_proxy(std::string_view text) {
     if (at != std::string::npos && at >= start) {
         const std::string user_info = rest.substr(start, at - start);
         const std::size_t colon = user_info.find(':');
-        out.user = percent_decode(user_info.substr(0, colon));
-        out.password = colon == std::string::npos ? "" : percent_decode(user_info.substr(colon + 1));
+        out.user = percent_decoded(user_info.substr(0, colon));
+        out.password = colon == std::string::npos ? "" : percent_decoded(user_info.substr(colon + 1));
         rest.erase(start, at + 1 - start);
     }
     const auto url = parse_url(rest);

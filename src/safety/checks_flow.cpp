@@ -95,17 +95,9 @@ bool Judge::feeds(const shell::Word& word, bool (*holds)(const shell::Command&))
 
 // A word of it is a process that runs what it is given: >(sh).
 bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
-    for (const auto& word : words) {
-        for (const auto& within : word.sources) {
-            for (const auto& line : m_script.pipelines) {
-                if (line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() &&
-                    line.stages.front().words.size() == 1 && is_shell(line.stages.front().words.front().text)) {
-                    return true;
-                }
-            }
-        }
-    }
-    return false;
+    return std::any_of(words.begin(), words.end(), [this](const shell::Word& word) {
+        return feeds(word, [](const shell::Command& command) { return command.words.size() == 1 && is_shell(command.words.front().text); });
+    });
 }
 
 // What comes through the pipe becomes code in stage `i`.

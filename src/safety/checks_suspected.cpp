@@ -159,17 +159,13 @@ void decoded(const std::string text, Texts& made) {  // a copy: the text may be 
         keep(shell::decoded_base64(text));
     }
     if (text.size() >= 8 && text.size() % 2 == 0 && all([](unsigned char c) { return std::isxdigit(c) != 0; })) {
-        std::string plain;
-        for (std::size_t i = 0; i < text.size(); i += 2) {
-            plain += static_cast<char>(std::stoul(text.substr(i, 2), nullptr, 16));
-        }
-        keep(plain);
+        keep(shell::decoded_hex(text));
     }
     if (text.size() >= 8 && text.find_first_of("0123456789") != std::string::npos) {
         keep(listed_characters(text));
     }
     if (std::count(text.begin(), text.end(), '%') > 2) {
-        keep(percent_decoded(text));
+        keep(form_decoded(text));
     }
     made.emplace_back(text.rbegin(), text.rend());
 }

@@ -13,23 +13,6 @@ namespace {
 
 std::string_view program_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-// %20 and + of an address as what they stand for.
-std::string without_percent(std::string_view text) {
-    constexpr std::string_view k_digits = "0123456789abcdef";
-    std::string made;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto high = text[i] == '%' && i + 2 < text.size() ? k_digits.find(to_lower(text.substr(i + 1, 1))) : std::string_view::npos;
-        const auto low = high == std::string_view::npos ? high : k_digits.find(to_lower(text.substr(i + 2, 1)));
-        if (low != std::string_view::npos) {
-            made += static_cast<char>(high * 16 + low);
-            i += 2;
-        } else {
-            made += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return made;
-}
-
 }  // namespace
 
 // Judges code in another language as its interpreter would run it; only what is bad is told.
@@ -73,7 +56,7 @@ void Judge::check_node_options(const std::string& value, const Action& by) {
         const auto data = value.find("data:");
         if (data != std::string::npos) {
             const auto comma = value.find(',', data);
-            run_by("node", "-e", comma == std::string::npos ? "" : without_percent(std::string_view(value).substr(comma + 1)), by);
+            run_by("node", "-e", comma == std::string::npos ? "" : percent_decoded(replace_all(std::string_view(value).substr(comma + 1), "+", " ")), by);
             return;
         }
         run_by("node", "-e", written_text(words[i + 1]), by);

@@ -133,13 +133,8 @@ void Effects::judge() {
         }
         extraction();
         serve();
-        if (any_of(m_action.name, {"kubectl", "oc", "k3s", "microk8s"})) {
-            host_paths();
-        }
-        const bool applies = any_of(m_action.name, {"terraform", "tofu"}) && m_action.subcommand() == "apply";
-        if (applies && (contains(m_judge.m_source, "plan -destroy") || contains(m_judge.m_source, "plan --destroy"))) {
-            m_judge.find("words.destroy", m_action.name, m_action.span);  // the plan made before it
-        }
+        host_paths();
+        planned();
         input_code();
         dangers(false);
         lower_for_questions(before);

@@ -60,6 +60,7 @@ class Effects {
     void kill();
     void volume(const shell::Word& word);
     void host_paths();
+    void planned();
     void extraction();
     void serve();
     void send(const shell::Word& word, bool data);

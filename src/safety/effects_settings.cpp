@@ -223,13 +223,15 @@ void Effects::trust() {
     if (std::find(k_words.begin(), k_words.end(), m_action.name) != k_words.end() || (m_spec.id == "git" && m_action.has("-m"))) {
         return;
     }
-    std::string all;
-    for (const auto& word : args) {
-        all += any_of(m_spec.id, {"ssh", "scp", "sftp", "rsync"}) ? to_lower(word.text) + " " : "";
-    }
-    if (contains(all, "stricthostkeychecking=no") && contains(all, "userknownhostsfile=/dev/null")) {
-        m_judge.find("network.trusts-anybody", "", m_action.span);  // neither asks nor remembers whom it talks to
-        return;
+    if (any_of(m_spec.id, {"ssh", "scp", "sftp", "rsync"})) {
+        std::string all;
+        for (const auto& word : args) {
+            all += to_lower(word.text) + " ";
+        }
+        if (contains(all, "stricthostkeychecking=no") && contains(all, "userknownhostsfile=/dev/null")) {
+            m_judge.find("network.trusts-anybody", "", m_action.span);  // neither asks nor remembers whom it talks to
+            return;
+        }
     }
     bool config = false;
     for (std::size_t i = 0; i < args.size(); ++i) {

@@ -87,6 +87,9 @@ void Effects::volume(const shell::Word& word) {
 
 // kubectl run --overrides '{… "hostPath": {"path": "/"} …}': a folder of the node, and what the container does there.
 void Effects::host_paths() {
+    if (!any_of(m_action.name, {"kubectl", "oc", "k3s", "microk8s"})) {
+        return;
+    }
     for (const auto& word : m_action.args) {
         const std::string_view text = word.text;
         const auto at = text.find("hostPath");
@@ -104,6 +107,14 @@ void Effects::host_paths() {
             std::string line = replace_all(std::string(text.substr(open + 1, close - open - 1)), ",", " ");
             m_judge.nested(folder.size() > 1 ? replace_all(line, folder + "/", "/") : line, m_action);
         }
+    }
+}
+
+// terraform plan -destroy -out=FILE; terraform apply FILE: what is applied is the plan made before it.
+void Effects::planned() {
+    const bool applies = any_of(m_action.name, {"terraform", "tofu"}) && m_action.subcommand() == "apply";
+    if (applies && (contains(m_judge.m_source, "plan -destroy") || contains(m_judge.m_source, "plan --destroy"))) {
+        m_judge.find("words.destroy", m_action.name, m_action.span);
     }
 }
 

@@ -36,6 +36,7 @@ std::optional<CodeValue> called_value(const std::string& name, const std::vector
 CodeValue text_value(std::string text);
 CodeValue number_value(long number);
 std::string as_text(const CodeValue& value);
-std::string percent_decoded(std::string_view text);
+// A text with %XX of a form, where + stands for a blank.
+std::string form_decoded(std::string_view text);
 
 }  // namespace caro::safety

@@ -342,7 +342,7 @@ Value decoded(const std::string& name, const Values& a) {
         return text_value(unhexed(first));
     }
     if (in(k_percent, name)) {
-        return text_value(percent_decoded(first));
+        return text_value(form_decoded(first));
     }
     if (name == "str_rot13" || name == "rot13") {
         return text_value(rotated(first));
@@ -393,15 +393,8 @@ std::string as_text(const CodeValue& value) {
     return made;
 }
 
-std::string percent_decoded(std::string_view text) {
-    std::string made;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto digit = [&](std::size_t k) { return k < text.size() && std::isxdigit(static_cast<unsigned char>(text[k])) != 0; };
-        const bool code = text[i] == '%' && digit(i + 1) && digit(i + 2);
-        made += code ? static_cast<char>(std::strtol(std::string(text.substr(i + 1, 2)).c_str(), nullptr, 16)) : text[i] == '+' && text.find('%') != std::string_view::npos ? ' ' : text[i];
-        i += code ? 2 : 0;
-    }
-    return made;
+std::string form_decoded(std::string_view text) {
+    return contains(text, "%") ? percent_decoded(replace_all(text, "+", " ")) : std::string(text);
 }
 
 Value called_value(const std::string& name, const Values& given, bool method, std::string_view language) {

@@ -30,6 +30,11 @@ struct PsValue {
 
     bool known() const;
     std::string text() const;
+    // What is to be known of another value that went into this one: where it came from, and what it stands for.
+    void take_origin(const PsValue& other);
+    void take_listing(const PsValue& other);
+    // One value behind the other, as statements and commas give them.
+    void append(PsValue other);
 };
 
 PsValue ps_text(std::string text);

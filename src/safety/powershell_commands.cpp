@@ -73,12 +73,8 @@ PsValue PowerShell::each(const Arguments& given, const PsValue* input) {
             }
         }
         out.items.insert(out.items.end(), made.items.begin(), made.items.end());
-        out.fetched = out.fetched || made.fetched;
-        out.secret = out.secret.empty() ? made.secret : out.secret;
-        out.listed = out.listed || made.listed;
-        out.narrowed = out.narrowed || made.narrowed;
-        out.work = out.work || made.work;
-        out.hidden = out.hidden || made.hidden;
+        out.take_origin(made);
+        out.take_listing(made);
         if (spent()) {
             break;
         }

@@ -55,6 +55,29 @@ PsValue ps_text(std::string text) {
     return value;
 }
 
+void PsValue::take_origin(const PsValue& other) {
+    fetched = fetched || other.fetched;
+    secret = secret.empty() ? other.secret : secret;
+    hidden = hidden || other.hidden;
+}
+
+void PsValue::take_listing(const PsValue& other) {
+    listed = listed || other.listed;
+    narrowed = narrowed || other.narrowed;
+    work = work || other.work;
+}
+
+void PsValue::append(PsValue other) {
+    if (items.empty() && !block) {
+        *this = std::move(other);
+        return;
+    }
+    items.insert(items.end(), other.items.begin(), other.items.end());
+    fetched = fetched || other.fetched;
+    secret = secret.empty() ? other.secret : secret;
+    list = true;
+}
+
 PsValue ps_unknown() { return ps_text(std::string(1, shell::Word::k_unknown)); }
 
 bool PowerShell::spent() { return ++m_steps > k_most_steps; }

@@ -54,14 +54,7 @@ PsValue PowerShell::statements() {
         if (!compound(keyword(), made) && !assignment(made)) {
             made = chain();
         }
-        if (out.items.empty() && !out.block) {
-            out = std::move(made);
-        } else {
-            out.items.insert(out.items.end(), made.items.begin(), made.items.end());
-            out.fetched = out.fetched || made.fetched;
-            out.secret = out.secret.empty() ? made.secret : out.secret;
-            out.list = true;
-        }
+        out.append(std::move(made));
         m_at += m_at == before ? 1 : 0;
     }
 }

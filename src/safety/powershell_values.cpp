@@ -393,7 +393,7 @@ PsValue PowerShell::static_text(const std::string& type, const std::string& name
         return like(argument(0), replaced(argument(0).text(), argument(1).text(), argument(2).text()));
     }
     if (name == "unescapedatastring" || name == "urldecode") {
-        return like(argument(0), percent_decoded(argument(0).text()));
+        return like(argument(0), form_decoded(argument(0).text()));
     }
     if (type == "environment" && name == "getfolderpath") {
         return ps_text("$env:userprofile");

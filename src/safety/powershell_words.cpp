@@ -74,12 +74,8 @@ PsValue PowerShell::double_quoted() {
         } else if (c == '$' && (is_name(peek(1)) || peek(1) == '(' || peek(1) == '{')) {
             const PsValue part = variable();
             text += part.text();
-            made.fetched = made.fetched || part.fetched;
-            made.secret = made.secret.empty() ? part.secret : made.secret;
-            made.listed = made.listed || part.listed;
-            made.narrowed = made.narrowed || part.narrowed;
-            made.work = made.work || part.work;
-            made.hidden = made.hidden || part.hidden;
+            made.take_origin(part);
+            made.take_listing(part);
         } else {
             text += c;
             ++m_at;
@@ -320,14 +316,7 @@ PsValue PowerShell::argument_word() {
                 m_at += m_at == before ? 1 : 0;
             }
         }
-        if (all.items.empty() && !all.block) {
-            all = std::move(one);
-        } else {
-            all.items.insert(all.items.end(), one.items.begin(), one.items.end());
-            all.fetched = all.fetched || one.fetched;
-            all.secret = all.secret.empty() ? one.secret : all.secret;
-            all.list = true;
-        }
+        all.append(std::move(one));
         skip(false);
         if (peek() != ',') {
             return all;

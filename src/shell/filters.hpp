@@ -45,6 +45,9 @@ std::string unescaped(std::string_view text);
 // The bytes that base64 digits stand for.
 std::string decoded_base64(std::string_view text);
 
+// The bytes that hexadecimal digits stand for; other characters are passed over.
+std::string decoded_hex(std::string_view text);
+
 // True if the name matches the shell pattern: *, ?, [set].
 bool matches(std::string_view pattern, std::string_view text);
 

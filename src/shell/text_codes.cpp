@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdint>
 
+#include "shell/filters.hpp"
 #include "shell/text_call.hpp"
 #include "shell/text_tools.hpp"
 #include "util/strings.hpp"
@@ -193,6 +194,8 @@ std::string unhexed(std::string_view text, bool dump) {
     return decode_bits(digits, k_hex, 4);
 }
 
+std::string decoded_hex(std::string_view text) { return unhexed(text, false); }
+
 Text xxd_output(const ToolCall& call) {
     std::string all = " ";
     std::vector<std::string> files;
@@ -378,17 +381,6 @@ Text iconv_output(const ToolCall& call) {
     return made;
 }
 
-// %41 and + of addresses
-std::string without_percent(std::string_view text) {
-    std::string made;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool code = text[i] == '%' && i + 2 < text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 && std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0;
-        made += code ? unhexed(text.substr(i + 1, 2), false) : std::string(1, text[i]);
-        i += code ? 2 : 0;
-    }
-    return made;
-}
-
 // &lt; and &#65; of HTML
 std::string without_entities(std::string_view text) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 10> k_names = {{{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"},
@@ -464,7 +456,7 @@ Text undone(const ToolCall& call) {
     if (any_of(call.name, {"recode", "html2text", "w3m", "lynx"})) {
         return contains(*input, "<") ? std::nullopt : Text(without_entities(*input));
     }
-    return given.has('d') || call.name == "urldecode" ? Text(without_percent(*input)) : std::nullopt;
+    return given.has('d') || call.name == "urldecode" ? Text(percent_decoded(*input)) : std::nullopt;
 }
 
 }  // namespace caro::shell

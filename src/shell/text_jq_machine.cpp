@@ -334,7 +334,7 @@ std::string Jq::format(const std::string& name, const Json& value) {
         return made;
     }
     m_failed = m_failed || name != "urid";
-    return without_percent(text);
+    return percent_decoded(text);
 }
 
 void Jq::call(const JqNode& node, const Json& input, Variables& variables, const Each& each) {

@@ -39,7 +39,6 @@ std::optional<std::string> iconv_output(const ToolCall& call);
 std::optional<std::string> undone(const ToolCall& call);
 std::string encoded_base64(const std::string& text);
 std::string unhexed(std::string_view text, bool dump);
-std::string without_percent(std::string_view text);
 
 // text_lines.cpp
 std::optional<std::string> nl_output(const ToolCall& call);

@@ -12,8 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include "util/cpu.hpp"
-
 namespace caro {
 
 #ifdef __linux__
@@ -94,7 +92,8 @@ void clear_large_mappings() noexcept {
     try {
         const std::vector<Range> ranges = large_mappings();
         if (!ranges.empty()) {
-            share(ranges, usable_physical_cores(), [](const Range& step) {
+            // Threads that wait for each other cost less than reading from files how many cores there are.
+            share(ranges, static_cast<int>(std::thread::hardware_concurrency()), [](const Range& step) {
                 return ::madvise(reinterpret_cast<void*>(step.begin), step.size, MADV_DONTNEED) == 0;
             });
         }

@@ -25,6 +25,9 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 // ASCII letters in lower case; other bytes as they are.
 std::string to_lower(std::string_view text);
 
+// %41 of an address as A; what is no such code stays. A + stays too.
+std::string percent_decoded(std::string_view text);
+
 // `text` holds `part`, begins or ends with it.
 inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 inline bool starts_with(std::string_view text, std::string_view beginning) { return text.substr(0, beginning.size()) == beginning; }

@@ -159,7 +159,8 @@ struct Session::Impl {
 Session::Session() : m_impl(std::make_unique<Impl>()) {}
 Session::~Session() = default;
 
-Result<> Session::load_model(const BackendOptions& options, const std::optional<VocabTable>& table,
+// `cores`: how many threads may fill the page table.
+Result<> Session::load_model(const BackendOptions& options, const std::optional<VocabTable>& table, int cores,
                              const CancelToken& cancel) {
     llama_model_params params = llama_model_default_params();
     params.n_gpu_layers = options.gpu_layers;
@@ -182,7 +183,7 @@ Result<> Session::load_model(const BackendOptions& options, const std::optional<
         overrides[1].val_i64 = static_cast<std::int64_t>(table->size());
         params.kv_overrides = overrides.data();
     }
-    const SharedPopulate populate(options.threads > 0 ? options.threads : usable_physical_cores(), cancel);
+    const SharedPopulate populate(cores, cancel);
     try {
         m_impl->model.reset(load_engine_model(options.model_path, options.model_offset, params));
     } catch (const std::exception& error) {
@@ -246,10 +247,9 @@ Result<std::unique_ptr<Session>> Session::load(const BackendOptions& options, st
     impl.on_gpu = llama_supports_gpu_offload() && options.gpu_layers != 0;
     const int idle_before = idle_processors();
     impl.batch = options.batch_tokens;
-    TRY(session->load_model(options, table, cancel));
-    impl.threads = options.threads > 0
-                       ? options.threads
-                       : threads_for(usable_physical_cores(), std::max(idle_before, idle_processors()));
+    const int cores = options.threads > 0 ? options.threads : usable_physical_cores();
+    TRY(session->load_model(options, table, cores, cancel));
+    impl.threads = options.threads > 0 ? options.threads : threads_for(cores, std::max(idle_before, idle_processors()));
     impl.pace = Pace(impl.threads, static_cast<double>(llama_model_size(impl.model.get())) * k_slowest_ms_per_byte);
     TRY(session->make_context(options));
     impl.vocabulary = table ? std::make_unique<Vocabulary>(std::move(*table), options.model_path, options.model_offset)

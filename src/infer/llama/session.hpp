@@ -82,7 +82,7 @@ class Session {
 
   private:
     Session();
-    Result<> load_model(const BackendOptions& options, const std::optional<VocabTable>& table,
+    Result<> load_model(const BackendOptions& options, const std::optional<VocabTable>& table, int cores,
                         const CancelToken& cancel);
     Result<> make_context(const BackendOptions& options);
 
