@@ -130,9 +130,9 @@ bool Judge::fetched_by(const shell::Command& command) const {
 bool Judge::nested_fetch(const shell::Span& within) const {
     const auto [known, fresh] = m_fetches_at.try_emplace({within.start, within.end}, false);
     if (fresh) {
-        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+        known->second = any_inside(within, [&](const shell::Pipeline& line) {
             const bool reads_in = !line.stages.empty() && !line.stages.back().words.empty() && any_of(line.stages.back().words[0].text, {"read", "mapfile", "readarray"});
-            return (line.substituted || reads_in) && line.span.start >= within.start && line.span.end <= within.end &&
+            return (line.substituted || reads_in) &&
                    std::any_of(line.stages.begin(), line.stages.end(), [this](const shell::Command& command) { return fetched_by(command); });
         });
     }

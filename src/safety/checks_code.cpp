@@ -328,24 +328,17 @@ bool Judge::prints_settings(const Action& action) const {
         "ssh-agent", "dircolors", "brew",   "direnv", "starship", "zoxide",  "fnm",      "pyenv",          "rbenv",   "nodenv",  "keychain", "opam",
         "mise",      "rtx",       "conda",  "thefuck", "luarocks", "lesspipe", "minikube", "docker-machine", "fzf",     "gpg-agent", "atuin",  "resize"};
     std::size_t known = 0;
-    for (const auto& word : action.args) {
-        for (const auto& within : word.sources) {
-            for (const auto& line : m_script.pipelines) {
-                const bool inside = line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty();
-                if (!inside) {
-                    continue;
-                }
-                const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
-                const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
-                const bool completes = alone && !is_interpreter(name) && std::any_of(line.stages[0].words.begin() + 1, line.stages[0].words.end(), [](const shell::Word& part) {
-                    return any_of(part.text, {"completion", "completions", "--completion", "shell-completion", "generate-shell-completion", "docker-env", "shellenv"});
-                });
-                if (!completes && std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end()) {
-                    return false;
-                }
-                ++known;
-            }
-        }
+    const auto other = [&](const shell::Pipeline& line) {
+        const bool alone = line.stages.size() == 1 && !line.stages[0].words.empty();
+        const std::string_view name = alone ? program_name(line.stages[0].words[0].text) : std::string_view();
+        const bool completes = alone && !is_interpreter(name) && std::any_of(line.stages[0].words.begin() + 1, line.stages[0].words.end(), [](const shell::Word& part) {
+            return any_of(part.text, {"completion", "completions", "--completion", "shell-completion", "generate-shell-completion", "docker-env", "shellenv"});
+        });
+        known += line.stages.empty() ? 0 : 1;
+        return !line.stages.empty() && !completes && std::find(k_printers.begin(), k_printers.end(), name) == k_printers.end();
+    };
+    if (std::any_of(action.args.begin(), action.args.end(), [&](const shell::Word& word) { return any_substituted(word, other); })) {
+        return false;
     }
     return known == 1 && action.args.size() == 1 && (action.args[0].text == std::string(1, shell::Word::k_unknown) || action.args[0].text.substr(0, 8) == "/dev/fd/");
 }

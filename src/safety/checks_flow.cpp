@@ -86,11 +86,7 @@ bool opens_connection(const shell::Script& script) {
 
 // The word is a process, >(…), whose first command is such a one.
 bool Judge::feeds(const shell::Word& word, bool (*holds)(const shell::Command&)) const {
-    return std::any_of(word.sources.begin(), word.sources.end(), [&](const shell::Span& within) {
-        return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-            return line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() && holds(line.stages.front());
-        });
-    });
+    return any_substituted(word, [&](const shell::Pipeline& line) { return !line.stages.empty() && holds(line.stages.front()); });
 }
 
 // A word of it is a process that runs what it is given: >(sh).

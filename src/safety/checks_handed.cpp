@@ -67,28 +67,35 @@ void Judge::judge_read_files(const Action& act) {
     if (m_script.files.empty() || act.name.empty() || m_files_judged > 200) {
         return;
     }
-    const auto reads = [&](std::string_view path) {
-        if (reads_usually(act.name, path)) {
-            return true;
+    std::set<std::string_view> read;  // looked up by name, as there may be as many files as words
+    const auto named = [&](std::string_view text) {
+        const auto equal = text.find('=');
+        text = equal != std::string_view::npos && text.substr(0, 1) == "-" ? text.substr(equal + 1) : text;
+        text.remove_prefix(starts_with(text, "./") ? 2 : 0);
+        if (const auto file = m_script.files.find(std::string(text)); file != m_script.files.end()) {
+            read.insert(file->first);
         }
-        if (runs_no_file(act.name) || act.has("-n") || act.has("--dry-run")) {
-            return false;
-        }
-        const auto names = [path](std::string_view text) {
-            const auto equal = text.find('=');
-            text = equal != std::string_view::npos && text.substr(0, 1) == "-" ? text.substr(equal + 1) : text;
-            text.remove_prefix(starts_with(text, "./") ? 2 : 0);
-            return text == path;
-        };
-        return std::any_of(act.args.begin(), act.args.end(), [&](const shell::Word& word) { return names(word.text); }) ||
-               std::any_of(act.redirects.begin(), act.redirects.end(), [&](const auto* redirect) { return redirect->op == "<" && names(redirect->target.text); });
     };
-    for (const auto& [path, text] : m_script.files) {
-        if (!reads(path)) {
-            continue;
+    if (!runs_no_file(act.name) && !act.has("-n") && !act.has("--dry-run")) {
+        for (const auto& word : act.args) {
+            named(word.text);
         }
+        for (const auto* redirect : act.redirects) {
+            if (redirect->op == "<") {
+                named(redirect->target.text);
+            }
+        }
+    }
+    if (reads_untold(act.name)) {
+        for (const auto& [path, text] : m_script.files) {
+            if (reads_usually(act.name, path)) {
+                read.insert(path);
+            }
+        }
+    }
+    for (const auto path : read) {
         ++m_files_judged;
-        for (const auto& code : code_in_general(text)) {
+        for (const auto& code : code_in_general(m_script.files.find(std::string(path))->second)) {
             disaster(code, act);
         }
     }

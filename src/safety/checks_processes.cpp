@@ -64,12 +64,7 @@ bool Judge::names_all_processes(const Action& action, const shell::Pipeline& lin
             const std::string_view last = std::string_view(word.text).substr(slash == std::string::npos ? 0 : slash + 1);
             return last == "[0-9]*" || is_all_glob(last);  // for p in /proc/[0-9]*; do kill ${p##*/}
         }
-        return std::any_of(word.sources.begin(), word.sources.end(), [this](const shell::Span& within) {
-            return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& inner) {
-                return inner.substituted && inner.span.start >= within.start && inner.span.end <= within.end &&
-                       all_processes(inner, inner.stages.size());
-            });
-        });
+        return any_substituted(word, [](const shell::Pipeline& inner) { return all_processes(inner, inner.stages.size()); });
     });
 }
 

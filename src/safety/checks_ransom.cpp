@@ -95,16 +95,9 @@ bool Judge::over_much(const Action& act) const {
     if (m_over_much || std::any_of(act.args.begin(), act.args.end(), many)) {
         return true;
     }
-    for (const auto& word : act.args) {  // for f in $(find /home -type f)
-        for (const auto& within : word.sources) {
-            const bool found = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-                return line.substituted && line.span.start >= within.start && line.span.end <= within.end && !line.stages.empty() &&
-                       searches(line.stages.front(), m_scene.home);
-            });
-            if (found) {
-                return true;
-            }
-        }
+    const auto searched = [this](const shell::Pipeline& line) { return !line.stages.empty() && searches(line.stages.front(), m_scene.home); };
+    if (std::any_of(act.args.begin(), act.args.end(), [&](const shell::Word& word) { return any_substituted(word, searched); })) {
+        return true;  // for f in $(find /home -type f)
     }
     const bool unknown = act.args_from_input || act.name == "parallel" || act.name == "xargs" || std::any_of(act.args.begin(), act.args.end(), [](const auto& word) { return !word.known(); });
     return unknown && m_line != nullptr && std::any_of(m_line->stages.begin(), m_line->stages.end(), [this](const shell::Command& stage) {

@@ -247,11 +247,11 @@ bool Judge::nested_secret(const shell::Span& within) const {
     };
     const auto [known, fresh] = m_secrets_at.try_emplace({within.start, within.end}, false);
     if (fresh) {
-        known->second = std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
+        known->second = any_inside(within, [&](const shell::Pipeline& line) {
             around = &line;
             const bool reads_in = !line.stages.empty() && !line.stages[0].words.empty() &&
                                   any_of(line.stages[0].words[0].text, {"read", "mapfile", "readarray"});
-            return (line.substituted || reads_in) && line.span.start >= within.start && line.span.end <= within.end &&
+            return (line.substituted || reads_in) &&
                    std::any_of(line.stages.begin(), line.stages.end(), reads);
         });
     }

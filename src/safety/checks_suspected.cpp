@@ -227,9 +227,7 @@ bool Judge::decoded_within(const shell::Span& within) const {
         return (asked && any_of(name, {"base64", "base32", "basenc", "xxd", "openssl", "gzip", "bzip2", "xz", "zstd", "lz4", "brotli", "lzma", "pigz"})) ||
                any_of(name, {"uudecode", "gunzip", "zcat", "bunzip2", "bzcat", "unxz", "xzcat", "unzstd", "zstdcat", "unlzma", "lzcat"});
     };
-    return std::any_of(m_script.pipelines.begin(), m_script.pipelines.end(), [&](const shell::Pipeline& line) {
-        return line.substituted && line.span.start >= within.start && line.span.end <= within.end && std::any_of(line.stages.begin(), line.stages.end(), decodes);
-    });
+    return any_substituted(within, [&](const shell::Pipeline& line) { return std::any_of(line.stages.begin(), line.stages.end(), decodes); });
 }
 
 void Judge::check_suspected(std::string_view source) {

@@ -342,11 +342,7 @@ void Effects::homes() {
     const bool unknown = std::any_of(m_action.args.begin(), m_action.args.end(), [](const shell::Word& word) { return !word.known(); });
     bool found = (m_action.args_from_input || unknown) && gives(m_line);
     for (const auto& word : m_action.args) {
-        for (const auto& within : word.sources) {
-            for (const auto& line : m_judge.m_script.pipelines) {
-                found = found || (line.substituted && line.span.start >= within.start && line.span.end <= within.end && gives(line));
-            }
-        }
+        found = found || m_judge.any_substituted(word, gives);
     }
     if (found) {
         m_judge.find("delete.protected", "the homes of the accounts, or what is mounted", m_action.span);

@@ -97,12 +97,7 @@ void Effects::all_listed() {
     };
     bool all = m_action.args_from_input && m_line.stages.size() > 1 && all_of(m_line, m_line.stages.size() - 1);
     for (const auto& word : m_action.args) {
-        for (const auto& within : word.sources) {
-            for (const auto& inner : m_judge.m_script.pipelines) {
-                all = all || (inner.substituted && inner.span.start >= within.start && inner.span.end <= within.end &&
-                              all_of(inner, inner.stages.size()));
-            }
-        }
+        all = all || m_judge.any_substituted(word, [&](const shell::Pipeline& inner) { return all_of(inner, inner.stages.size()); });
     }
     if (all) {
         m_judge.find("words.destroy", m_action.name, m_action.span);

@@ -32,6 +32,9 @@ CodeLines code_in_general(std::string_view text);
 // The program reads a file of that name without being told: setup.py, PKGBUILD.
 bool reads_usually(std::string_view program, std::string_view path);
 
+// There are such files for the program.
+bool reads_untold(std::string_view program);
+
 // What it is given is data, or is read by itself.
 bool runs_no_file(std::string_view program);
 

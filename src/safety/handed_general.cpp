@@ -183,6 +183,13 @@ bool reads_usually(std::string_view program, std::string_view path) {
     }) || (program == "act" && contains(path, ".github/workflows/"));
 }
 
+bool reads_untold(std::string_view program) {
+    return program == "act" || std::any_of(k_usual.begin(), k_usual.end(), [program](const Usual& row) {
+        const auto programs = split(row.programs, ' ');
+        return std::find(programs.begin(), programs.end(), program) != programs.end();
+    });
+}
+
 bool runs_no_file(std::string_view program) { return only_says(program) || program == "mapfile" || program == "readarray"; }
 
 CodeLines code_in_general(std::string_view text) {

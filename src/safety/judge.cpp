@@ -98,12 +98,21 @@ void Judge::find(std::string_view rule, std::string_view target, const shell::Sp
     m_findings.push_back(make_finding(rule, target, span.start, span.end));
 }
 
+void Judge::sort_by_place() {
+    m_by_place.clear();
+    for (const auto& line : m_script.pipelines) {
+        m_by_place.push_back(&line);
+    }
+    std::stable_sort(m_by_place.begin(), m_by_place.end(), [](const auto* one, const auto* other) { return one->span.start < other->span.start; });
+}
+
 void Judge::judge(std::string_view source) {
     m_source = source;
     if (m_depth == 0 && check_table_line(source)) {
         return;
     }
     m_script = shell::parse(source, m_environment);
+    sort_by_place();
     const Windows windows = windows_text(source);
     if (windows == Windows::powershell) {
         judge_powershell(source, {0, source.size()});

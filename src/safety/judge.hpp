@@ -1,6 +1,7 @@
 // The working state of one analysis, shared by the checks (one file each, listed in judge.cpp).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -230,6 +231,13 @@ class Judge {
     Piped piped_words(const Action& action, const shell::Pipeline& line) const;
     std::optional<std::string> argument_file(const std::vector<shell::Word>& wrapper, const std::optional<std::string>& piped) const;
     void add_input(std::vector<shell::Word>& words, const std::vector<shell::Word>& wrapper, const std::string& input) const;
+    // Whether a pipeline that lies in the span, or one of the substituted ones there, is such a one; the others are not looked at.
+    template <class Holds>
+    bool any_inside(const shell::Span& within, Holds holds) const;
+    template <class Holds>
+    bool any_substituted(const shell::Span& within, Holds holds) const;
+    template <class Holds>
+    bool any_substituted(const shell::Word& word, Holds holds) const;
     bool nested_fetch(const shell::Span& within) const;
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
@@ -237,6 +245,7 @@ class Judge {
     bool copied_here() const;
     bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
     PathClass class_of(const shell::Word& word) const;
+    void sort_by_place();
     void find(std::string_view rule, std::string_view target, const shell::Span& span);
     void changes() { m_read_only = false; }
 
@@ -250,6 +259,7 @@ class Judge {
     std::string m_cwd;  // folder in force; "" once it is not known
     std::string_view m_source;  // being judged
     shell::Script m_script;
+    std::vector<const shell::Pipeline*> m_by_place;  // of m_script, by where they begin
     std::vector<Finding> m_findings;
     struct Ransom {
         bool encrypts = false;
@@ -293,6 +303,28 @@ class Judge {
 
 // True if the program takes its code from standard input.
 bool runs_input(const Action& action);
+
+template <class Holds>
+bool Judge::any_inside(const shell::Span& within, Holds holds) const {
+    auto line = std::lower_bound(m_by_place.begin(), m_by_place.end(), within.start,
+                                 [](const shell::Pipeline* at, std::size_t start) { return at->span.start < start; });
+    for (; line != m_by_place.end() && (*line)->span.start <= within.end; ++line) {
+        if ((*line)->span.end <= within.end && holds(**line)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+template <class Holds>
+bool Judge::any_substituted(const shell::Span& within, Holds holds) const {
+    return any_inside(within, [&](const shell::Pipeline& line) { return line.substituted && holds(line); });
+}
+
+template <class Holds>
+bool Judge::any_substituted(const shell::Word& word, Holds holds) const {
+    return std::any_of(word.sources.begin(), word.sources.end(), [&](const shell::Span& within) { return any_substituted(within, holds); });
+}
 
 // True if a compound command has a connection as a descriptor: { …; } 9<>/dev/tcp/HOST/PORT
 bool opens_connection(const shell::Script& script);
