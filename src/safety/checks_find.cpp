@@ -347,6 +347,42 @@ bool keeps_most(const shell::Pipeline& line, std::size_t first, std::size_t end)
     return true;
 }
 
+shell::Word pattern(std::string text) {
+    shell::Word word;
+    word.text = std::move(text);
+    word.glob = true;
+    return word;
+}
+
+// ls / | sed 's|^|/|' | grep -v proc; cd ~ && ls -A | grep -v .config
+void add_folders(const std::vector<shell::Word>& args, std::vector<shell::Word>& found) {
+    for (const auto& word : args) {
+        const bool folder = !word.text.empty() && (word.text[0] == '/' || word.tilde);
+        found.insert(found.end(), folder ? 1 : 0, word);
+    }
+    if (std::none_of(args.begin(), args.end(), [](const shell::Word& word) { return word.text.substr(0, 1) != "-"; })) {
+        found.push_back(pattern("*"));
+    }
+}
+
+// What git ls-files, echo, printf and ls tell.
+void add_listed(std::string_view name, const std::vector<shell::Word>& args, std::vector<shell::Word>& found) {
+    if (name == "git" && !args.empty() && args.front().text == "ls-files") {
+        // everything that is kept, unless the words after it pick some
+        found.push_back(pattern(args.size() == 1 || args.back().text.substr(0, 1) == "-" ? "*" : args.back().text));
+    } else if (any_of(name, {"echo", "printf", "ls"})) {
+        for (const auto& word : args) {
+            if (!word.text.empty() && word.text[0] != '-') {
+                found.push_back(word);
+                found.back().text = std::string(trim(replace_all(word.text, "\\n", "")));
+            }
+        }
+        if (name == "ls" && found.empty()) {
+            found.push_back(pattern("*"));
+        }
+    }
+}
+
 }  // namespace
 
 // The words that xargs adds, as far as the command before it in the pipeline tells them.
@@ -377,37 +413,9 @@ Piped Judge::piped_words(const Action& action, const shell::Pipeline& line) cons
             piped.of_work = plan.work;
             found.insert(found.end(), plan.starts.begin(), plan.starts.end());
         } else if (end != i + 1 && name == "ls" && keeps_most(line, i + 1, end)) {
-            for (const auto& word : args) {  // ls / | sed 's|^|/|' | grep -v proc
-                const bool folder = !word.text.empty() && (word.text[0] == '/' || word.tilde);
-                found.insert(found.end(), folder ? 1 : 0, word);
-            }
-            const bool here = std::none_of(args.begin(), args.end(), [](const shell::Word& word) { return word.text.substr(0, 1) != "-"; });
-            if (here) {  // cd ~ && ls -A | grep -v .config
-                shell::Word all;
-                all.text = "*";
-                all.glob = true;
-                found.push_back(all);
-            }
-        } else if (end != i + 1) {
-            continue;  // which of the words are left is not known
-        } else if (name == "git" && !args.empty() && args.front().text == "ls-files") {
-            shell::Word all;  // everything that is kept, unless the words after it pick some
-            all.text = args.size() == 1 || args.back().text.substr(0, 1) == "-" ? "*" : args.back().text;
-            all.glob = true;
-            found.push_back(all);
-        } else if (any_of(name, {"echo", "printf", "ls"})) {
-            for (const auto& word : args) {
-                if (!word.text.empty() && word.text[0] != '-') {
-                    found.push_back(word);
-                    found.back().text = std::string(trim(replace_all(word.text, "\\n", "")));
-                }
-            }
-            if (name == "ls" && found.empty()) {
-                shell::Word all;
-                all.text = "*";
-                all.glob = true;
-                found.push_back(all);
-            }
+            add_folders(args, found);
+        } else if (end == i + 1) {  // else which of the words are left is not known
+            add_listed(name, args, found);
         }
     }
     if (found.empty()) {

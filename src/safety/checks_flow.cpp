@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "safety/effects.hpp"
+#include "safety/inline_code.hpp"
 #include "safety/judge.hpp"
 #include "util/strings.hpp"
 
@@ -96,6 +97,16 @@ bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
     });
 }
 
+// python3 -c 'print("…")': all that it prints is known, and is judged with what it does.
+bool prints_known(const Action& stage) {
+    constexpr std::array<std::string_view, 6> k_languages = {"python", "perl", "ruby", "node", "php", "lua"};
+    const auto language = std::find_if(k_languages.begin(), k_languages.end(), [&](std::string_view name) {
+        return starts_with(stage.name, name) && stage.name.find_first_not_of("0123456789.js", name.size()) == std::string::npos;  // python3.11, nodejs
+    });
+    const bool given = stage.args.size() == 2 && any_of(stage.args[0].text, {"-c", "-e", "-E", "-r", "--eval"}) && stage.args[1].known();
+    return given && stage.redirects.empty() && language != k_languages.end() && printed_text(stage.args[1].text, *language);
+}
+
 // What comes through the pipe becomes code in stage `i`.
 void Judge::flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded) {
     const Action& stage = stages[i];
@@ -108,7 +119,7 @@ void Judge::flow_into_code(const shell::Pipeline& line, const std::vector<Action
             find("execute.download", "", line.span);
         } else if (decoded && runs && !stage.input) {
             find("execute.decoded", "", line.span);
-        } else if (runs && !stage.input && !line.stages[i].only_flow) {
+        } else if (runs && !stage.input && !line.stages[i].only_flow && !(i > 0 && line.stages[i].words.size() < 3 && is_shell(stage.name) && prints_known(stages[i - 1]))) {
             find("execute.unknown", "", line.span);
         }
     }

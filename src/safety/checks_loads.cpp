@@ -215,6 +215,23 @@ void Judge::check_named_loads(const Action& act, const std::string& name) {
     }
 }
 
+namespace {
+
+// The file that the word of a loader names.
+std::string_view loaded_file(std::string_view text, std::string_view name) {
+    const auto mark = text.find_first_of("=,@:");
+    const bool option = starts_with(text, "-");
+    if (option && mark != std::string_view::npos) {
+        return text.substr(mark + 1);  // --file=x
+    }
+    if (option && text.size() > 2 && text[1] != '-') {
+        return text.substr(2);  // -r./x.rb
+    }
+    return name == "rundll32" ? text.substr(0, mark) : text;
+}
+
+}  // namespace
+
 // A word of a loader is a file that came from the network.
 void Judge::check_loads(const Action& act) {
     const std::string name = to_lower(act.name);
@@ -257,16 +274,7 @@ void Judge::check_loads(const Action& act) {
         }
     }
     for (const auto* word : loaded_words(act, name)) {
-        std::string_view text = word->text;
-        const auto mark = text.find_first_of("=,@:");
-        const bool option = starts_with(text, "-");
-        if (option && mark != std::string_view::npos) {
-            text.remove_prefix(mark + 1);  // --file=x
-        } else if (option && text.size() > 2 && text[1] != '-') {
-            text.remove_prefix(2);  // -r./x.rb
-        } else if (name == "rundll32") {
-            text = text.substr(0, mark);
-        }
+        const std::string_view text = loaded_file(word->text, name);
         const bool script = is_interpreter(name);  // the operand itself is judged by its role
         const bool in_code = text.find('(') != std::string_view::npos && names_arrived(text);
         if (!text.empty() && (in_code || ((loader || before_is_file(act, *word)) && arrived(text, script ? Arrival::program : Arrival::load)) || (builder && arrived(text, Arrival::build)) ||

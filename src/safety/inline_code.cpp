@@ -137,7 +137,7 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
     } else if (process_call(last, arguments) || machine_call(last, arguments)) {
         return;
     } else if (prints(last) && !arguments.empty() && arguments[0].known()) {
-        add(ProgramAct::print, arguments[0]);
+        add(ProgramAct::print, arguments[0], arguments.size() > 1 ? "and more" : "");
     } else if (last == "chmod" || last == "chmodSync" || last == "lchmod") {
         const bool mode_first = m_language == "perl" || m_language == "ruby";
         if (arguments.size() > 1) {
@@ -280,7 +280,6 @@ void Program::includes(std::size_t i) {
 }
 
 std::vector<ProgramEffect> Program::judge() && {
-    constexpr std::size_t k_most_rounds = 12;
     imports();
     calls();
     std::size_t rounds = 0;
@@ -324,6 +323,10 @@ std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view
 bool reads_language(std::string_view language) {
     constexpr std::array<std::string_view, 12> k_languages = {"python", "perl", "ruby", "node", "php", "lua", "julia", "r", "groovy", "elixir", "jvm", "swift"};
     return in(k_languages, language);
+}
+
+std::optional<std::string> printed_text(std::string_view code, std::string_view language) {
+    return reads_language(language) ? Program(code, language).printed() : std::nullopt;
 }
 
 bool program_only_reads(std::string_view code, std::string_view language) { return reads_language(language) && Program(code, language).only_reads(); }

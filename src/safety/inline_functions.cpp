@@ -232,9 +232,6 @@ Value edited(const std::string& name, const Values& a, bool method, std::string_
         return list_value(split_at(separator_first ? text(1) : first, separator_first ? first : a[1].kind == Kind::number ? "" : text(1)));
     }
     if (name == "bytes" || name == "codepoints" || name == "each_byte" || name == "unpack_bytes" || name == "charCodes" || name == "utf8ToInt" || name == "charToRaw") {
-        if (name == "bytes" && (a[0].kind == Kind::list || language == "python")) {
-            return list_value(bytes_of(a[0]));
-        }
         return list_value(bytes_of(a[0]));
     }
     if (name == "chars" || name == "each_char" || name == "toCharArray" || name == "list" || name == "toList" || name == "collect_chars" || name == "graphemes" || name == "tolist") {

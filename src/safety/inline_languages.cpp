@@ -1,4 +1,9 @@
 // What is particular to some languages: loops over what is listed, functions that are handed to others, calls that mean something else.
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
 #include "safety/inline_calls.hpp"
 #include "safety/inline_eval.hpp"
 #include "safety/inline_program.hpp"
@@ -64,6 +69,29 @@ bool Program::only_reads() const {
         }
     }
     return true;
+}
+
+std::optional<std::string> Program::printed() && {
+    constexpr std::array<std::string_view, 18> k_decides = {"if",    "unless", "while", "until", "else", "end",  "sep",  "file", "try",
+                                                            "input", "stdin",  "STDIN", "argv",  "ARGV", "gets", "read", "open", "randint"};
+    if (!only_reads() || std::any_of(k_decides.begin(), k_decides.end(), [this](std::string_view name) { return mentions(name); })) {
+        return std::nullopt;
+    }
+    const auto is_printer = [](const CodeToken& token) { return token.kind == Kind::name && prints(token.last()); };
+    const auto printers = static_cast<std::size_t>(std::count_if(m_tokens.begin(), m_tokens.end(), is_printer));
+    const bool lines = m_language == "python" || m_language == "node" || std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) { return t.text == "puts" || t.text == "say"; });
+    const auto effects = std::move(*this).judge();
+    const auto items = std::accumulate(m_lists.begin(), m_lists.end(), std::size_t{0}, [](std::size_t sum, const auto& list) { return sum + list.second.size(); });
+    std::string text;
+    for (const auto& effect : effects) {
+        const bool whole = lines || effects.size() == 1 || (!effect.word.text.empty() && effect.word.text.back() == '\n');
+        if (effect.act != ProgramAct::print || !effect.detail.empty() || !whole) {
+            return std::nullopt;
+        }
+        text += effect.word.text + (lines ? "\n" : "");
+    }
+    const bool all = printers > 0 && effects.size() >= printers && items <= k_most_rounds;
+    return all ? std::optional<std::string>(text) : std::nullopt;
 }
 
 // The value of an expression inside a text: "${process.env.HOME}", f"{chr(114)}m".

@@ -19,6 +19,7 @@
 namespace caro::safety {
 
 inline constexpr std::size_t k_steps = 400'000;
+inline constexpr std::size_t k_most_rounds = 12;  // of loops through lists that are known
 
 template <class List>
 bool in(const List& list, std::string_view text) {
@@ -48,6 +49,8 @@ class Program {
     std::vector<ProgramEffect> judge() &&;
     // Every call only reads or prints.
     bool only_reads() const;
+    // What it prints, if it does nothing else and all of it is known.
+    std::optional<std::string> printed() &&;
 
   private:
     const CodeToken& token(std::size_t i) const {

@@ -106,13 +106,8 @@ void Judge::sort_by_place() {
     std::stable_sort(m_by_place.begin(), m_by_place.end(), [](const auto* one, const auto* other) { return one->span.start < other->span.start; });
 }
 
-void Judge::judge(std::string_view source) {
-    m_source = source;
-    if (m_depth == 0 && check_table_line(source)) {
-        return;
-    }
-    m_script = shell::parse(source, m_environment);
-    sort_by_place();
+// The text as PowerShell or cmd.exe reads it, if it seems to be for one of them.
+Judge::Windows Judge::judge_windows(std::string_view source) {
     const Windows windows = windows_text(source);
     if (windows == Windows::powershell) {
         judge_powershell(source, {0, source.size()});
@@ -123,6 +118,17 @@ void Judge::judge(std::string_view source) {
     if (contains(source, "%0") && replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
         find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
     }
+    return windows;
+}
+
+void Judge::judge(std::string_view source) {
+    m_source = source;
+    if (m_depth == 0 && check_table_line(source)) {
+        return;
+    }
+    m_script = shell::parse(source, m_environment);
+    sort_by_place();
+    const Windows windows = judge_windows(source);
     const std::size_t first = m_findings.size();
     if (!m_script.complete && windows != Windows::powershell && !m_only_windows) {
         m_complete = false;
@@ -273,16 +279,7 @@ Action Judge::unwrap(const shell::Command& command) {
     if (made.args_from_input && words.front().text == "{}") {  // xargs -I{} {}
         words.front().text = std::string(1, shell::Word::k_unknown);
     }
-    made.path = words.front().text;
-    const std::string& first = words.front().text;
-    // /???/nc is nc, wherever it lies.
-    const bool base_known = !first.empty() && first[0] == '/' && !base_name(first).empty() && base_name(first).find_first_of("*?[") == std::string_view::npos;
-    made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[" || base_known);
-    made.name_fetched = !made.name_known && nested_fetch(words.front());
-    made.name_may_shrink = words.front().unset_variable;
-    const bool scoped = made.path.substr(0, 1) == "@";  // npx @angular/cli
-    made.name = !made.name_known ? "" : scoped ? made.path : std::string(base_name(made.path));
-    made.args.assign(words.begin() + 1, words.end());
+    name_action(words, made);
     return made;
 }
 

@@ -99,6 +99,7 @@ class Judge {
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
+    void name_action(const std::vector<shell::Word>& words, Action& made) const;
     void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);
     void effects_of(const Action& action, const shell::Pipeline& pipeline);
@@ -126,6 +127,7 @@ class Judge {
     bool init_script(const Action& action, const shell::Pipeline& pipeline);
     enum class Windows : std::uint8_t { no, powershell, cmd };
     Windows windows_text(std::string_view source);
+    Windows judge_windows(std::string_view source);
     void forget_unix_reading(std::size_t first);
     void check_mirror(const Action& act);
     bool of_windows(const Action& action) const;

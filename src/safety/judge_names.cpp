@@ -276,4 +276,18 @@ bool Judge::globbed_name(const Action& act, const shell::Pipeline& line) {
     return few;
 }
 
+// What is run, and what it is given.
+void Judge::name_action(const std::vector<shell::Word>& words, Action& made) const {
+    made.path = words.front().text;
+    const std::string& first = words.front().text;
+    // /???/nc is nc, wherever it lies.
+    const bool base_known = !first.empty() && first[0] == '/' && !base_name(first).empty() && base_name(first).find_first_of("*?[") == std::string_view::npos;
+    made.name_known = words.front().known() && (!words.front().glob || first == "[" || first == "[[" || base_known);
+    made.name_fetched = !made.name_known && nested_fetch(words.front());
+    made.name_may_shrink = words.front().unset_variable;
+    const bool scoped = made.path.substr(0, 1) == "@";  // npx @angular/cli
+    made.name = !made.name_known ? "" : scoped ? made.path : std::string(base_name(made.path));
+    made.args.assign(words.begin() + 1, words.end());
+}
+
 }  // namespace caro::safety

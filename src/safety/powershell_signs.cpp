@@ -128,7 +128,10 @@ bool looks_like_powershell(std::string_view source) {
     }
     constexpr std::array<std::string_view, 12> k_commands = {"cd", "pushd", "rm", "del", "rd", "rmdir", "mkdir", "copy", "move", "cp", "mv", "erase"};
     constexpr std::array<std::string_view, 5> k_parameters = {" -recurse", " -force", " -erroraction", " -literalpath", " -whatif"};
-    const bool parameters = std::any_of(k_parameters.begin(), k_parameters.end(), [&](std::string_view word) { return contains(lower, word); });
+    const bool parameters = std::any_of(k_parameters.begin(), k_parameters.end(), [&](std::string_view word) {
+        const auto end = std::min(lower.find(word), lower.size()) + word.size();
+        return end == lower.size() || (end < lower.size() && std::string_view(" :\n;|)").find(lower[end]) != std::string_view::npos);
+    });
     if (parameters && std::find(k_commands.begin(), k_commands.end(), name) != k_commands.end()) {
         return true;
     }

@@ -250,27 +250,29 @@ void Fish::choice(int depth) {
     inner_word(depth);
 }
 
-// set [OPTIONS] NAME VALUE…
-void Fish::set(int depth) {
-    const std::size_t at = m_at;
-    accept("set");
-    bool asks = false;
-    bool erases = false;
-    bool exports = false;
-    bool appends = false;
+Fish::SetOptions Fish::set_options() {
+    SetOptions options;
     while (peek() == '-' && std::isalpha(static_cast<unsigned char>(peek(peek(1) == '-' ? 2 : 1))) != 0) {
         const std::string_view option = word();
         const bool is_long = option.substr(0, 2) == "--";
         const auto given = [&](std::string_view name, char letter) {
             return is_long ? option == name : option.find(letter) != std::string_view::npos;
         };
-        asks = asks || given("--query", 'q') || given("--show", 'S') || given("--names", 'n');
-        erases = erases || given("--erase", 'e');
-        exports = exports || given("--export", 'x');
-        appends = appends || given("--append", 'a') || given("--prepend", 'p');
+        options.asks = options.asks || given("--query", 'q') || given("--show", 'S') || given("--names", 'n');
+        options.erases = options.erases || given("--erase", 'e');
+        options.exports = options.exports || given("--export", 'x');
+        options.appends = options.appends || given("--append", 'a') || given("--prepend", 'p');
         m_at += std::max<std::size_t>(option.size(), 1);
         skip_blanks();
     }
+    return options;
+}
+
+// set [OPTIONS] NAME VALUE…
+void Fish::set(int depth) {
+    const std::size_t at = m_at;
+    accept("set");
+    auto [asks, erases, exports, appends] = set_options();
     std::size_t end = m_at;
     while (end < m_source.size() && is_fish_name(m_source[end])) {
         ++end;

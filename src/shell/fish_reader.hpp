@@ -26,6 +26,13 @@ class Fish {
     }
 
   private:
+    struct SetOptions {
+        bool asks = false;
+        bool erases = false;
+        bool exports = false;
+        bool appends = false;
+    };
+    SetOptions set_options();
     enum class Block : unsigned char { braces, condition, loop, each, function, choice };
 
     // Output. What is put comes from where the reader stands.

@@ -145,11 +145,7 @@ std::string Walker::index_of(const std::string& index, const Scope& scope, const
     if (index.find_first_of("$`\"'\\") == std::string::npos) {
         return index;
     }
-    std::string plain;
-    for (const char c : index) {
-        plain += c == '"' || c == '\'' ? std::string() : std::string(1, c);
-    }
-    const Word made = run_text(plain, scope, span);
+    const Word made = run_text(without_quotes(index), scope, span);
     return made.known() ? made.text : "?";
 }
 
@@ -200,18 +196,14 @@ std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
         return {value_of(part.argument, scope, part.span)};
     }
     if (op == "?" || op == ":?") {
-        value_of(part.argument, scope, part.span);
-        for (auto& value : values) {
-            value.unset_variable = false;
-        }
+        value_of(part.argument, scope, part.span);  // it may hold a command
+        std::for_each(values.begin(), values.end(), [](Word& value) { value.unset_variable = false; });
         return values.empty() ? std::vector<Word>{unknown_word(false, part.span)} : values;
     }
     if (op.empty()) {
         return values;
     }
-    for (auto& value : values) {
-        value = edited(part, value, scope);
-    }
+    std::transform(values.begin(), values.end(), values.begin(), [&](const Word& value) { return edited(part, value, scope); });
     return values;
 }
 

@@ -4,6 +4,7 @@
 #include "shell/filters.hpp"
 #include "shell/text_tools.hpp"
 #include "shell/walker.hpp"
+#include "shell/word_text.hpp"
 #include "util/strings.hpp"
 
 namespace caro::shell {
@@ -69,11 +70,7 @@ void Walker::assign(const RawAssignment& raw, const Scope& scope, Command& into,
             m_aliases[index] = made.word.text;
         }
         into.assignments[raw.name] = made.word;
-        std::string plain;
-        for (const char c : index) {
-            plain += c == '"' || c == '\'' ? std::string() : std::string(1, c);
-        }
-        put(m_variables[name], plain, std::move(made.word));
+        put(m_variables[name], without_quotes(index), std::move(made.word));
         return;
     }
     auto old = m_variables.find(name);  // what was run above may have changed it
@@ -147,6 +144,30 @@ Walker::Output Walker::run_simple(const Node& node, Scope& scope, Pipeline& into
     return run_words(made, scope, into);
 }
 
+namespace {
+
+// The stages before one, for what it may run itself; they are not run again.
+std::vector<Command> last_stages(const Pipeline& line) {
+    constexpr std::size_t k_most = 16;
+    std::vector<Command> before(line.stages.end() - static_cast<std::ptrdiff_t>(std::min(line.stages.size(), k_most)), line.stages.end());
+    for (auto& stage : before) {
+        stage.only_flow = true;
+    }
+    return before;
+}
+
+// What eval runs of its words.
+std::string evaluated(const std::vector<Word>& words, std::size_t start) {
+    const auto plain = [](const Word& word) { return word.text.find_first_of("\\\"'$`*?[~") == std::string::npos; };
+    const bool same = std::all_of(words.begin() + static_cast<std::ptrdiff_t>(start), words.end(), plain);
+    while (same && start + 1 < words.size() && words[start].text == "eval") {
+        ++start;  // eval eval … x is eval x, unless quotes are left for the second one
+    }
+    return joined(words, start);
+}
+
+}  // namespace
+
 // The command is complete; it may be a function, eval or a builtin.
 Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     Output output;
@@ -163,11 +184,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
     if (is_shell(base_name(name)) || (name == "sudo" && made.words.size() > 1 && is_shell(base_name(made.words.back().text)))) {
         made.input = readable(made.input);  // bytes that are no text may be a program, or compressed
     }
-    std::vector<Command> before(into.stages.end() - static_cast<std::ptrdiff_t>(std::min<std::size_t>(into.stages.size(), 16)),
-                                into.stages.end());
-    for (auto& stage : before) {
-        stage.only_flow = true;
-    }
+    std::vector<Command> before = last_stages(into);
     inner.before = before.empty() ? scope.before : &before;
     note_exit(made, scope, into.stages.empty());
     if (!name.empty() && m_functions.count(name) != 0 && made.words[0].text == name) {
@@ -175,13 +192,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         made.called = true;
         add_flow(first, into);
     } else if (name == "eval" && m_codes < k_deepest_code) {
-        std::size_t start = at + 1;
-        const auto plain = [](const Word& word) { return word.text.find_first_of("\\\"'$`*?[~") == std::string::npos; };
-        const bool same = std::all_of(made.words.begin() + static_cast<std::ptrdiff_t>(start), made.words.end(), plain);
-        while (same && start + 1 < made.words.size() && made.words[start].text == "eval") {
-            ++start;  // eval eval … x is eval x, unless quotes are left for the second one
-        }
-        const std::string code = joined(made.words, start);
+        const std::string code = evaluated(made.words, at + 1);
         if (code.find(Word::k_unknown) == std::string::npos && code.size() < 32768) {
             output = run_code(code, inner, made.span);
             add_flow(first, into);

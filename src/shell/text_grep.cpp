@@ -253,6 +253,15 @@ Text expr_output(const ToolCall& call) {
     return words.size() > 200 ? std::nullopt : Expr(std::move(words)).result();
 }
 
+// As -f says, or with as many places as the operands have; -w: all of the same width.
+std::string seq_format(const ToolOptions& given, std::size_t decimals) {
+    if (!given.value('f').empty()) {
+        return given.value('f');
+    }
+    const auto width = std::max(given.operands.back().size(), given.operands.size() > 1 ? given.operands.front().size() : 1);
+    return "%" + (given.has('w') ? "0" + std::to_string(width) : std::string()) + "." + std::to_string(decimals) + "f";
+}
+
 // seq LAST, seq FIRST STEP LAST, seq -f FORMAT -s MARK -w; jot
 Text seq_output(const ToolCall& call) {
     ToolOptions given;
@@ -293,14 +302,7 @@ Text seq_output(const ToolCall& call) {
     if (step == 0 || !(std::abs((last - first) / step) <= k_most)) {
         return std::nullopt;
     }
-    std::string format = given.value('f');
-    if (format.empty()) {
-        format = "%." + std::to_string(decimals) + "f";
-        if (given.has('w')) {
-            const auto width = std::max(given.operands.back().size(), numbers.size() > 1 ? given.operands.front().size() : 1);
-            format = "%0" + std::to_string(width) + "." + std::to_string(decimals) + "f";
-        }
-    }
+    const std::string format = seq_format(given, decimals);
     std::string made;
     const std::string mark = given.value('s', "\n");
     const auto count = static_cast<int>(std::floor((last - first) / step + 1e-9));

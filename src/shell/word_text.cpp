@@ -1,6 +1,8 @@
 #include "shell/word_text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace caro::shell {
 
@@ -84,6 +86,12 @@ void append_double_quoted(std::string_view source, std::string& into) {
         }
         into += source[i];
     }
+}
+
+std::string without_quotes(std::string_view text) {
+    std::string plain;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(plain), [](char c) { return c != '"' && c != '\''; });
+    return plain;
 }
 
 void append_ansi_c(std::string_view source, std::string& into) {

@@ -21,6 +21,9 @@ void append_unquoted(std::string_view source, Word& into);
 // Appends the literal text of a double-quoted piece (its backslash rules are fewer).
 void append_double_quoted(std::string_view source, std::string& into);
 
+// The text without " and ': an index between brackets.
+std::string without_quotes(std::string_view text);
+
 // Appends the value of $'…', given with its quotes.
 void append_ansi_c(std::string_view source, std::string& into);
 
