@@ -285,6 +285,16 @@ void add_pattern(std::vector<shell::Word>& words, const FindPlan& plan) {
 
 }  // namespace
 
+// find -name 'id_*': files whose names are those of secrets.
+bool Judge::names_secrets(const std::string& pattern) const {
+    const auto with = [&](std::string_view part) {
+        shell::Word word;
+        word.text = replace_all(pattern, "*", part);
+        return is_secret(word);
+    };
+    return pattern.size() > 2 && (with("rsa") || with(""));
+}
+
 // Judges a command that is run for everything found below `start`; {} stands for that.
 void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Word& start, const FindPlan& plan, const Action& by,
                          const shell::Pipeline& line) {
@@ -295,6 +305,7 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
         inner.words.push_back(word);
         if (word.text == "{}" && word.text.size() == 2) {
             inner.words.back() = start;
+            inner.words.back().credential = start.credential || names_secrets(plan.pattern);
             add_pattern(inner.words, plan);
         } else if (at != std::string::npos && words.size() > 1) {
             inner.words.back().text = replace_all(word.text, "{}", start.text + (plan.name.empty() ? "" : "/" + plan.name));
@@ -319,6 +330,18 @@ void Judge::run_on_found(const std::vector<shell::Word>& words, const shell::Wor
     run.narrowed = takes_found && plan.narrowed;
     run.of_work = takes_found && plan.work;
     run.privileged = run.privileged || by.privileged;
+    if (std::any_of(inner.words.begin(), inner.words.end(), [](const shell::Word& word) { return word.credential; })) {
+        shell::Pipeline alone;
+        alone.span = by.span;
+        alone.stages.push_back(inner);
+        for (auto& word : alone.stages[0].words) {
+            word.text += word.credential && word.known() && !plan.pattern.empty() ? "/" + plan.pattern : "";
+        }
+        run.args.assign(alone.stages[0].words.end() - static_cast<std::ptrdiff_t>(run.args.size()), alone.stages[0].words.end());
+        const std::size_t from_network = m_network_stage;
+        check_flow(alone, {run});
+        m_network_stage = from_network;
+    }
     this->action(run, line);
 }
 

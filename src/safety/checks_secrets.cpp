@@ -279,7 +279,7 @@ std::string Judge::secret_in(const Action& stage, bool sends) const {
         }
         const bool login = word.text.find(std::string(1, shell::Word::k_unknown) + "@") != std::string::npos;
         if (word.credential && (sends || printed) && !credential && !header && !login) {
-            secret = printed ? "what a secret variable holds" : "a secret variable";
+            secret = word.known() ? shown(word) : printed ? "what a secret variable holds" : "a secret variable";
         }
     }
     for (const auto* redirect : stage.redirects) {

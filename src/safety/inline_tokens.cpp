@@ -121,13 +121,25 @@ class Tokens {
         if (length == 0 || pair == std::string_view::npos) {
             return false;
         }
-        const bool shell = at(length - 1) == 'x';
+        const char kind = at(length - 1);
+        const bool fills = kind == 'x' || kind == 'Q' || (m_perl && length == 2 && kind == 'q');  // %x, %Q, qx, qq
         const char close = std::string_view("}])>/|!")[pair];
-        const auto end = m_code.find(close, m_at + length + 1);
-        const std::size_t stop = end == std::string_view::npos ? m_code.size() : end;
-        add(shell ? CodeToken::Kind::shell_text : CodeToken::Kind::text,
-            std::string(m_code.substr(m_at + length + 1, stop - m_at - length - 1)));
-        m_at = std::min(stop + 1, m_code.size());
+        std::string text;
+        int depth = 0;
+        m_at += length + 1;
+        while (m_at < m_code.size() && (depth > 0 || m_code[m_at] != close)) {
+            const char c = m_code[m_at];
+            if (fills && interpolation(c)) {
+                text += shell::Word::k_unknown;
+                continue;
+            }
+            depth += close == open ? 0 : c == open ? 1 : c == close ? -1 : 0;
+            text += c;
+            ++m_at;
+        }
+        m_at = std::min(m_at + 1, m_code.size());
+        add(kind == 'x' ? CodeToken::Kind::shell_text : CodeToken::Kind::text, std::move(text));
+        m_tokens.back().names = std::exchange(m_inside, {});
         return true;
     }
 

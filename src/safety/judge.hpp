@@ -244,6 +244,7 @@ class Judge {
     bool nested_fetch(const shell::Word& word) const;
     bool nested_secret(const shell::Span& within) const;
     bool is_secret(const shell::Word& word) const;
+    bool names_secrets(const std::string& pattern) const;
     bool copied_here() const;
     bool names_all_processes(const Action& action, const shell::Pipeline& line) const;
     PathClass class_of(const shell::Word& word) const;

@@ -57,7 +57,8 @@ void Judge::note_programs(const Action& act) {
         const std::string path = normalized(to, m_cwd);
         m_programs[act.name == "hash" ? to : path] = std::string(base_name(from));
         const std::string_view folder = std::string_view(path).substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/'));
-        if (folder.size() > 3 && folder.substr(folder.size() - 3) == "bin") {
+        const bool in_path = (folder.size() > 3 && folder.substr(folder.size() - 3) == "bin") || contains(m_source, "PATH=") || contains(m_source, "path=(");
+        if (in_path) {
             m_programs[std::string(base_name(path))] = std::string(base_name(from));  // it is found by its name alone
         }
     }

@@ -83,7 +83,7 @@ inline constexpr std::array<std::string_view, 57> k_secret_parts = {
     "/k3s.yaml", "/run/secrets", "/wallet.dat", "/.config/solana/id.json", "/.monero", "/etc/letsencrypt/live", "/etc/wireguard",
     "/.config/sops/age", "/.config/github-copilot", "/.bitmonero", "/.gnome2/keyrings", "/.config/heroku", "/.fly/config", "/.msmtprc", "/wp-config.php", "/config/master.key", "/.local/share/atuin"};
 
-inline constexpr std::array<std::string_view, 17> k_secret_ends = {"/.env", ".pem", "/.env.production", "/.env.local",
+inline constexpr std::array<std::string_view, 21> k_secret_ends = {"/server.key", "/private.key", "/tls.key", "/privkey.key", "/.env", ".pem", "/.env.production", "/.env.local",
                                                                   "_rsa",  ".p12", ".pfx", ".jks", ".ppk", ".keystore", "/.env.staging", "/.env.prod", "/.envrc", "/id_ed25519", "/id_ecdsa", "/.ssh/known_hosts.old", "/environ"};
 
 inline constexpr std::array<std::string_view, 14> k_trace_files = {

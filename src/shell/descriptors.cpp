@@ -179,7 +179,8 @@ Walker::Output Walker::in_path(const Command& made, const std::string& name) con
     }
     const std::string path = own == made.assignments.end() ? known->second.word.text : own->second.text;
     for (const auto folder : split(path, ':')) {
-        const std::string file = folder.empty() || folder == "." ? name : std::string(folder) + "/" + name;
+        const std::string_view below = starts_with(folder, "./") ? folder.substr(2) : folder;  // $PWD/bin
+        const std::string file = folder.empty() || folder == "." ? name : std::string(below) + "/" + name;
         const auto it = m_script.files.find(file);
         if (it != m_script.files.end()) {
             return it->second;
