@@ -31,7 +31,10 @@ bool narrows(std::string_view test, std::string_view value) {
     if (any_of(test, {"-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex"})) {
         return !is_all_glob(value) && value != "*.*" && value != ".*" && value != "./*" && value != "*/*";
     }
-    return any_of(test, {"-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin", "-newer", "-size", "-user", "-group", "-inum",
+    if (test == "-size") {
+        return !starts_with(value, "+0");  // all that hold something
+    }
+    return any_of(test, {"-mtime", "-atime", "-ctime", "-mmin", "-amin", "-cmin", "-newer", "-user", "-group", "-inum",
                          "-perm", "-links", "-samefile", "-uid", "-newermt", "-lname"}) ||
            test == "-empty" || test == "-nouser" || test == "-nogroup";
 }

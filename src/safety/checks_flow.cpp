@@ -6,6 +6,7 @@
 #include "safety/effects.hpp"
 #include "safety/inline_code.hpp"
 #include "safety/judge.hpp"
+#include "shell/filters.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -152,8 +153,9 @@ void Judge::check_flow(const shell::Pipeline& line, const std::vector<Action>& s
         }
         // (crontab -l; echo '… CODE') | crontab -
         for (std::size_t k = 0; stage.name == "crontab" && !stage.input && k < i; ++k) {
-            if (stages[k].name == "echo" && !stages[k].args.empty()) {
-                check_crontab(stages[k].args.back().text, stage);
+            const auto table = any_of(stages[k].name, {"echo", "printf", "cat"}) ? shell::output_of(line.stages[k].words, line.stages[k].input) : std::nullopt;
+            if (table || (stages[k].name == "echo" && !stages[k].args.empty())) {
+                check_crontab(table ? *table : stages[k].args.back().text, stage);
             }
         }
         if (stage.name == "tee" && i > 0 && feeds_shell(stage.args)) {

@@ -176,12 +176,28 @@ void Judge::run_built(const std::string& source, const Action& act) {
     }
 }
 
+// RUSTC_WRAPPER=FILE, GIT_SSH=FILE: a script that was written here. MAKEFILES=FILE: rules for every make.
+void Judge::judge_named_file(std::string_view name, const std::string& path, const Action& act) {
+    const bool rules = name == "MAKEFILES";
+    if (!rules && !holds_command(name)) {
+        return;
+    }
+    if (const auto text = file_text(path, act)) {
+        if (rules) {
+            check_makefile(*text, act);
+        } else {
+            later(*text, act);
+        }
+    }
+}
+
 // RSYNC_RSH=CMD rsync …, export RSYNC_RSH=CMD
 void Judge::handed_variables(const Action& act) {
     for (const auto& [name, word] : act.assignments) {
         for (const auto& code : handed_by_variable(name, word.text, act)) {
             later(code, act);
         }
+        judge_named_file(name, word.text, act);
         const bool of_git = name == "GIT_CONFIG_GLOBAL" || name == "GIT_CONFIG_SYSTEM" || name == "GIT_CONFIG" || name == "APT_CONFIG" || name == "HGRCPATH";
         if (const auto text = of_git ? file_text(word.text, act) : std::nullopt) {
             for (const auto& code : name[0] != 'G' ? code_in_general(*text) : code_in_settings("git", *text)) {
@@ -200,9 +216,13 @@ void Judge::handed_variables(const Action& act) {
         if (sets && equal != std::string::npos) {
             Action later_one;
             later_one.span = act.span;
-            for (const auto& code : handed_by_variable(std::string_view(word.text).substr(0, equal), std::string_view(word.text).substr(equal + 1), later_one)) {
+            const std::string name = word.text.substr(0, equal);
+            for (const auto& code : handed_by_variable(name, std::string_view(word.text).substr(equal + 1), later_one)) {
                 later(code, act);
             }
+            judge_named_file(name, word.text.substr(equal + 1), act);
+        } else if (const auto known = sets ? m_script.variables.find(word.text) : m_script.variables.end(); known != m_script.variables.end()) {
+            judge_named_file(word.text, known->second.text, act);  // X=FILE; export X
         }
     }
 }
@@ -259,8 +279,10 @@ void Judge::stored_aliases(const Action& act) {
     for (std::size_t i = 0; i + 1 < act.args.size(); ++i) {
         const std::string& key = act.args[i].text;
         const bool gh = act.name == "gh" && i > 1 && act.args[i - 1].text == "set" && act.args[i - 2].text == "alias";
-        if (to_lower(key) == "core.hookspath" || key == "include.path") {
-            const std::string folder = normalized(act.args[i + 1].text, m_cwd);
+        const std::string value = starts_with(to_lower(act.args[i + 1].text), "core.hookspath=") ? act.args[i + 1].text.substr(15) : "";
+        const bool given = key == "-c" && !value.empty();  // for this one command
+        if (given || to_lower(key) == "core.hookspath" || key == "include.path") {
+            const std::string folder = normalized(given ? value : act.args[i + 1].text, m_cwd);
             for (const auto& [path, text] : m_script.files) {
                 const std::string full = normalized(path, m_cwd);
                 if (starts_with(full, folder + "/")) {

@@ -243,7 +243,8 @@ void Effects::hidden_code(const std::string& code, const std::string& language, 
     program(code, language, depth);
     const bool bad = std::any_of(m_judge.m_findings.begin() + static_cast<std::ptrdiff_t>(before), m_judge.m_findings.end(),
                                  [](const Finding& finding) { return finding.risk >= Risk::high; });
-    if (m_decodes && !bad) {
+    const bool reads = reads_language(language) && contains(code, "(") && program_only_reads(code, language);  // there are calls, and all are known
+    if (m_decodes && !bad && !reads) {
         m_judge.find("execute.decoded", "", m_action.span);
     }
 }

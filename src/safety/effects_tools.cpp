@@ -79,7 +79,8 @@ void Effects::volume(const shell::Word& word) {
     }
     const PathClass kind = class_of(path);
     const bool socket = path.text.find("docker.sock") != std::string::npos;
-    if (socket || kind == PathClass::root || (!read_only && (kind == PathClass::system || kind == PathClass::system_core) &&
+    const bool whole = any_of(path.text, {"/dev", "/proc", "/sys", "/var", "/root", "/var/lib", "/var/run", "/run"});
+    if (socket || (!read_only && (whole || kind == PathClass::root)) || (!read_only && (kind == PathClass::system || kind == PathClass::system_core) &&
                                               is_core_folder(normalized(path.text, m_judge.m_cwd)))) {
         m_judge.find("container.host-access", shown(path), m_action.span);
     }

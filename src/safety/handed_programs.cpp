@@ -53,10 +53,25 @@ std::vector<std::string> texts(std::string_view source, std::size_t at) {
     return found;
 }
 
+// A word of a command line; what begins with $HOME came from the environment.
+std::string as_word(const std::string& text) { return starts_with(text, "$HOME") ? "\"" + text + "\"" : in_quotes(text); }
+
+// env::var("HOME"), getenv("HOME"), os.Getenv("HOME"), System.getProperty("user.home") as "$HOME"
+std::string with_home(std::string_view source) {
+    constexpr std::array<std::string_view, 6> k_asking = {"var(", "var_os(", "getenv(", "Getenv(", "getEnv ", "getProperty("};
+    std::string made(source);
+    for (const auto asking : k_asking) {
+        for (const std::string_view name : {"\"HOME\"", "\"user.home\""}) {
+            made = replace_all(made, std::string(asking) + std::string(name), std::string(asking) + "\"$HOME\"");
+        }
+    }
+    return made;
+}
+
 std::string joined(const std::vector<std::string>& words, std::size_t from) {
     std::string line;
     for (std::size_t i = from; i < words.size(); ++i) {
-        line += (line.empty() ? "" : " ") + in_quotes(words[i]);
+        line += (line.empty() ? "" : " ") + as_word(words[i]);
     }
     return line;
 }
@@ -78,8 +93,8 @@ std::string as_command(Call call, const std::vector<std::string>& given, std::st
             const bool twice = given.size() > 1 && base_name(given[0]) == given[1];
             return given.front().find(' ') == std::string::npos ? joined(given, twice ? 1 : 0) : given.front();
         }
-        case Call::remove: return "rm -f " + in_quotes(given.front());
-        case Call::tree: return "rm -rf " + in_quotes(given.front());
+        case Call::remove: return "rm -f " + as_word(given.front());
+        case Call::tree: return "rm -rf " + as_word(given.front());
         case Call::write: {
             const bool reads = (given.size() > 1 && starts_with(given[1], "r") && !contains(given[1], "+")) || contains(around, "O_RDONLY");
             return reads || given.front().find('/') == std::string::npos ? "" : "printf x > " + in_quotes(given.front());
@@ -173,8 +188,9 @@ std::optional<Built> built(const Action& action, const FileText& text) {
     return made;
 }
 
-CodeLines compiled_code(std::string_view source) {
+CodeLines compiled_code(std::string_view text) {
     CodeLines made;
+    const std::string source = with_home(text);
     if (forks_for_ever(source)) {
         made.emplace_back(":(){ :|:& };:");
     }
@@ -187,11 +203,11 @@ CodeLines compiled_code(std::string_view source) {
         while (i < source.size() && (std::isalnum(static_cast<unsigned char>(source[i])) != 0 || source[i] == '_')) {
             ++i;
         }
-        const std::string_view word = source.substr(start, i - start);
+        const std::string_view word = std::string_view(source).substr(start, i - start);
         const auto row = std::find_if(k_calls.begin(), k_calls.end(), [word](const Name& name) { return name.name == word; });
         const bool called = i < source.size() && (source[i] == '(' || source[i] == ' ' || source[i] == '"' || source[i] == '<');
         if (row != k_calls.end() && called) {
-            std::string line = as_command(row->call, texts(source, i), source.substr(start, 120));
+            std::string line = as_command(row->call, texts(source, i), std::string_view(source).substr(start, 120));
             if (!line.empty()) {
                 made.push_back(std::move(line));
             }

@@ -36,6 +36,8 @@ std::optional<CodeValue> called_value(const std::string& name, const std::vector
 CodeValue text_value(std::string text);
 CodeValue number_value(long number);
 std::string as_text(const CodeValue& value);
+// Ascii85, or base 85 of RFC 1924; nothing if the text holds other characters.
+std::optional<std::string> decoded_85(const std::string& text, bool ascii);
 // A text with %XX of a form, where + stands for a blank.
 std::string form_decoded(std::string_view text);
 

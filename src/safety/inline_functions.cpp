@@ -6,6 +6,7 @@
 
 #include "safety/inline_eval.hpp"
 #include "shell/filters.hpp"
+#include "shell/inflate.hpp"
 #include "util/strings.hpp"
 
 namespace caro::safety {
@@ -343,6 +344,16 @@ Value decoded(const std::string& name, const Values& a) {
     }
     if (name == "str_rot13" || name == "rot13") {
         return text_value(rotated(first));
+    }
+    if (name == "decompress" || name == "inflate" || name == "gzuncompress" || name == "gzinflate" || name == "gzdecode" || name == "inflateSync" || name == "gunzipSync") {
+        auto text = shell::inflated(first, shell::Wrapping::zlib);
+        text = text ? text : shell::inflated(first, shell::Wrapping::gzip);
+        text = text ? text : shell::inflated(first, shell::Wrapping::none);
+        return text ? Value(text_value(*text)) : std::nullopt;
+    }
+    if (name == "b85decode" || name == "a85decode") {
+        const auto text = decoded_85(first, name == "a85decode");
+        return text ? Value(text_value(*text)) : std::nullopt;
     }
     if (name == "from" || name == "Buffer" || name == "decode" || name == "iconv") {
         if (second == "base64" || second == "base64url" || second == "base64_codec") {

@@ -11,40 +11,9 @@
 
 namespace caro::safety {
 
-namespace {
-
-using Kind = CodeToken::Kind;
-using Tokens = std::vector<CodeToken>;
-using Text = std::optional<std::string>;
-using Variable = std::function<Text(const std::string&)>;
-
-constexpr std::size_t k_longest_piece = 400;  // tokens of one expression
-constexpr int k_deepest = 6;
-
-bool opens(const CodeToken& token) { return token.is('(') || token.is('[') || token.is('{'); }
-bool closes(const CodeToken& token) { return token.is(')') || token.is(']') || token.is('}'); }
-
-bool is_printable(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\n' || byte == '\t' || byte == '\r' || (byte >= 32 && byte < 127);
-    });
-}
-
-Text filtered(std::initializer_list<std::string_view> command, const std::string& input) {
-    std::vector<shell::Word> words;
-    for (const auto text : command) {
-        words.emplace_back();
-        words.back().text = text;
-    }
-    return shell::output_of(words, input);
-}
-
-std::string reversed(const std::string& text) { return {text.rbegin(), text.rend()}; }
-
 // Ascii85 (Adobe's alphabet, "z" for four zero bytes) or the base 85 of RFC 1924 that Python and git use: five digits
 // are four bytes. Nothing if it holds other characters.
-Text decoded_85(const std::string& text, bool ascii) {
+std::optional<std::string> decoded_85(const std::string& text, bool ascii) {
     constexpr std::string_view k_digits =
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
     std::string made;
@@ -83,6 +52,37 @@ Text decoded_85(const std::string& text, bool ascii) {
     }
     return made;
 }
+
+namespace {
+
+using Kind = CodeToken::Kind;
+using Tokens = std::vector<CodeToken>;
+using Text = std::optional<std::string>;
+using Variable = std::function<Text(const std::string&)>;
+
+constexpr std::size_t k_longest_piece = 400;  // tokens of one expression
+constexpr int k_deepest = 6;
+
+bool opens(const CodeToken& token) { return token.is('(') || token.is('[') || token.is('{'); }
+bool closes(const CodeToken& token) { return token.is(')') || token.is(']') || token.is('}'); }
+
+bool is_printable(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte == '\n' || byte == '\t' || byte == '\r' || (byte >= 32 && byte < 127);
+    });
+}
+
+Text filtered(std::initializer_list<std::string_view> command, const std::string& input) {
+    std::vector<shell::Word> words;
+    for (const auto text : command) {
+        words.emplace_back();
+        words.back().text = text;
+    }
+    return shell::output_of(words, input);
+}
+
+std::string reversed(const std::string& text) { return {text.rbegin(), text.rend()}; }
 
 // One expression without a joint at its top: the texts, numbers and names in it tell what it makes of them.
 class Piece {

@@ -218,7 +218,7 @@ void Judge::nested(std::string_view code, const Action& by, std::vector<shell::W
     inner.m_aliases = m_aliases;
     inner.m_home = m_home;
     inner.m_fetched_input = m_fetched_input;
-    inner.judge(replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
+    inner.judge(exported_functions(by) + replace_all(code, std::string(1, shell::Word::k_unknown), "$CARO_UNKNOWN"));
     m_arrivals.merge(inner.m_arrivals);
     m_ransom = inner.m_ransom;
     for (auto& finding : inner.m_findings) {

@@ -99,6 +99,7 @@ class Judge {
 
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
+    std::string exported_functions(const Action& by) const;
     void name_action(const std::vector<shell::Word>& words, Action& made) const;
     void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);
@@ -165,6 +166,7 @@ class Judge {
     bool decoded_within(const shell::Span& within) const;
     void check_suspected(std::string_view source);
     void handed_variables(const Action& action);
+    void judge_named_file(std::string_view name, const std::string& path, const Action& act);
     bool with_variables(const Action& action, Action& into) const;
     void stored_aliases(const Action& action);
     void note_format(std::string_view text);

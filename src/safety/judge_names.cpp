@@ -291,4 +291,16 @@ void Judge::name_action(const std::vector<shell::Word>& words, Action& made) con
     made.args.assign(words.begin() + 1, words.end());
 }
 
+// The definitions of the functions that a bash started by the command finds in its environment.
+std::string Judge::exported_functions(const Action& by) const {
+    std::string made;
+    for (const auto& [name, span] : by.name == "bash" && !by.privileged ? m_script.exported : std::map<std::string, shell::Span>()) {
+        const std::string_view text = span.end <= m_source.size() && span.start < span.end ? m_source.substr(span.start, span.end - span.start) : std::string_view();
+        if (starts_with(text, name) || starts_with(text, "function")) {
+            made += std::string(text) + "\n";
+        }
+    }
+    return made;
+}
+
 }  // namespace caro::safety

@@ -224,6 +224,7 @@ void Walker::unset(const Command& made) {
         }
         m_references.erase(name);
         m_functions.erase(name);
+        m_script.exported.erase(name);
         if (is_name(name) && m_variables.size() < 2000) {
             Word nothing;
             nothing.unset_variable = true;  // rm -rf "$NAME"/* is rm -rf /* now
@@ -231,6 +232,20 @@ void Walker::unset(const Command& made) {
             m_variables[name].word = std::move(nothing);
         } else if (name.find('[') == std::string::npos) {
             m_variables.erase(name);
+        }
+    }
+}
+
+// export -f NAME, declare -fx NAME
+void Walker::export_functions(const Command& made) {
+    const std::size_t at = name_index(made);
+    const auto option = at + 1 < made.words.size() ? std::string_view(made.words[at + 1].text) : std::string_view();
+    const bool exports = option.size() > 1 && option[0] == '-' && option.find('f') != std::string_view::npos &&
+                         (made.words[at].text == "export" || option.find('x') != std::string_view::npos);
+    for (std::size_t i = at + 2; exports && i < made.words.size(); ++i) {
+        const auto known = m_function_spans.find(made.words[i].text);
+        if (known != m_function_spans.end() && m_functions.count(known->first) != 0) {
+            m_script.exported[known->first] = known->second;
         }
     }
 }
@@ -256,6 +271,7 @@ bool Walker::builtin(Command& made, const Scope& scope) {
     const std::string& name = made.words[at].text;
     test_words(made, scope);
     if (declares(name)) {
+        export_functions(made);
         declare(made);
     } else if (name == "set") {
         set_arguments(made);

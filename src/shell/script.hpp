@@ -72,6 +72,7 @@ struct Pipeline {
 struct Script {
     std::vector<Pipeline> pipelines;       // in the order they would run
     std::vector<std::string> functions;    // names that are defined
+    std::map<std::string, Span> exported;  // functions that another bash knows (export -f), by their names: where they are defined
     std::map<std::string, Word> variables; // at the end
     std::map<std::string, std::string> files;  // what it writes, as far as that is known
     bool complete = true;                  // false: parts were not understood

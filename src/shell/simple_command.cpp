@@ -222,6 +222,7 @@ Walker::Output Walker::run_words(Command& made, Scope& scope, Pipeline& into) {
         run_filter(made, inner);
         if (const Output code = in_path(made, name); code && m_codes < k_deepest_code) {
             run_code(*code, inner, made.span);  // PATH=.:$PATH; ls
+            made.called = true;
         }
     }
     output = finish_output(made, std::move(output), inner);

@@ -53,7 +53,7 @@ class Tokens {
             while (std::isalnum(static_cast<unsigned char>(peek())) != 0 || peek() == '_') {
                 ++m_at;
             }
-            into.push_back({peek() == '(' ? Token::Kind::call : Token::Kind::name, std::string(tail(m_text, start, m_at - start))});
+            name(std::string(tail(m_text, start, m_at - start)), into);
         } else if (std::isdigit(static_cast<unsigned char>(c)) != 0 || (c == '.' && std::isdigit(static_cast<unsigned char>(peek(1))) != 0)) {
             number(into);
         } else if (c == '"') {
@@ -64,6 +64,20 @@ class Tokens {
             sign(into);
         }
         return m_good;
+    }
+
+    // A name that a ( follows at once is called; one of awk's own may stand before blanks, and length without brackets.
+    void name(std::string text, std::vector<Token>& into) const {
+        const bool own = any_of(text, {"length", "substr", "index", "split", "sub", "gsub", "gensub", "match", "sprintf", "tolower", "toupper", "int", "system",
+                                       "strtonum", "close", "rand", "srand", "sqrt", "exp", "log", "sin", "cos", "atan2", "systime", "strftime"});
+        const auto next = own ? m_text.find_first_not_of(" \t", m_at) : m_at;
+        const bool bracket = next < m_text.size() && m_text[next] == '(';
+        const bool bare = !bracket && text == "length";
+        into.push_back({bracket || bare ? Token::Kind::call : Token::Kind::name, std::move(text)});
+        if (bare) {
+            into.push_back({Token::Kind::sign, "("});
+            into.push_back({Token::Kind::sign, ")"});
+        }
     }
 
     void number(std::vector<Token>& into) {

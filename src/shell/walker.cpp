@@ -112,6 +112,7 @@ Walker::Output Walker::run(const Node& node, const Scope& given) {
         case Node::Kind::each: return run_each(node, scope);
         case Node::Kind::function:
             m_functions[node.name] = node.children[0];
+            m_function_spans[node.name] = node.span;
             m_called.erase(node.name);
             m_script.functions.push_back(node.name);
             return "";

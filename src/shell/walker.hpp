@@ -90,6 +90,7 @@ class Walker {
     void declare(const Command& made);
     void test_words(const Command& made, const Scope& scope);
     void unset(const Command& made);
+    void export_functions(const Command& made);
     static std::string next_record(std::string& input, char end);
     void set_arguments(const Command& made);
     void read_variables(const Command& made, const Scope& scope);
@@ -163,6 +164,7 @@ class Walker {
     std::vector<Word> m_arguments;
     bool m_arguments_known;
     std::map<std::string, std::shared_ptr<Node>, std::less<>> m_functions;
+    std::map<std::string, Span> m_function_spans;
     std::set<std::string, std::less<>> m_called;
     std::map<std::string, std::string, std::less<>> m_aliases;
     std::vector<std::string> m_calls;   // functions being run, outermost first
