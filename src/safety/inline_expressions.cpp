@@ -339,6 +339,16 @@ shell::Word Program::receiver(std::size_t i) {
 
 // from os import system as s; x = "constant"
 void Program::imports() {
+    for (std::size_t i = 0; m_language == "python" && i + 2 < m_tokens.size(); ++i) {  // from urllib.parse import unquote as u
+        const std::string name = token(i).text;
+        const bool renamed = token(i).kind == Kind::name && token(i + 1).text == "as" && token(i + 2).kind == Kind::name && (i == 0 || token(i - 1).text != "with");
+        const std::string other = renamed ? token(i + 2).text : "";
+        for (std::size_t k = i + 3; renamed && k + 1 < m_tokens.size() && name.find('.') == std::string::npos; ++k) {
+            if (m_tokens[k].kind == Kind::name && m_tokens[k].text == other && token(k + 1).is('(') && !spent()) {
+                m_tokens[k].text = name;
+            }
+        }
+    }
     for (std::size_t i = 0; i + 2 < m_tokens.size(); ++i) {
         if (token(i).kind == Kind::name && token(i + 1).text == "as" && token(i + 2).kind == Kind::name) {
             m_names[token(i + 2).text] = token(i).text;

@@ -315,17 +315,35 @@ Text passed(const ToolCall& call) { return call.input; }
 // dd without if=: its input, if no part of it is left out
 Text dd_output(const ToolCall& call) {
     Lines files;
+    std::map<std::string, std::size_t> numbers = {{"bs", 512}, {"skip", 0}, {"count", k_longest_text}};
+    std::string conversion;
     for (std::size_t i = 1; i < call.words.size(); ++i) {
         const std::string& text = call.words[i].text;
-        if (starts_with(text, "if=")) {
-            files.push_back(text.substr(3));
-        } else if (starts_with(text, "of=")) {
-            return std::nullopt;
-        } else if (!any_of(text.substr(0, text.find('=')), {"status", "bs", "ibs", "obs"})) {
+        const std::string key = text.substr(0, text.find('='));
+        const std::string value = text.substr(std::min(key.size() + 1, text.size()));
+        if (key == "if") {
+            files.push_back(value);
+        } else if (any_of(key, {"bs", "ibs", "skip", "count"})) {
+            if (value.empty() || value.size() > 6 || value.find_first_not_of("0123456789") != std::string::npos) {
+                return std::nullopt;  // 1k, 2x80x18, 0x10
+            }
+            numbers[key == "ibs" ? "bs" : key] = std::stoul(value);
+        } else if (key == "conv" && any_of(value, {"lcase", "ucase"})) {
+            conversion = value;
+        } else if (!any_of(key, {"status", "obs"})) {
             return std::nullopt;
         }
     }
-    return contents_of(call, files);
+    const auto text = contents_of(call, files);
+    if (!text) {
+        return text;
+    }
+    std::string made(tail(*text, numbers["skip"] * numbers["bs"], numbers["count"] * numbers["bs"]));
+    for (char& c : made) {
+        const auto byte = static_cast<unsigned char>(c);
+        c = conversion == "ucase" ? static_cast<char>(std::toupper(byte)) : conversion == "lcase" ? static_cast<char>(std::tolower(byte)) : c;
+    }
+    return made;
 }
 
 // string of fish: join, replace, sub, lower, upper, repeat, split, trim, reverse, unescape
