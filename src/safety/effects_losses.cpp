@@ -32,7 +32,7 @@ bool awk_prints(std::string_view code) {
 bool empties_line(std::string_view code) {
     std::string plain(code);
     plain.erase(std::remove(plain.begin(), plain.end(), ' '), plain.end());
-    for (const std::string_view text : {"$_=\"\"", "$_=''", "$_=q()", "undef$_", "s/.*//s", "s/^.*$//s", "$_=nil", "$_.clear", "s/.+//s", "s/[\\s\\S]*//", "gsub(/.*/m,"}) {
+    for (const std::string_view text : {"$_=\"\"", "$_=''", "$_=q()", "undef$_", "s/.*//", "s/.*//g", "s/^.*$//", "s/^.*$//g", "s/.*//s", "s/^.*$//s", "$_=nil", "$_.clear", "s/.+//s", "s/[\\s\\S]*//", "gsub(/.*/m,"}) {
         if (plain == text || plain == std::string(text) + ";") {
             return true;
         }

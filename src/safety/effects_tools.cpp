@@ -157,8 +157,18 @@ void Effects::serve() {
     }
 }
 
-// tar -x -C /: files of the system are overwritten by what is in the archive.
+// tar -x -C /, unzip -d /, 7z x -o/: files of the system are overwritten by what is in the archive.
 void Effects::extraction() {
+    const bool seven = any_of(m_action.name, {"7z", "7za", "7zr", "7zz"}) && any_of(m_action.subcommand(), {"x", "e"});
+    const bool unzip = any_of(m_action.name, {"unzip", "bsdunzip"}) && !m_reading.has("read-only");
+    for (std::size_t i = 0; (seven || unzip) && i < m_action.args.size(); ++i) {
+        const std::string& text = m_action.args[i].text;
+        const bool glued = text.size() > 2 && starts_with(text, seven ? "-o" : "-d");
+        const std::string folder = glued ? text.substr(2) : unzip && text == "-d" && i + 1 < m_action.args.size() ? m_action.args[i + 1].text : "";
+        if (!folder.empty() && is_core_folder(normalized(folder, m_judge.m_cwd))) {
+            m_judge.find("file.write-system", folder, m_action.span);
+        }
+    }
     if (m_reading.has("extract") && !m_reading.has("stdout") && !m_judge.m_cwd.empty() &&
         is_core_folder(m_judge.m_cwd) && operand_with(Role::chdir) != nullptr) {
         m_judge.find("file.write-system", m_judge.m_cwd, m_action.span);
