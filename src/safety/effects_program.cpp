@@ -3,6 +3,7 @@
 #include <array>
 
 #include "safety/effects.hpp"
+#include "safety/guards.hpp"
 #include "safety/inline_lisp.hpp"
 #include "util/strings.hpp"
 
@@ -174,6 +175,9 @@ void Effects::program(std::string_view code, const std::string& given, int depth
     const std::string sent = depth == 0 ? sent_secret(code) : "";
     if (!sent.empty()) {
         m_judge.find("secret.leak", sent, m_action.span);
+    }
+    if (distrusts_nobody(code)) {
+        m_judge.find("network.trusts-anybody", "", m_action.span);
     }
     if (depth == 0 && takes_hostage(code, m_judge.m_scene.home)) {
         m_judge.find("file.ransom", "the files it goes through", m_action.span);

@@ -168,7 +168,9 @@ void Effects::given_commands() {
 
 // Options without a value, of whatever program, that take any certificate or signature.
 bool Effects::trusts_by_option(std::string_view text) const {
-    constexpr std::array<std::string_view, 14> k_options = {
+    constexpr std::array<std::string_view, 24> k_options = {
+        "--tlsAllowInvalidCertificates", "--tlsAllowInvalidHostnames", "--sslAllowInvalidCertificates", "-tls-skip-verify", "--tls-skip-verify",
+        "--ssl-mode=DISABLED", "--skip-ssl",         "-Dmaven.wagon.http.ssl.insecure=true", "-Dmaven.wagon.http.ssl.allowall=true", "--tls-insecure",
         "--insecure-skip-tls-verify", "--no-gpg-verify",   "--skip-tls-verify",       "--no-verify-ssl",       "--trust-server-cert",
         "--disable-tls-verification", "--skip-ssl-verify", "--insecure-registry",     "--no-signature-check",  "--allow-unsigned",
         "--no-ssl-verify",            "--skip-signature",  "--ignore-certificate-errors", "--insecure-no-tls-verify"};
@@ -176,6 +178,9 @@ bool Effects::trusts_by_option(std::string_view text) const {
         return false;
     }
     if (std::find(k_options.begin(), k_options.end(), text) != k_options.end()) {
+        return true;
+    }
+    if (text == "--insecure" && any_of(m_action.name, {"argocd", "redis-cli", "valkey-cli", "talosctl", "step", "flux"})) {
         return true;
     }
     const bool curl = m_spec.id == "curl" && m_action.has("-k");
@@ -237,8 +242,14 @@ void Effects::trust() {
     for (std::size_t i = 0; i < args.size(); ++i) {
         const std::string_view text = args[i].text;
         const auto equal = text.find('=');
-        if (text.size() > 200 || text.find('\n') != std::string_view::npos) {
+        if ((text.size() > 200 && m_action.name != "lftp") || text.find('\n') != std::string_view::npos) {
             continue;
+        }
+        const bool gem = text == "NoSecurity" && i > 0 && m_action.name == "gem";
+        const bool lftp = m_action.name == "lftp" && contains(text, "ssl:verify-certificate no");
+        if (gem || lftp) {
+            m_judge.find("network.trusts-anybody", "", m_action.span);
+            return;
         }
         const bool reads = text == "--get" || text == "get" || text == "list";
         config = (config || text == "config" || text == "set" || text == "--set" || text == "-w" || text == "write") && !reads;

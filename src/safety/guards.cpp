@@ -139,7 +139,7 @@ bool weakens(std::string_view variable, std::string_view value) {
                                                          "UV_INSECURE_NO_SSL_VERIFY"};
     const auto among = [variable](const auto& list) { return std::find(list.begin(), list.end(), variable) != list.end(); };
     return (off && among(k_checks)) || (on && among(k_skips)) || (variable == "PIP_TRUSTED_HOST" && !value.empty()) ||
-           (variable == "GOSUMDB" && lower == "off") || (variable == "GOINSECURE" && lower == "*");
+           (variable == "GOSUMDB" && lower == "off") || (variable == "GOINSECURE" && lower == "*") || trusts_anybody(variable, value);
 }
 
 bool trusts_anybody(std::string_view key, std::string_view value) {
@@ -159,7 +159,19 @@ bool trusts_anybody(std::string_view key, std::string_view value) {
     constexpr std::array<std::string_view, 10> k_skips = {"disabletls",     "skiptlsverify",   "skipverify",  "insecureskip", "goinsecure",
                                                           "disableconnectionverification", "nosslverify", "allowunauthenticated",
                                                           "allowinsecurerepositories", "disablessl"};
-    return (off && says(k_checks)) || (on && says(k_skips));
+    return (off && (says(k_checks) || name == "verify")) || (on && says(k_skips));
+}
+
+bool distrusts_nobody(std::string_view code) {
+    constexpr std::array<std::string_view, 12> k_signs = {
+        "verify=False",           "_create_unverified_context", "CERT_NONE",      "VERIFY_NONE",           "rejectUnauthorized:false", "NODE_TLS_REJECT_UNAUTHORIZED=0",
+        "InsecureSkipVerify:true", "verify_hostname=>0",        "ssl_verify=>0", "CURLOPT_SSL_VERIFYPEER,false", "CURLOPT_SSL_VERIFYPEER,0", "ServerCertificateValidationCallback={$true}"};
+    std::string plain;
+    for (const char c : code) {
+        plain += c == ' ' || c == '\'' || c == '"' || c == '\n' ? std::string() : std::string(1, c);
+    }
+    const auto is_in = [&plain](std::string_view text) { return contains(plain, text); };
+    return std::any_of(k_signs.begin(), k_signs.end(), is_in) && !is_in("localhost") && !is_in("127.0.0.1");
 }
 
 }  // namespace caro::safety

@@ -15,4 +15,7 @@ bool weakens(std::string_view variable, std::string_view value);
 // The setting, with that value, makes a program believe every server: http.sslVerify false, --insecure-skip-tls-verify.
 bool trusts_anybody(std::string_view key, std::string_view value);
 
+// A program that does not check whom it talks to: verify=False, VERIFY_NONE, InsecureSkipVerify. Not if it only talks to this machine.
+bool distrusts_nobody(std::string_view code);
+
 }  // namespace caro::safety

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "safety/effects.hpp"
+#include "safety/guards.hpp"
 #include "safety/knowledge.hpp"
 #include "safety/rules.hpp"
 #include "safety/secret_sources.hpp"
@@ -115,6 +116,9 @@ Judge::Windows Judge::judge_windows(std::string_view source) {
         judge_cmd(source, {0, source.size()});
     }
     m_windows = windows;
+    if (windows == Windows::powershell && distrusts_nobody(source)) {
+        find("network.trusts-anybody", "", {0, source.size()});
+    }
     if (contains(source, "%0") && replace_all(std::string(source.substr(0, 200)), " ", "").find("%0|%0") != std::string::npos) {
         find("process.fork-bomb", "", {0, source.size()});  // of cmd.exe
     }
