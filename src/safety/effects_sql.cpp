@@ -154,7 +154,8 @@ bool drops(const Statement& statement) {
         return statement.at(1) != "index" && statement.at(1) != "view" && statement.at(1) != "trigger" &&
                statement.at(1) != "function" && statement.at(1) != "procedure" && statement.at(1) != "temporary";
     }
-    if (first == "truncate") {
+    const bool logs = first == "purge" && (statement.at(1) == "binary" || statement.at(1) == "master");  // without them nothing is restored
+    if (first == "truncate" || logs || (first == "reset" && statement.at(1) == "master")) {
         return true;
     }
     if (first == "alter") {

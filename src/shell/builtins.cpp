@@ -230,8 +230,10 @@ void Walker::unset(const Command& made) {
             nothing.unset_variable = true;  // rm -rf "$NAME"/* is rm -rf /* now
             m_variables[name] = {};
             m_variables[name].word = std::move(nothing);
-        } else if (name.find('[') == std::string::npos) {
+        } else if (const auto bracket = name.find('['); bracket == std::string::npos) {
             m_variables.erase(name);
+        } else {
+            forget(name.substr(0, bracket));  // one element less
         }
     }
 }

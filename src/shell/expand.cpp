@@ -37,29 +37,30 @@ std::vector<std::string> range(const std::string& text) {
         return {};
     }
     const std::string from = text.substr(0, dots);
-    const std::string to = text.substr(dots + 2, text.find("..", dots + 2) - dots - 2);
+    const auto more = text.find("..", dots + 2);
+    const std::string to = text.substr(dots + 2, more == std::string::npos ? more : more - dots - 2);
     std::vector<std::string> made;
     const auto number = [](const std::string& s) {
         return !s.empty() && s.size() < 7 && s.find_first_not_of("0123456789", s[0] == '-' && s.size() > 1 ? 1 : 0) == std::string::npos;
     };
+    const std::string by = more == std::string::npos ? "1" : text.substr(more + 2);
+    if (!number(by)) {
+        return {};
+    }
+    const long step = std::max(std::labs(std::stol(by)), 1L);
     if (number(from) && number(to)) {
         const long first = std::stol(from);
         const long last = std::stol(to);
-        const std::size_t width = from.size() > 1 && from[0] == '0' ? from.size() : 0;
-        for (long i = first; made.size() < k_most_words; i += first <= last ? 1 : -1) {
+        const bool padded = (from.size() > 1 && from[0] == '0') || (to.size() > 1 && to[0] == '0');
+        const std::size_t width = padded ? std::max(from.size(), to.size()) : 0;
+        for (long i = first; made.size() < k_most_words && (first <= last ? i <= last : i >= last); i += first <= last ? step : -step) {
             std::string one = std::to_string(i);
             one.insert(0, width > one.size() ? width - one.size() : 0, '0');
             made.push_back(one);
-            if (i == last) {
-                break;
-            }
         }
     } else if (from.size() == 1 && to.size() == 1 && is_name_start(from[0]) && is_name_start(to[0])) {
-        for (int c = from[0]; made.size() < k_most_words; c += from[0] <= to[0] ? 1 : -1) {
+        for (long c = from[0]; made.size() < k_most_words && (from[0] <= to[0] ? c <= to[0] : c >= to[0]); c += from[0] <= to[0] ? step : -step) {
             made.emplace_back(1, static_cast<char>(c));
-            if (c == to[0]) {
-                break;
-            }
         }
     }
     return made;

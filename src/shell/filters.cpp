@@ -34,8 +34,12 @@ std::string echo(const Words& words) {
     }
     // sh's echo replaces escapes without -e; a text that has some is more telling when they are replaced.
     const bool hidden = made.find("\\x") != std::string::npos || made.find("\\0") != std::string::npos;
-    made = escapes || hidden ? unescaped(made) : made;
-    return newline ? made + "\n" : made;
+    auto stop = escapes ? made.find('\\') : std::string::npos;  // at \c, after which nothing is printed
+    while (stop != std::string::npos && made[stop + 1] != 'c') {
+        stop = made.find('\\', std::min(stop + 2, made.size()));
+    }
+    made = escapes || hidden ? unescaped(made.substr(0, stop)) : made;
+    return newline && stop == std::string::npos ? made + "\n" : made;
 }
 
 // The characters of a class of tr and of patterns: upper, digit …

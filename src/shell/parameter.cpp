@@ -149,6 +149,20 @@ std::string Walker::index_of(const std::string& index, const Scope& scope, const
     return made.known() ? made.text : "?";
 }
 
+// ${NAME+WORD}. A variable that nothing here sets may be set or not.
+Word Walker::alternative(const Part& part, bool filled, const Scope& scope) {
+    Word made = value_of(part.argument, scope, part.span);  // it may hold a command
+    if (filled) {
+        return made;
+    }
+    const bool argument = is_all(part.text) || part.text.find_first_not_of("0123456789") == std::string::npos;
+    const bool known = argument ? m_arguments_known : m_variables.count(resolved(part.text)) != 0;
+    Word other = known ? Word() : unknown_word(false, part.span);
+    other.unset_variable = true;
+    other.sources = made.sources;
+    return other;
+}
+
 std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
     bool is_set = !part.base.empty();
     const std::string& op = part.op;
@@ -193,7 +207,7 @@ std::vector<Word> Walker::parameter(const Part& part, const Scope& scope) {
         return part.flags.empty() ? std::vector<Word>{made} : flagged(part, {made}, scope);
     }
     if (op == "+" || op == ":+") {
-        return {value_of(part.argument, scope, part.span)};
+        return {alternative(part, filled && !values.empty(), scope)};
     }
     if (op == "?" || op == ":?") {
         value_of(part.argument, scope, part.span);  // it may hold a command
@@ -303,8 +317,12 @@ std::vector<Word> Walker::flagged(const Part& part, std::vector<Word> values, co
 
 namespace {
 
-void change_case(std::string& text, const std::string& op) {
+// Only of characters that fit the pattern, if there is one.
+void change_case(std::string& text, const std::string& op, const std::string& pattern = "") {
     for (std::size_t i = 0; i < text.size() && (i == 0 || op.size() == 2); ++i) {
+        if (!pattern.empty() && !matches(pattern, std::string_view(text).substr(i, 1))) {
+            continue;
+        }
         const auto c = static_cast<unsigned char>(text[i]);
         const bool up = op[0] == '^' || (op[0] == '~' && std::islower(c) != 0);
         text[i] = static_cast<char>(up ? std::toupper(c) : std::tolower(c));
@@ -378,15 +396,24 @@ Word Walker::edited(const Part& part, const Word& value, const Scope& scope) {
         return made;
     }
     const std::string& op = part.op;
-    if (op[0] == '^' || op[0] == ',' || op[0] == '~') {
-        change_case(made.text, op);
+    const bool literal_marks = std::any_of(part.argument.begin(), part.argument.end(), [](const Part& piece) {
+        return piece.quoted && piece.text.find_first_of("*?[/&") != std::string::npos;
+    });
+    if (literal_marks && op[0] != ':' && op[0] != '@') {
+        made.text = Word::k_unknown;  // which marks are meant as such is not kept
+    } else if (op[0] == '^' || op[0] == ',' || op[0] == '~') {
+        change_case(made.text, op, argument.text);
     } else if (op[0] == '#' || op[0] == '%') {
         remove_pattern(made.text, op, argument.text);
         if (part.text == "HOME" && op[0] == '%' && made.text.empty()) {
             made.text = "/";  // what is above a home, wherever that is
         }
     } else if (op[0] == '/') {
-        replace_pattern(made.text, op, argument.text);
+        if (argument.text.find('&', std::min(argument.text.find('/'), argument.text.size())) == std::string::npos) {
+            replace_pattern(made.text, op, argument.text);
+        } else {
+            made.text = Word::k_unknown;  // newer shells put there what was matched
+        }
     } else if (op == ":") {
         long from = 0;
         std::optional<long> length;
@@ -399,7 +426,9 @@ Word Walker::edited(const Part& part, const Word& value, const Scope& scope) {
         made.text = unescaped(made.text);
     } else if (op == "@" && argument.text == "P") {
         made = run_text(unescaped(made.text), scope, part.span);
-    } else if (op != "@" || argument.text != "Q") {
+    } else if (op == "@" && argument.text == "Q" && made.text.find_first_of("\n\t\x1b") == std::string::npos) {
+        made.text = "'" + replace_all(made.text, "'", "'\\''") + "'";
+    } else {
         made.text = Word::k_unknown;
     }
     return made;

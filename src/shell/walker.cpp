@@ -198,6 +198,16 @@ Walker::Output Walker::run_sequence(const Node& node, const Scope& scope) {
     return all;
 }
 
+// [[ … ]], [ … ], test …, (( … )): what is run for its status.
+bool Walker::is_test(const Node& node) {
+    const bool around = node.kind == Node::Kind::pipeline || node.kind == Node::Kind::sequence || node.kind == Node::Kind::group;
+    if (around && node.children.size() == 1) {
+        return is_test(*node.children[0]);
+    }
+    const std::string name = node.kind == Node::Kind::simple && !node.words.empty() && node.words[0].parts.size() == 1 ? node.words[0].parts[0].text : "";
+    return node.kind == Node::Kind::test || any_of(name, {"[", "test", "grep", "egrep", "fgrep", "cmp", "diff"});
+}
+
 Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
     Output all = run(*node.children[0], scope);
     auto holds = outcome(*node.children[0], 0);
@@ -216,14 +226,16 @@ Walker::Output Walker::run_and_or(const Node& node, const Scope& scope) {
         holds = holds || alone == std::optional<bool>(node.ors[i - 1]) ? alone : std::nullopt;
         if (node.ors[i - 1]) {
             const State before = state();
-            run(*node.children[i], scope);  // perhaps
+            const Output one = run(*node.children[i], scope);  // perhaps
             join(before);
+            all = one && one->empty() ? all : std::nullopt;
             continue;
         }
         const bool gone = m_gone;
         const Output one = run(*node.children[i], scope);
         m_gone = m_gone && (gone || sure);
-        all = all && one ? Output(*all + *one) : std::nullopt;
+        const bool tested = !sure && is_test(*node.children[i - 1]);  // other commands are taken to succeed
+        all = all && one && (!tested || one->empty()) ? Output(*all + *one) : std::nullopt;
     }
     return all;
 }

@@ -56,6 +56,7 @@ class Walker {
     void match(const std::string& text, const std::string& pattern);
     static bool is_quick(const std::string& pattern);
     Output run_sequence(const Node& node, const Scope& scope);
+    static bool is_test(const Node& node);
     Output run_and_or(const Node& node, const Scope& scope);
     std::optional<bool> outcome(const Node& node, int depth) const;
     void run_dead(const Node& node, const Scope& scope);
@@ -123,6 +124,7 @@ class Walker {
     Word value_of(const Parts& parts, const Scope& scope, const Span& span);
     std::vector<Parts> braces(const Parts& parts);
     std::vector<Word> part_values(const Part& part, const Scope& scope, bool may_vanish);
+    Word alternative(const Part& part, bool filled, const Scope& scope);
     std::vector<Word> parameter(const Part& part, const Scope& scope);
     std::vector<Word> indirect(const Part& part, const std::string& index, const Scope& scope);
     std::vector<Word> sliced(const Part& part, std::vector<Word> values, const Scope& scope);

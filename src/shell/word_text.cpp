@@ -57,7 +57,14 @@ bool runs_its_words(std::string_view command) noexcept {
 }
 
 void append_unquoted(std::string_view source, Word& into) {
-    if (into.text.empty() && !source.empty() && source.front() == '~') {
+    const bool begins = into.text.empty() && !source.empty() && source.front() == '~';
+    if (begins && (source == "~+" || source.substr(0, 3) == "~+/")) {
+        source.remove_prefix(2);
+        into.text = ".";  // the folder it is in
+    } else if (begins && (source == "~-" || source.substr(0, 3) == "~-/")) {
+        source.remove_prefix(2);
+        into.text = Word::k_unknown;  // the one before
+    } else if (begins) {
         into.tilde = true;
     }
     for (std::size_t i = 0; i < source.size(); ++i) {
