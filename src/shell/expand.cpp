@@ -191,6 +191,13 @@ void Walker::tilde(Word& word) const {
     if (word.tilde && !m_environment.home.empty() && (word.text.size() == 1 || word.text[1] == '/')) {
         word.text.replace(0, 1, m_environment.home);
     }
+    const bool folder = word.tilde && word.text.size() > 1 && (word.text.size() == 2 || word.text[2] == '/');
+    if (folder && word.text[1] == '+') {
+        word.text.replace(0, 2, ".");  // the one it is in
+    } else if (folder && word.text[1] == '-') {
+        const auto before = m_variables.find("OLDPWD");
+        word.text.replace(0, 2, before == m_variables.end() ? std::string(1, Word::k_unknown) : before->second.word.text);
+    }
 }
 
 // Splits what is not quoted, as the shell does.

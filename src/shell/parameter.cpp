@@ -349,10 +349,12 @@ void replace_pattern(std::string& text, const std::string& op, const std::string
     const std::string pattern = argument.substr(0, slash);
     const std::string with = slash == std::string::npos ? "" : argument.substr(slash + 1);
     if (pattern.empty()) {
+        text = op == "/#" ? with + text : op == "/%" ? text + with : text;
         return;
     }
     std::string made;
-    bool replaced = false;
+    bool replaced = text.empty() && matches(pattern, "");
+    made += replaced ? with : "";
     const std::size_t size = std::min<std::size_t>(text.size(), 500);
     for (std::size_t i = 0; i < size;) {
         std::size_t taken = 0;
@@ -380,9 +382,9 @@ bool bounds(long size, long& from, std::optional<long>& length) {
     }
     from = std::min(from, size);
     const long rest = size - from;
-    const long wanted = length.value_or(rest);
-    length = std::clamp(wanted < 0 ? rest + wanted : wanted, 0L, rest);
-    return true;
+    const long wanted = length.value_or(rest) < 0 ? rest + *length : length.value_or(rest);
+    length = std::clamp(wanted, 0L, rest);
+    return wanted >= 0;  // an end before the beginning is an error
 }
 
 }  // namespace

@@ -312,8 +312,11 @@ AwkValue AwkMachine::of_text(const std::string& name, const std::vector<AwkValue
     }
     if (name == "substr" && values.size() > 1) {
         const double size = static_cast<double>(text.size());
-        const double first = std::round(values[1].as_number());
-        const double last = values.size() > 2 ? first + std::round(values[2].as_number()) : size + 1;
+        const double first = values[1].as_number();
+        const double last = values.size() > 2 ? first + values[2].as_number() : size + 1;
+        if ((first < 1 && values.size() > 2) || first != std::round(first) || last != std::round(last)) {
+            fail();  // not the same in every awk
+        }
         const double from = std::clamp(first, 1.0, size + 1);
         const double to = std::clamp(last, from, size + 1);
         return AwkValue::of(text.substr(static_cast<std::size_t>(from) - 1, static_cast<std::size_t>(to - from)));
@@ -450,16 +453,13 @@ bool AwkMachine::run(Program& program, const std::optional<std::string>& input, 
     m_functions = &program.functions;
     m_input = &input;
     m_around = &around;
-    const auto usual = [this](const std::string& name, const char* text) {
+    using Usual = std::pair<const char*, AwkValue>;
+    for (const auto& [name, value] : {Usual("FS", AwkValue::of(" ")), Usual("RS", AwkValue::of("\n")), Usual("OFS", AwkValue::of(" ")), Usual("ORS", AwkValue::of("\n")),
+                                      Usual("SUBSEP", AwkValue::of("\x1c")), Usual("NR", AwkValue::of(0.0)), Usual("FNR", AwkValue::of(0.0))}) {
         if (m_frames.front().count(name) == 0) {
-            set(name, AwkValue::of(text));
+            set(name, value);
         }
-    };
-    usual("FS", " ");
-    usual("RS", "\n");
-    usual("OFS", " ");
-    usual("ORS", "\n");
-    usual("SUBSEP", "\x1c");
+    }
     Flow flow = Flow::on;
     for (std::size_t i = 0; i < program.begin.size() && flow != Flow::leave && !m_failed; ++i) {
         flow = program.begin[i](*this);

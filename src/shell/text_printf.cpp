@@ -38,6 +38,9 @@ std::string converted(const Conversion& how, const std::string& value) {
         arguments.is_number = [](std::size_t) { return true; };
         return formatted(spec + how.kind, arguments);
     }
+    if (how.kind == 'q' && value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,") != std::string::npos) {
+        return std::string(1, Word::k_unknown);  // it is quoted in one way or another
+    }
     std::string text = how.kind == 'b' ? unescaped(value) : how.kind == 'c' ? value.substr(0, 1) : value;
     text = how.kind == 's' || how.kind == 'b' ? text.substr(0, how.precision) : text;
     const bool left = how.flags.find('-') != std::string::npos;
@@ -124,6 +127,11 @@ std::optional<std::string> printed_format(const std::vector<Word>& words) {
         return std::nullopt;  // printf -v prints nothing
     }
     const std::string format = unescaped(words[first].text);
+    for (auto at = format.find('%'); at != std::string::npos; at = format.find('%', at + 1)) {
+        if (format[std::min(format.find_first_not_of("0123456789", at + 1), format.size() - 1)] == '$') {
+            return std::nullopt;  // %1$s, which only some shells know
+        }
+    }
     return Format(format, words, first + 1).all();
 }
 

@@ -58,11 +58,13 @@ class Sed {
         }
     }
 
-    bool applies(SedCommand& command) const {
+    bool applies(SedCommand& command) {
         if (command.to.kind == SedAddress::Kind::none) {
             return fits(command.from) != command.inverted;
         }
         bool inside = command.open;
+        const bool late = command.from.kind == SedAddress::Kind::line && command.opened == 0 && m_number > command.from.number;
+        m_good = m_good && (inside || !late);  // it was passed over at its first line
         if (!inside && fits(command.from)) {
             inside = true;
             command.opened = m_number;
@@ -180,7 +182,7 @@ class Sed {
             case 'w': write(command.text); return false;
             case 'e': execute(command.text.empty() ? m_space : command.text, command.text.empty()); return false;
             case 'c':
-                m_output += command.open ? "" : command.text + "\n";
+                m_output += (command.open ? "" : command.text + "\n") + std::exchange(m_after, "");
                 return true;
             default: return moves(command);
         }

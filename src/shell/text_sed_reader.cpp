@@ -42,7 +42,7 @@ class SedReader {
             command(into);
             m_good = m_good && into.size() < 500;
         }
-        return m_good && m_blocks.empty() && jumps(into);
+        return m_good && m_blocks.empty() && ranges(into) && jumps(into);
     }
 
   private:
@@ -96,7 +96,7 @@ class SedReader {
         const std::string& now = text.empty() ? m_last : text;  // s//x/: the last one again
         m_last = now;
         auto made = Regex::read(now, m_syntax, folds);
-        m_good = m_good && made.has_value();
+        m_good = m_good && made.has_value() && !now.empty();
         return made;
     }
 
@@ -205,6 +205,16 @@ class SedReader {
                 m_good = m_good && std::string_view("gpeiImM").find(c) != std::string_view::npos;
             }
         }
+        const std::string open = m_syntax == Regex::Syntax::basic ? "\\(" : "(";
+        for (char digit = '1'; digit <= '9'; ++digit) {
+            std::size_t groups = 0;
+            for (auto at = pattern.find(open); at != std::string::npos; at = pattern.find(open, at + 1)) {
+                ++groups;
+            }
+            const bool refers = made.text.find(std::string("\\") + digit) != std::string::npos;
+            m_good = m_good && (!refers || pattern.empty() || static_cast<std::size_t>(digit - '0') <= groups);
+        }
+        m_good = m_good && !(folds && pattern.empty());
         made.pattern = regex(pattern, folds);
     }
 
@@ -253,6 +263,15 @@ class SedReader {
             default: m_good = m_good && std::string_view("dDpPnNhHgGx=").find(made.kind) != std::string_view::npos && made.kind != '\0';
         }
         into.push_back(std::move(made));
+    }
+
+    // Where lines are taken out of turn, which range a line is in is not followed.
+    static bool ranges(const std::vector<SedCommand>& all) {
+        const bool skips = std::any_of(all.begin(), all.end(), [](const SedCommand& one) { return one.kind == 'n' || one.kind == 'N' || one.kind == 'D'; });
+        return std::none_of(all.begin(), all.end(), [skips](const SedCommand& one) {
+            const bool range = one.to.kind != SedAddress::Kind::none;
+            return range && (one.kind == 'q' || one.kind == 'Q' || one.kind == 'c' || (skips && one.from.kind != SedAddress::Kind::pattern));
+        });
     }
 
     static bool jumps(std::vector<SedCommand>& all) {

@@ -56,31 +56,6 @@ bool runs_its_words(std::string_view command) noexcept {
     return false;
 }
 
-void append_unquoted(std::string_view source, Word& into) {
-    const bool begins = into.text.empty() && !source.empty() && source.front() == '~';
-    if (begins && (source == "~+" || source.substr(0, 3) == "~+/")) {
-        source.remove_prefix(2);
-        into.text = ".";  // the folder it is in
-    } else if (begins && (source == "~-" || source.substr(0, 3) == "~-/")) {
-        source.remove_prefix(2);
-        into.text = Word::k_unknown;  // the one before
-    } else if (begins) {
-        into.tilde = true;
-    }
-    for (std::size_t i = 0; i < source.size(); ++i) {
-        const char c = source[i];
-        if (c == '\\' && i + 1 < source.size()) {
-            ++i;
-            if (source[i] != '\n') {
-                into.text += source[i];
-            }
-            continue;
-        }
-        into.glob = into.glob || c == '*' || c == '?' || c == '[';
-        into.text += c;
-    }
-}
-
 void append_double_quoted(std::string_view source, std::string& into) {
     for (std::size_t i = 0; i < source.size(); ++i) {
         if (source[i] == '\\' && i + 1 < source.size() &&

@@ -15,9 +15,6 @@ bool is_name_start(char c) noexcept;
 // True for commands whose arguments are code (eval, source, sh, …).
 bool runs_its_words(std::string_view command) noexcept;
 
-// Appends unquoted source text: backslashes removed, globs and a leading tilde noted.
-void append_unquoted(std::string_view source, Word& into);
-
 // Appends the literal text of a double-quoted piece (its backslash rules are fewer).
 void append_double_quoted(std::string_view source, std::string& into);
 

@@ -20,6 +20,21 @@ Word Builder::word(TSNode node, const Scope& scope, int depth) {
     return made;
 }
 
+// Appends unquoted source text: backslashes removed, globs and a leading tilde noted.
+static void append_unquoted(std::string_view source, Word& into) {
+    into.tilde = into.tilde || (into.text.empty() && source.substr(0, 1) == "~");
+    for (std::size_t i = 0; i < source.size(); ++i) {
+        const char c = source[i];
+        if (c == '\\' && i + 1 < source.size()) {
+            ++i;
+            into.text += source[i] == '\n' ? "" : std::string(1, source[i]);
+            continue;
+        }
+        into.glob = into.glob || c == '*' || c == '?' || c == '[';
+        into.text += c;
+    }
+}
+
 void Builder::word_part(TSNode node, bool quoted, const Scope& scope, int depth, Word& into) {
     if (depth > k_deepest) {
         give_up(node, "nested too deeply");
