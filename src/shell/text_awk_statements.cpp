@@ -307,7 +307,8 @@ Step AwkReader::print() {
         ++m_at;
     }
     m_printing = !around;
-    while (m_good && !any_of(now().text, {";", "}", ">", ">>", "|", "\n"}) && now().kind != AwkToken::Kind::end && !(around && is(")"))) {
+    const auto ends = [this] { return now().kind != AwkToken::Kind::text && any_of(now().text, {";", "}", ">", ">>", "|", "\n"}); };
+    while (m_good && !ends() && now().kind != AwkToken::Kind::end && !(around && is(")"))) {
         values.push_back(expression());
         if (!accept(",")) {
             break;

@@ -130,15 +130,18 @@ class Regex::Reader {
             node.set.set(static_cast<unsigned char>(c));
             ++m_at;
         }
-        if (m_ignores_case) {
-            for (std::size_t i = 'a'; i <= 'z'; ++i) {
-                const bool either = node.set[i] || node.set[i - 32];
-                node.set[i] = either;
-                node.set[i - 32] = either;
-            }
-        }
+        fold(node.set);
         into.push_back(std::move(node));
         return repetitions(into.back());
+    }
+
+    // Both cases of a letter, if one is in it and case does not count.
+    void fold(std::bitset<256>& set) const {
+        for (std::size_t i = 'a'; m_ignores_case && i <= 'z'; ++i) {
+            const bool either = set[i] || set[i - 32];
+            set[i] = either;
+            set[i - 32] = either;
+        }
     }
 
     bool group(Node& node, int depth) {
@@ -222,6 +225,7 @@ class Regex::Reader {
         }
         m_at = i + 1;
         if (negated) {
+            fold(set);
             set.flip();
         }
         return i < m_text.size();

@@ -207,6 +207,7 @@ class Sed {
                     m_done = true;
                     return true;
                 }
+                m_output += std::exchange(m_after, "");  // of a, as soon as another line is read
                 m_space += "\n" + m_lines[m_number++];
                 return false;
             case 'q': finish(); m_done = true; return true;

@@ -93,10 +93,11 @@ class SedReader {
     }
 
     std::optional<Regex> regex(const std::string& text, bool folds) {
-        const std::string& now = text.empty() ? m_last : text;  // s//x/: the last one again
-        m_last = now;
-        auto made = Regex::read(now, m_syntax, folds);
-        m_good = m_good && made.has_value() && !now.empty();
+        m_repeats = m_repeats || text.empty();  // s//x/: the one that was used last, which is sure if there is no other
+        m_others = m_others || (!text.empty() && !m_last.empty() && text != m_last);
+        m_last = text.empty() ? m_last : text;
+        auto made = Regex::read(m_last, m_syntax, folds);
+        m_good = m_good && made.has_value() && !m_last.empty() && !(m_repeats && m_others);
         return made;
     }
 
@@ -212,7 +213,7 @@ class SedReader {
                 ++groups;
             }
             const bool refers = made.text.find(std::string("\\") + digit) != std::string::npos;
-            m_good = m_good && (!refers || pattern.empty() || static_cast<std::size_t>(digit - '0') <= groups);
+            m_good = m_good && (!refers || static_cast<std::size_t>(digit - '0') <= groups);
         }
         m_good = m_good && !(folds && pattern.empty());
         made.pattern = regex(pattern, folds);
@@ -292,6 +293,8 @@ class SedReader {
     Regex::Syntax m_syntax;
     bool m_good = true;
     std::string m_last;
+    bool m_repeats = false;
+    bool m_others = false;  // there are different patterns
     std::vector<std::size_t> m_blocks;
 };
 
