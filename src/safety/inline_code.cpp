@@ -290,6 +290,9 @@ std::vector<ProgramEffect> Program::judge() && {
             calls();
         }
     }
+    if (m_reassigned) {
+        in_order();
+    }
     signs();
     if (m_budget == 0) {
         add(ProgramAct::code_unknown, unknown());
@@ -299,21 +302,40 @@ std::vector<ProgramEffect> Program::judge() && {
 
 void Program::calls() {
     for (std::size_t i = 0; i < m_tokens.size(); ++i) {
-        const bool tagged = m_language == "node" && token(i).kind == Kind::text && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).last() == "$";  // Bun.$`…`
-        if (token(i).kind == Kind::shell_text || tagged) {
-            shell::Word word;
-            word.text = filled(token(i));
-            add(ProgramAct::shell, word);
-        } else if (token(i).kind == Kind::name) {
-            const bool given = (token(i).last() == "eval" || token(i).last() == "Function") && i > 0 && token(i - 1).is('(') && token(i + 1).is(')');
-            if (given && m_language == "node" && (mentions("then") || fetches())) {  // .then(eval)
-                add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
-            }
-            call(i);
-            passed(i);
-            includes(i);
-        }
+        calls_at(i);
     }
+}
+
+void Program::calls_at(std::size_t i) {
+    const bool tagged = m_language == "node" && token(i).kind == Kind::text && i > 0 && token(i - 1).kind == Kind::name && token(i - 1).last() == "$";  // Bun.$`…`
+    if (token(i).kind == Kind::shell_text || tagged) {
+        shell::Word word;
+        word.text = filled(token(i));
+        add(ProgramAct::shell, word);
+    } else if (token(i).kind == Kind::name) {
+        const bool given = (token(i).last() == "eval" || token(i).last() == "Function") && i > 0 && token(i - 1).is('(') && token(i + 1).is(')');
+        if (given && m_language == "node" && (mentions("then") || fetches())) {  // .then(eval)
+            add(fetches() ? ProgramAct::code_fetched : ProgramAct::code_unknown, unknown());
+        }
+        call(i);
+        passed(i);
+        includes(i);
+    }
+}
+
+// A variable that gets several values: each call with what it holds there. What the calls do with the last one, which
+// functions that are called later see, is known already.
+void Program::in_order() {
+    m_in_order = true;
+    m_values.clear();
+    for (std::size_t i = 0; i < m_tokens.size(); ++i) {
+        note_value(i);
+        calls_at(i);
+    }
+    std::set<std::string> seen;
+    m_effects.erase(std::remove_if(m_effects.begin(), m_effects.end(), [&seen](const ProgramEffect& effect) {
+        return !seen.insert(std::to_string(static_cast<int>(effect.act)) + '\0' + effect.word.text + '\0' + effect.detail).second;
+    }), m_effects.end());
 }
 
 std::vector<ProgramEffect> judge_program(std::string_view code, std::string_view language) {

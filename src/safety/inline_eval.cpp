@@ -193,6 +193,12 @@ std::optional<std::vector<CodeValue>> Evaluation::values(std::size_t at, std::si
             return std::nullopt;
         }
         const bool flat = spread || (m_dots && m_language == "perl");
+        if (spread && one->kind == CodeValue::Kind::text) {
+            CodeValue list;  // [..."abc"]
+            list.kind = CodeValue::Kind::list;
+            list.items = elements(*one);
+            one = std::move(list);
+        }
         if (flat && one->kind == CodeValue::Kind::list) {
             all.insert(all.end(), one->items.begin(), one->items.end());
         } else {
@@ -236,6 +242,11 @@ Value Evaluation::argument(std::size_t at, std::size_t to) {
     for (; in < to && token(in).text != "in"; ++in) {
         if (token(in).kind == Kind::name) {
             function.parameters.push_back(token(in).text);
+        }
+    }
+    for (std::size_t i = in; i < to; ++i) {
+        if (token(i).kind == Kind::name && token(i).text == "if") {
+            return std::nullopt;  // only some of them
         }
     }
     const Value list = whole_of(in + 1, to);

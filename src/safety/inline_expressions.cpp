@@ -185,7 +185,8 @@ shell::Word Program::term(std::size_t& i, int depth) {
     // Methods of the value: .format(…), .decode() …
     while (token(i).kind == Kind::name && token(i).text[0] == '.') {
         const std::string_view method = token(i).last();
-        const bool keeps = method == "strip" || method == "encode" || method == "decode" || method == "split" || method == "toString" ||
+        const bool plain = token(i + 1).is('(') && token(i + 2).is(')');
+        const bool keeps = (plain && (method == "strip" || method == "toString")) || method == "encode" || method == "decode" || method == "split" ||
                            method == "expanduser" || method == "resolve" || method == "absolute";
         ++i;
         if (token(i).is('(')) {
@@ -197,6 +198,12 @@ shell::Word Program::term(std::size_t& i, int depth) {
     }
     return word;
 }
+
+namespace {
+
+bool is_digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
+
+}  // namespace
 
 // Texts that are joined (+, ., .., or nothing between them); ends before a comma or a closing bracket.
 shell::Word Program::expression(std::size_t& i, int depth) {
@@ -220,10 +227,12 @@ shell::Word Program::expression(std::size_t& i, int depth) {
             word.text += shell::Word::k_unknown;
             break;
         }
+        const bool plus = next.is('+');
         i += joins || path ? 1 : 0;
         i += token(i).is('.') ? 1 : 0;  // .. of Lua
         const shell::Word more = term(i, depth + 1);
-        word.text += (path ? "/" : "") + more.text;
+        const bool sum = plus && (m_language == "perl" || m_language == "php" || (is_digits(word.text) && is_digits(more.text)));  // of numbers
+        word.text = sum ? std::string(1, shell::Word::k_unknown) : word.text + (path ? "/" : "") + more.text;
         word.glob = word.glob || more.glob;
     }
     return word;
@@ -353,19 +362,24 @@ void Program::imports() {
         if (token(i).kind == Kind::name && token(i + 1).text == "as" && token(i + 2).kind == Kind::name) {
             m_names[token(i + 2).text] = token(i).text;
         }
-        const CodeToken& value = token(i + 2);
-        const bool begins = value.kind != Kind::mark || value.is('[') || value.is('(') || value.is('\\');
-        if (token(i).kind == Kind::name && token(i + 1).is('=') && begins) {
-            assignment(i);
-        }
-        changed(i);
-        loop_variable(i);
+        note_value(i);
         const bool renamed = token(i).kind == Kind::name && token(i + 1).is(':') && token(i + 2).kind == Kind::name &&
                              (token(i + 3).is('}') || token(i + 3).is(','));
         if (renamed && m_language == "node") {
             m_names[token(i + 2).text] = token(i).text;  // const {execSync: x} = require(…)
         }
     }
+}
+
+// What the tokens at `i` give to a variable.
+void Program::note_value(std::size_t i) {
+    const CodeToken& value = token(i + 2);
+    const bool begins = value.kind != Kind::mark || value.is('[') || value.is('(') || value.is('\\') || value.is('<');
+    if (token(i).kind == Kind::name && token(i + 1).is('=') && begins) {
+        assignment(i);
+    }
+    changed(i);
+    loop_variable(i);
 }
 
 // $x =~ s/TEXT/TEXT/g and tr/SET/SET/ of plain texts; what other edits make is not known.
@@ -395,6 +409,7 @@ void Program::edited(const std::string& name, std::size_t i) {
 void Program::changed(std::size_t i) {
     const bool grows = token(i).kind == Kind::name && (token(i + 1).is('+') || token(i + 1).is('.')) && token(i + 2).is('=');
     if (grows) {
+        m_reassigned = true;
         std::size_t at = i + 3;
         const std::size_t from = at;
         shell::Word more = expression(at, 0);
@@ -437,8 +452,12 @@ void Program::assignment(std::size_t i) {
             value = *text;
         }
     }
+    const auto before = m_values.find(name);
+    m_reassigned = m_reassigned || (before != m_values.end() && before->second.text != value.text);
     if (value.known()) {
         m_values[name] = std::move(value);
+    } else if (m_in_order) {
+        m_values.erase(name);
     }
 }
 

@@ -196,6 +196,14 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
         }
         return list_value(std::move(all));
     }
+    if (name == "sort" || name == "sorted") {
+        Values items = a.size() == 1 ? elements(a[0]) : a;
+        if (!std::all_of(items.begin(), items.end(), [](const CodeValue& item) { return item.kind == Kind::text; })) {
+            return std::nullopt;
+        }
+        std::stable_sort(items.begin(), items.end(), [](const CodeValue& one, const CodeValue& other) { return one.text < other.text; });
+        return list_value(std::move(items));
+    }
     if (name == "concat") {
         const bool table = language == "lua";
         return text_value(table ? joined(elements(a[0]), text(1)) : joined(a, ""));
@@ -269,6 +277,9 @@ Value edited(const std::string& name, const Values& a, bool method, std::string_
         long from = number(1) - (from_one && number(1) > 0 ? 1 : 0);
         from = std::clamp(from < 0 ? from + size : from, 0L, size);
         const bool by_end = from_one || name == "substring" || (name == "slice" && language == "node");
+        if (name == "substring" && a.size() > 2 && number(2) < number(1)) {
+            return std::nullopt;
+        }
         long end = a.size() < 3 ? size : by_end ? (number(2) < 0 ? number(2) + size + (from_one ? 1 : 0) : number(2)) : from + number(2);
         end = std::clamp(end, from, size);
         return text_value(first.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(end - from)));
@@ -447,6 +458,9 @@ Value called_value(const std::string& name, const Values& given, bool method, st
     }
     if (Value made = edited(name, given, method, language)) {
         return made;
+    }
+    if (given.size() > 1 && (name == "strip" || name == "trim" || name == "toString" || name == "to_s" || name == "tostring")) {
+        return std::nullopt;  // of certain characters, in another base
     }
     if (in(k_same, name)) {
         return given[0].kind == Kind::list && name != "c" && name != "to_a" && name != "flatten" && name != "values" && name != "raw" && name != "integer" && name != "array" && name != "Array"

@@ -84,6 +84,9 @@ class Program {
     void method_loop(std::size_t i);
     void loop_variable(std::size_t i);
     void calls();
+    void calls_at(std::size_t i);
+    void in_order();
+    void note_value(std::size_t i);
     void passed(std::size_t i);
     bool language_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);
     std::optional<std::string> inner_value(const std::string& code) const;
@@ -127,6 +130,8 @@ class Program {
 
     std::string_view m_language;
     bool m_bare_calls;
+    bool m_reassigned = false;  // a variable gets several values
+    bool m_in_order = false;
     std::vector<CodeToken> m_tokens;
     std::map<std::string, std::string, std::less<>> m_names;  // other names of calls: from os import system as s
     std::map<std::string, shell::Word, std::less<>> m_values; // constants

@@ -315,6 +315,9 @@ Value Evaluation::postfix(std::size_t& at, std::size_t to) {
 
 Value Evaluation::indexed(const CodeValue& value, std::size_t from, std::size_t to) {
     const bool list = value.kind == CodeValue::Kind::list;
+    if (!list && m_language == "perl") {
+        return std::nullopt;  // qw(a b)[1]
+    }
     const long size = static_cast<long>(list ? value.items.size() : value.text.size());
     std::vector<std::optional<long>> parts(1);
     for (std::size_t i = from; i < to;) {
