@@ -115,6 +115,8 @@ class Effects {
     void remove(const shell::Word& word);
     void removes(const ProgramEffect& effect, const std::string& language);
     void hidden_code(const std::string& code, const std::string& language, int depth);
+    // The worst risk of what was found since there were `before` findings.
+    Risk found_since(std::size_t before) const;
     void walked(std::string_view code);
     std::string sent_secret(std::string_view code) const;
     void script(const std::string& language, const shell::Word& word);

@@ -241,12 +241,19 @@ void Effects::removes(const ProgramEffect& effect, const std::string& language) 
     }
 }
 
+Risk Effects::found_since(std::size_t before) const {
+    Risk worst = Risk::safe;
+    for (std::size_t i = before; i < m_judge.m_findings.size(); ++i) {
+        worst = std::max(worst, m_judge.m_findings[i].risk);
+    }
+    return worst;
+}
+
 // Code in the code; harmless things are not hidden by an encoding.
 void Effects::hidden_code(const std::string& code, const std::string& language, int depth) {
     const std::size_t before = m_judge.m_findings.size();
     program(code, language, depth);
-    const bool bad = std::any_of(m_judge.m_findings.begin() + static_cast<std::ptrdiff_t>(before), m_judge.m_findings.end(),
-                                 [](const Finding& finding) { return finding.risk >= Risk::high; });
+    const bool bad = found_since(before) >= Risk::high;
     const bool reads = reads_language(language) && contains(code, "(") && program_only_reads(code, language);  // there are calls, and all are known
     if (m_decodes && !bad && !reads) {
         m_judge.find("execute.decoded", "", m_action.span);
@@ -274,7 +281,11 @@ void Effects::program_effect(const ProgramEffect& effect, const std::string& lan
             if (is_unknown(word)) {
                 m_judge.find(m_decodes ? "execute.decoded" : "execute.unknown", "", m_action.span);
             } else {
+                const std::size_t before = m_judge.m_findings.size();
                 m_judge.nested(shell_line(word), m_action);
+                if (word.guessed && found_since(before) < Risk::high) {
+                    m_judge.find("execute.unknown", "", m_action.span);  // it may be something else
+                }
             }
             break;
         case ProgramAct::remove:

@@ -209,6 +209,7 @@ void Program::call(std::size_t i) {
     if (found->argument == 9 || (method && arguments.empty())) {
         word = receiver(i);
     }
+    word.guessed = word.guessed || std::any_of(arguments.begin(), arguments.end(), [](const shell::Word& argument) { return argument.guessed; });
     ProgramAct act = found->act;
     if (act == ProgramAct::shell && arguments.size() > 1 && (m_language != "python") && found->argument == 0 && last != "popen") {
         for (std::size_t k = 1; k < arguments.size() && arguments[k].known(); ++k) {  // spawn("rm", ["-rf", "/"])

@@ -234,6 +234,7 @@ shell::Word Program::expression(std::size_t& i, int depth) {
         const bool sum = plus && (m_language == "perl" || m_language == "php" || (is_digits(word.text) && is_digits(more.text)));  // of numbers
         word.text = sum ? std::string(1, shell::Word::k_unknown) : word.text + (path ? "/" : "") + more.text;
         word.glob = word.glob || more.glob;
+        word.guessed = word.guessed || more.guessed;
     }
     return word;
 }
@@ -282,11 +283,13 @@ std::optional<shell::Word> Program::constant(std::size_t from, std::size_t to) c
         const auto known = m_values.find(name);
         return known == m_values.end() || !known->second.known() ? std::nullopt : std::optional<std::string>(known->second.text);
     };
-    const auto text = spent() ? std::nullopt : folded_text(m_tokens, from, to, m_language, value);
+    bool guessed = false;
+    const auto text = spent() ? std::nullopt : folded_text(m_tokens, from, to, m_language, value, &guessed);
     if (!text) {
         return std::nullopt;
     }
     shell::Word word;
+    word.guessed = guessed;
     word.text = *text;
     word.tilde = text->substr(0, 1) == "~";
     word.glob = text->find_first_of("*?") != std::string::npos;

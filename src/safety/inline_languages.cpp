@@ -85,7 +85,7 @@ std::optional<std::string> Program::printed() && {
     std::string text;
     for (const auto& effect : effects) {
         const bool whole = lines || effects.size() == 1 || (!effect.word.text.empty() && effect.word.text.back() == '\n');
-        if (effect.act != ProgramAct::print || !effect.detail.empty() || !whole) {
+        if (effect.act != ProgramAct::print || !effect.detail.empty() || !whole || effect.word.guessed) {
             return std::nullopt;
         }
         text += effect.word.text + (lines ? "\n" : "");

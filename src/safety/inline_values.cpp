@@ -308,6 +308,9 @@ class Folding {
     Folding(const Tokens& tokens, std::string_view language, const Variable& variable)
         : m_tokens(tokens), m_language(language), m_variable(variable) {}
 
+    // A part was worked out by the names and texts in it, not by what is done with them in which order.
+    bool guesses() const { return m_guessed; }
+
     Text value(std::size_t from, std::size_t to, int depth) const {
         if (from >= to || to - from > k_longest_piece || depth > k_deepest) {
             return std::nullopt;
@@ -366,6 +369,7 @@ class Folding {
     Text single(std::size_t from, std::size_t to) const {
         const CodeToken& token = m_tokens[from];
         if (to - from > 1) {
+            m_guessed = true;
             return Piece(m_tokens, from, to, m_variable).value();
         }
         if (token.kind == Kind::name) {
@@ -377,18 +381,24 @@ class Folding {
     const Tokens& m_tokens;
     std::string_view m_language;
     const Variable& m_variable;
+    mutable bool m_guessed = false;
 };
 
 }  // namespace
 
-Text folded_text(const Tokens& tokens, std::size_t from, std::size_t to, std::string_view language, const Variable& variable) {
+Text folded_text(const Tokens& tokens, std::size_t from, std::size_t to, std::string_view language, const Variable& variable, bool* guessed) {
     const bool topic = language == "perl" && from + 1 == to && tokens[from].kind == Kind::name && tokens[from].text[0] != '$';  // lc
     if (from + 1 < to || topic) {
         if (auto made = evaluated_text(tokens, from, to, language, variable)) {
             return made;
         }
     }
-    return Folding(tokens, language, variable).value(from, std::min(to, tokens.size()), 0);
+    const Folding folding(tokens, language, variable);
+    auto made = folding.value(from, std::min(to, tokens.size()), 0);
+    if (guessed != nullptr) {
+        *guessed = folding.guesses();
+    }
+    return made;
 }
 
 }  // namespace caro::safety

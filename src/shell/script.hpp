@@ -27,6 +27,7 @@ struct Word {
     bool glob = false;           // holds an unquoted *, ? or [
     bool tilde = false;          // began with an unquoted ~
     bool unset_variable = false; // an unknown part is a variable nobody set here: it may be empty
+    bool guessed = false;        // of another language: the text is what it probably is
     bool credential = false;     // an unknown part is a variable that holds a key to something (GITHUB_TOKEN)
     Span span;
     std::vector<Span> sources;   // of the substitutions that unknown parts come from
