@@ -215,6 +215,9 @@ shell::Word Program::expression(std::size_t& i, int depth) {
         }
         const bool joins = next.is('+') || next.is('.');
         const bool path = next.is('/');
+        if (m_language == "lua" && next.kind == Kind::name && next.text[0] != '.' && next.text != "and" && next.text != "or") {
+            break;  // the next statement
+        }
         if (!joins && !path && next.kind != Kind::text) {  // something else is computed
             while (i < m_tokens.size() && !token(i).is(',') && !token(i).is(')') && !token(i).is(']') && !token(i).is(';') &&
                    !token(i).is('}')) {
@@ -374,11 +377,25 @@ void Program::imports() {
     }
 }
 
+// The name is one of those in the brackets of def f(c="ls") or, in Python, of a call: no variable gets that value.
+bool Program::is_parameter(std::size_t i) const {
+    constexpr std::size_t k_farthest = 60;
+    int depth = 0;
+    for (std::size_t k = i; k > 0 && k + k_farthest > i && !token(k - 1).is(';'); --k) {
+        depth += token(k - 1).is(')') ? 1 : token(k - 1).is('(') ? -1 : 0;
+        if (depth < 0) {
+            const auto defines = [this](std::size_t at) { return token(at).text == "def" || token(at).text == "function" || token(at).text == "fn"; };
+            return m_language == "python" || (k > 1 && defines(k - 2)) || (k > 2 && defines(k - 3));
+        }
+    }
+    return false;
+}
+
 // What the tokens at `i` give to a variable.
 void Program::note_value(std::size_t i) {
     const CodeToken& value = token(i + 2);
     const bool begins = value.kind != Kind::mark || value.is('[') || value.is('(') || value.is('\\') || value.is('<');
-    if (token(i).kind == Kind::name && token(i + 1).is('=') && begins) {
+    if (token(i).kind == Kind::name && token(i + 1).is('=') && begins && !is_parameter(i)) {
         assignment(i);
     }
     changed(i);
@@ -456,7 +473,8 @@ void Program::assignment(std::size_t i) {
         }
     }
     const auto before = m_values.find(name);
-    m_reassigned = m_reassigned || (before != m_values.end() && before->second.text != value.text);
+    const bool again = !m_assigned.insert(name).second;
+    m_reassigned = m_reassigned || again || (before != m_values.end() && before->second.text != value.text);
     if (value.known()) {
         m_values[name] = std::move(value);
     } else if (m_in_order) {

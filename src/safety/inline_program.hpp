@@ -87,6 +87,7 @@ class Program {
     void calls_at(std::size_t i);
     void in_order();
     void note_value(std::size_t i);
+    bool is_parameter(std::size_t i) const;
     void passed(std::size_t i);
     bool language_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);
     std::optional<std::string> inner_value(const std::string& code) const;
@@ -132,6 +133,7 @@ class Program {
     bool m_bare_calls;
     bool m_reassigned = false;  // a variable gets several values
     bool m_in_order = false;
+    std::set<std::string> m_assigned;
     std::vector<CodeToken> m_tokens;
     std::map<std::string, std::string, std::less<>> m_names;  // other names of calls: from os import system as s
     std::map<std::string, shell::Word, std::less<>> m_values; // constants
