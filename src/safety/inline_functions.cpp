@@ -228,6 +228,27 @@ Value shaped(const std::string& name, const Values& a, bool method, std::string_
     return std::nullopt;
 }
 
+// A part of a text: substr, substring, slice, sub of Lua.
+Value taken(const std::string& name, const Values& a, std::string_view language) {
+    const bool asked = (name == "substr" || name == "substring" || name == "slice" || (name == "sub" && language == "lua")) && a.size() > 1 && a[0].kind == Kind::text;
+    if (!asked) {
+        return std::nullopt;
+    }
+    const std::string first = as_text(a[0]);
+    const auto number = [&](std::size_t i) { return i < a.size() ? as_number(a[i], 10) : 0; };
+    const long size = static_cast<long>(first.size());
+    const bool from_one = language == "lua" || language == "r";
+    long from = number(1) - (from_one && number(1) > 0 ? 1 : 0);
+    from = std::clamp(from < 0 ? from + size : from, 0L, size);
+    const bool by_end = from_one || name == "substring" || (name == "slice" && language == "node");
+    if (name == "substring" && a.size() > 2 && number(2) < number(1)) {
+        return std::nullopt;
+    }
+    long end = a.size() < 3 ? size : by_end ? (number(2) < 0 ? number(2) + size + (from_one ? 1 : 0) : number(2)) : from + number(2);
+    end = std::clamp(end, from, size);
+    return text_value(first.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(end - from)));
+}
+
 // Texts taken apart, and parts of them put in the place of others.
 Value edited(const std::string& name, const Values& a, bool method, std::string_view language) {
     const std::string first = as_text(a[0]);
@@ -247,6 +268,10 @@ Value edited(const std::string& name, const Values& a, bool method, std::string_
         return list_value(elements(a[0]));
     }
     if ((name == "replace" || name == "replaceAll" || name == "gsub" || name == "sub") && a.size() > 2 && language != "r" && !(language == "lua" && name == "sub")) {
+        const auto at = first.find(text(1));
+        if (language == "node" && name == "replace" && at != std::string::npos && first.find(text(1), at + 1) != std::string::npos) {
+            return std::nullopt;  // only the first, unless it is a pattern with g
+        }
         return text(1).empty() ? a[0] : text_value(replace_all(first, replace_all(text(1), "%", ""), text(2)));
     }
     if ((name == "str_replace" || (language == "r" && (name == "gsub" || name == "sub"))) && a.size() > 2) {
@@ -271,18 +296,8 @@ Value edited(const std::string& name, const Values& a, bool method, std::string_
         }
         return text_value(made);
     }
-    if ((name == "substr" || name == "substring" || name == "slice" || (name == "sub" && language == "lua")) && a.size() > 1 && a[0].kind == Kind::text) {
-        const long size = static_cast<long>(first.size());
-        const bool from_one = language == "lua" || language == "r";
-        long from = number(1) - (from_one && number(1) > 0 ? 1 : 0);
-        from = std::clamp(from < 0 ? from + size : from, 0L, size);
-        const bool by_end = from_one || name == "substring" || (name == "slice" && language == "node");
-        if (name == "substring" && a.size() > 2 && number(2) < number(1)) {
-            return std::nullopt;
-        }
-        long end = a.size() < 3 ? size : by_end ? (number(2) < 0 ? number(2) + size + (from_one ? 1 : 0) : number(2)) : from + number(2);
-        end = std::clamp(end, from, size);
-        return text_value(first.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(end - from)));
+    if (Value made = taken(name, a, language)) {
+        return made;
     }
     if (name == "first" || name == "shift") {
         return a[0].kind == Kind::list && !a[0].items.empty() ? Value(a[0].items[0]) : std::nullopt;

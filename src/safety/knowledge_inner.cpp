@@ -82,7 +82,12 @@ bool inner_of(std::span<const shell::Word> words, Inner& inner) {
     const std::string_view id = reading.spec->id;
     const bool fresh = id.size() > 4 && id.substr(id.size() - 4) == ".run" && spec->input.empty() &&
                        (spec->id == "docker" || spec->id == "podman" || spec->id == "nerdctl");
-    inner.contained = fresh && !reading.has("volume") && !reading.has("privileged") && !reading.has("host");
+    const bool writes_here = std::any_of(reading.options.begin(), reading.options.end(), [](const GivenOption& given) {
+        return has_role(given.option->roles, Role::volume) && std::any_of(given.values.begin(), given.values.end(), [](const shell::Word* value) {
+                   return !contains(value->text, ":ro") && !contains(value->text, "readonly");
+               });
+    });
+    inner.contained = fresh && !writes_here && !reading.has("privileged") && !reading.has("host");
     for (const auto& given : reading.options) {
         for (const auto* value : given.values) {
             const auto colon = value->text.find(':');

@@ -12,3 +12,10 @@ add_test(NAME safety.safer
 
 add_test(NAME safety.fish COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/fish.py" "$<TARGET_FILE:caro>")
 set_tests_properties(safety.fish PROPERTIES LABELS safety TIMEOUT 120)
+
+# What the judge takes commands to print is what they print, if it does not say that it does not know.
+add_executable(text_probe support/text_probe.cpp)
+target_link_libraries(text_probe PRIVATE caro_safety standard_settings standard_warnings)
+add_test(NAME safety.evaluators
+         COMMAND Python3::Interpreter "${CMAKE_SOURCE_DIR}/tests/safety/evaluators.py" "$<TARGET_FILE:text_probe>" --count 100)
+set_tests_properties(safety.evaluators PROPERTIES LABELS safety TIMEOUT 300 SKIP_RETURN_CODE 77)
