@@ -163,7 +163,15 @@ bool prints_secret(const Action& stage) {
     if (stage.name == "pass" && stage.args.size() == 1 && !any_of(stage.args[0].text, {"ls", "git", "help", "version", "list"})) {
         return true;  // pass NAME
     }
-    return of_host || looks_for || of_accounts || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
+    const auto word_with = [&stage](std::initializer_list<std::string_view> parts) {
+        return std::any_of(stage.args.begin(), stage.args.end(), [&](const shell::Word& word) {
+            const std::string text = to_lower(word.text);
+            return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return contains(text, part); });
+        });
+    };
+    const bool of_vault = any_of(stage.name, {"curl", "wget", "http"}) && word_with({"x-vault-token", "/v1/secret/"});
+    const bool of_store = any_of(stage.name, {"redis-cli", "valkey-cli", "etcdctl", "consul"}) && word_with({"get"}) && word_with({"secret", "token", "passw", "apikey", "api_key", "credential"});
+    return of_host || looks_for || of_accounts || of_vault || of_store || std::any_of(k_printers.begin(), k_printers.end(), [&](const auto& row) {
         return row.first == stage.name && says(row.second) && (row.first != "kubectl" || says("get")) &&
                (row.first != "az" || row.second != "show" || says("secret"));
     });

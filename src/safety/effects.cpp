@@ -206,6 +206,9 @@ void Effects::operands() {
                               (roles[i]->role == Role::code || roles[i]->role == Role::shell ||
                                roles[i]->role == Role::command);
             if (text) {
+                if (any_of(m_reading.operands[i].word->text, {"Enter", "C-m", "KPEnter"}) && any_of(m_action.name, {"tmux", "byobu"})) {
+                    continue;  // tmux send-keys 'CODE' Enter
+                }
                 joined.text += (joined_role == nullptr ? "" : m_spec.id == "sqlite3" ? "\n;" : " ") + m_reading.operands[i].word->text;
                 joined_role = roles[i];
             } else if (roles[i] != nullptr) {
@@ -330,11 +333,22 @@ void Effects::use_file(Role role, const shell::Word& word) {
             break;
         case Role::archive:
             if (m_reading.has("create")) {
-                m_judge.write_target(word, m_action, Writing::overwrite);
+                m_judge.write_target(word, m_action, swapped_archive(word) ? Writing::truncate : Writing::overwrite);
             }
             break;
         default: break;
     }
+}
+
+// tar czf config.yml backup.tgz: the file to be packed stands where the archive belongs.
+bool Effects::swapped_archive(const shell::Word& archive) const {
+    constexpr std::array<std::string_view, 14> k_packed = {".tar", ".tgz", ".tbz", ".txz", ".tbz2", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".7z"};
+    const auto packed = [&](std::string_view name) {
+        return std::any_of(k_packed.begin(), k_packed.end(), [name](std::string_view end) { return ends_with(name, end); });
+    };
+    const std::string_view name = base_name(archive.text);
+    const bool other = archive.known() && name.find('.') != std::string_view::npos && name.find('.') > 0 && !packed(name) && !starts_with(archive.text, "/dev/");
+    return other && std::any_of(m_reading.operands.begin(), m_reading.operands.end(), [&](const auto& operand) { return packed(operand.word->text); });
 }
 
 // What only source and target together tell: cp passwd /etc/, cp /dev/null FILE, rsync --delete empty/ /.

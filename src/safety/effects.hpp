@@ -31,6 +31,7 @@ class Effects {
     void use(const RoleUse& role, const shell::Word& word);
     bool remove_read(const shell::Word& word);
     void use_file(Role role, const shell::Word& word);
+    bool swapped_archive(const shell::Word& archive) const;
     void pairs();
     void input_code();
     bool grows() const;

@@ -277,6 +277,9 @@ void Effects::code(const std::string& language, const shell::Word& word) {
     } else if (language == "redis") {
         redis_code(word.text);
         return;
+    } else if (language == "mongo" && m_judge.is_fetched(word)) {
+        m_judge.find("execute.download", "", m_action.span);  // mongosh --eval "$(curl …)"
+        return;
     } else if (language == "mongo") {
         const std::string plain = plain_methods(word.text);
         made = judge_mongo(plain_members(plain));

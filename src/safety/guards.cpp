@@ -171,7 +171,8 @@ bool distrusts_nobody(std::string_view code) {
         plain += c == ' ' || c == '\'' || c == '"' || c == '\n' ? std::string() : std::string(1, c);
     }
     const auto is_in = [&plain](std::string_view text) { return contains(plain, text); };
-    return std::any_of(k_signs.begin(), k_signs.end(), is_in) && !is_in("localhost") && !is_in("127.0.0.1");
+    const bool stored = is_in("-SkipCertificateCheck") && (is_in("-OutFile") || is_in("|"));
+    return (stored || std::any_of(k_signs.begin(), k_signs.end(), is_in)) && !is_in("localhost") && !is_in("127.0.0.1");
 }
 
 }  // namespace caro::safety

@@ -147,7 +147,7 @@ void Program::special_call(std::size_t i, std::string_view last, const std::vect
         }
     } else if (last == "kill" && !arguments.empty() && token(i).text != ".kill") {
         const std::size_t pid = m_language == "perl" || m_language == "ruby" ? 1 : 0;
-        const bool minus = token(i + 2).is('-') || token(i + 4).is('-') || token(i + 3).is('-');
+        const bool minus = token(i + 2).is('-') || token(i + 4).is('-') || token(i + 3).is('-') || (token(i + 2).is(':') && token(i + 5).is('-'));
         if (pid < arguments.size() && minus && arguments[pid].text.find('1') != std::string::npos) {
             add(ProgramAct::kill_all, unknown());
         } else {
@@ -205,6 +205,9 @@ void Program::call(std::size_t i) {
         special_call(i, last, arguments);
         return;
     }
+    if (only_tells_at(i)) {
+        return;
+    }
     shell::Word word = found->argument < arguments.size() ? arguments[found->argument] : unknown();
     if (found->argument == 9 || (method && arguments.empty())) {
         word = receiver(i);
@@ -225,6 +228,17 @@ void Program::call(std::size_t i) {
     }
     const std::string target = act == ProgramAct::move && arguments.size() > 1 ? arguments[1].text : "";
     add(act, word, target);
+}
+
+// FileUtils.rm_rf("x", noop: true) only tells what it would do.
+bool Program::only_tells_at(std::size_t i) const {
+    constexpr std::size_t k_farthest = 40;
+    for (std::size_t k = i; k < i + k_farthest && k + 2 < m_tokens.size() && !token(k).is(';'); ++k) {
+        if (token(k).text == "noop" && token(k + 1).is(':') && token(k + 2).text == "true") {
+            return true;
+        }
+    }
+    return false;
 }
 
 // What several calls together are: a shell on a connection, processes without end.

@@ -62,6 +62,7 @@ class Program {
     void special_call(std::size_t i, std::string_view last, const std::vector<shell::Word>& arguments);
     void open_call(const std::vector<shell::Word>& arguments);
     void code_call(std::size_t i, const std::vector<shell::Word>& arguments);
+    bool only_tells_at(std::size_t i) const;
     void signs();
     void includes(std::size_t i);
     std::vector<shell::Word> arguments_of(std::size_t i);

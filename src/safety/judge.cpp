@@ -247,6 +247,7 @@ Action Judge::unwrap(const shell::Command& command) {
     std::vector<shell::Word> words = command.words;
     for (int layers = 0; layers < 12 && !words.empty(); ++layers) {
         Inner inner;
+        split_env(words);
         if (makes_lines(words)) {
             break;
         }
@@ -442,6 +443,7 @@ void Judge::effects_of(const Action& act, const shell::Pipeline& line) {
     if (act.contained) {
         lower_contained(before);
     }
+    lower_image(before, act);
     check_loads(act);
     check_password_hook(act);
     check_ransom(act);

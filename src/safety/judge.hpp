@@ -100,6 +100,8 @@ class Judge {
     void pipeline(const shell::Pipeline& pipeline);
     Action unwrap(const shell::Command& command);
     std::string exported_functions(const Action& by) const;
+    static void split_env(std::vector<shell::Word>& words);
+    void lower_image(std::size_t first, const Action& act);
     void name_action(const std::vector<shell::Word>& words, Action& made) const;
     void given_assignments(const std::vector<shell::Word>& wrapper, const std::vector<shell::Word>& words, Action& made);
     void action(const Action& action, const shell::Pipeline& pipeline);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "safety/handed.hpp"
 #include "safety/judge.hpp"
 #include "safety/knowledge.hpp"
 #include "util/strings.hpp"
@@ -301,6 +302,32 @@ std::string Judge::exported_functions(const Action& by) const {
         }
     }
     return made;
+}
+
+// env -S 'rm -rf' FILE is env rm -rf FILE
+void Judge::split_env(std::vector<shell::Word>& words) {
+    const std::string option = words.size() > 2 && any_of(base_name(words[0].text), {"env", "genv"}) ? words[1].text : "";
+    if (!any_of(option, {"-S", "--split-string", "-vS", "-iS"}) || !words[2].known() || words[2].text.find_first_of("\\$") != std::string::npos) {
+        return;  // its escapes and variables are read elsewhere
+    }
+    std::vector<shell::Word> made = {words[0]};
+    for (const auto& text : plain_words(words[2].text)) {
+        made.push_back(words[2]);
+        made.back().text = text;
+        made.back().tilde = false;
+    }
+    made.insert(made.end(), words.begin() + 3, words.end());
+    words = std::move(made);
+}
+
+// parted FILE mklabel gpt: the partitions of an image, not of a disk.
+void Judge::lower_image(std::size_t first, const Action& act) {
+    const auto operands = act.operands();
+    const std::string path = act.name == "parted" && !operands.empty() && operands.front()->known() ? normalized(operands.front()->text, m_cwd) : "";
+    const bool image = !path.empty() && !starts_with(path, "/dev/") && (path.find('.') != std::string::npos || starts_with(path, "/tmp/"));
+    for (std::size_t i = first; image && i < m_findings.size(); ++i) {
+        m_findings[i].risk = m_findings[i].rule == act.name ? std::min(m_findings[i].risk, Risk::moderate) : m_findings[i].risk;
+    }
 }
 
 }  // namespace caro::safety
