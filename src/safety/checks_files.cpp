@@ -120,6 +120,9 @@ void Judge::delete_target(const shell::Word& target, const Action& action, bool 
         kind = beside && kind == PathClass::project ? PathClass::artefact : kind;
     }
     const bool all = is_all_glob(last_part(target.text));
+    if (kind == PathClass::artefact && target.unset_variable && !target.text.empty() && target.text[0] == '/') {
+        kind = PathClass::elsewhere;  // $BASE/build where BASE is not set
+    }
     if (kind == PathClass::unknown) {
         delete_unknown(target, action, recursive);
     } else if ((is_protected(kind) && (recursive || target.glob)) || kind == PathClass::device ||
