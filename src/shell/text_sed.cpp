@@ -48,12 +48,22 @@ class Sed {
 
     bool is_last() const { return m_number >= m_lines.size(); }
 
-    bool fits(const SedAddress& address) const {
+    // The pattern, or the one that was used before; there has to be one.
+    const Regex* used(const std::optional<Regex>& pattern, bool repeats) {
+        m_used = repeats ? m_used : pattern ? &*pattern : nullptr;
+        m_good = m_good && m_used != nullptr;
+        return m_used;
+    }
+
+    bool fits(const SedAddress& address) {
         switch (address.kind) {
             case SedAddress::Kind::line: return m_number == address.number;
             case SedAddress::Kind::last: return is_last();
             case SedAddress::Kind::step: return address.every == 0 ? m_number == address.number : m_number >= address.number && (m_number - address.number) % address.every == 0;
-            case SedAddress::Kind::pattern: return address.pattern && address.pattern->search(m_space).has_value();
+            case SedAddress::Kind::pattern: {
+                const Regex* pattern = used(address.pattern, address.repeats);
+                return pattern != nullptr && pattern->search(m_space).has_value();
+            }
             default: return true;
         }
     }
@@ -88,8 +98,12 @@ class Sed {
 
     void substitute(SedCommand& command, bool& replaced) {
         std::size_t count = 0;
-        m_space = command.pattern->replaced(m_space, command.text, command.all, command.which, &count);
-        m_good = m_good && !command.pattern->exhausted();
+        const Regex* pattern = used(command.pattern, command.repeats);
+        if (pattern == nullptr) {
+            return;
+        }
+        m_space = pattern->replaced(m_space, command.text, command.all, command.which, &count);
+        m_good = m_good && !pattern->exhausted();
         if (count == 0) {
             return;
         }
@@ -228,6 +242,7 @@ class Sed {
     bool m_keeps = false;
     bool m_done = false;
     bool m_good = true;
+    const Regex* m_used = nullptr;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ struct SedAddress {
     std::size_t number = 0;
     std::size_t every = 0;
     std::optional<Regex> pattern;
+    bool repeats = false;  // //: the pattern that was used last
 };
 
 struct SedCommand {
@@ -26,6 +27,7 @@ struct SedCommand {
     std::string text;  // of a, i, c, w; label; set of y; what s puts in
     std::string other;
     std::optional<Regex> pattern;
+    bool repeats = false;
     std::size_t which = 1;
     bool all = false;
     bool prints = false;

@@ -87,17 +87,19 @@ class SedReader {
             const bool folds = peek() == 'I';
             m_at += folds ? 1 : 0;
             made.kind = SedAddress::Kind::pattern;
+            made.repeats = text.empty();
             made.pattern = regex(text, folds);
         }
         return made;
     }
 
     std::optional<Regex> regex(const std::string& text, bool folds) {
-        m_repeats = m_repeats || text.empty();  // s//x/: the one that was used last, which is sure if there is no other
-        m_others = m_others || (!text.empty() && !m_last.empty() && text != m_last);
-        m_last = text.empty() ? m_last : text;
-        auto made = Regex::read(m_last, m_syntax, folds);
-        m_good = m_good && made.has_value() && !m_last.empty() && !(m_repeats && m_others);
+        if (text.empty()) {  // s//x/: the one that was used last, which is known when it runs
+            m_good = m_good && !folds;
+            return std::nullopt;
+        }
+        auto made = Regex::read(text, m_syntax, folds);
+        m_good = m_good && made.has_value();
         return made;
     }
 
@@ -215,7 +217,7 @@ class SedReader {
             const bool refers = made.text.find(std::string("\\") + digit) != std::string::npos;
             m_good = m_good && (!refers || static_cast<std::size_t>(digit - '0') <= groups);
         }
-        m_good = m_good && !(folds && pattern.empty());
+        made.repeats = pattern.empty();
         made.pattern = regex(pattern, folds);
     }
 
@@ -292,9 +294,6 @@ class SedReader {
     std::size_t m_at = 0;
     Regex::Syntax m_syntax;
     bool m_good = true;
-    std::string m_last;
-    bool m_repeats = false;
-    bool m_others = false;  // there are different patterns
     std::vector<std::size_t> m_blocks;
 };
 
