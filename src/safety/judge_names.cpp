@@ -320,13 +320,15 @@ void Judge::split_env(std::vector<shell::Word>& words) {
     words = std::move(made);
 }
 
-// parted FILE mklabel gpt: the partitions of an image, not of a disk.
+// parted FILE mklabel gpt: the partitions of an image, not of a disk; of one that is made here or passing, nothing is lost.
 void Judge::lower_image(std::size_t first, const Action& act) {
     const auto operands = act.operands();
     const std::string path = act.name == "parted" && !operands.empty() && operands.front()->known() ? normalized(operands.front()->text, m_cwd) : "";
     const bool image = !path.empty() && !starts_with(path, "/dev/") && (path.find('.') != std::string::npos || starts_with(path, "/tmp/"));
+    const bool made_here = image && (starts_with(path, "/tmp/") || starts_with(path, "/var/tmp/") || contains(m_source.substr(0, act.span.start), operands.front()->text));
+    const Risk most = made_here ? Risk::moderate : Risk::high;
     for (std::size_t i = first; image && i < m_findings.size(); ++i) {
-        m_findings[i].risk = m_findings[i].rule == act.name ? std::min(m_findings[i].risk, Risk::moderate) : m_findings[i].risk;
+        m_findings[i].risk = m_findings[i].rule == act.name ? std::min(m_findings[i].risk, most) : m_findings[i].risk;
     }
 }
 
