@@ -98,6 +98,8 @@ bool Judge::feeds_shell(const std::vector<shell::Word>& words) const {
     });
 }
 
+namespace {
+
 // python3 -c 'print("…")': all that it prints is known, and is judged with what it does.
 bool prints_known(const Action& stage) {
     constexpr std::array<std::string_view, 6> k_languages = {"python", "perl", "ruby", "node", "php", "lua"};
@@ -105,8 +107,10 @@ bool prints_known(const Action& stage) {
         return starts_with(stage.name, name) && stage.name.find_first_not_of("0123456789.js", name.size()) == std::string::npos;  // python3.11, nodejs
     });
     const bool given = stage.args.size() == 2 && any_of(stage.args[0].text, {"-c", "-e", "-E", "-r", "--eval"}) && stage.args[1].known();
-    return given && stage.redirects.empty() && language != k_languages.end() && printed_text(stage.args[1].text, *language);
+    return given && stage.redirects.empty() && language != k_languages.end() && only_prints_known(stage.args[1].text, *language);
 }
+
+}  // namespace
 
 // What comes through the pipe becomes code in stage `i`.
 void Judge::flow_into_code(const shell::Pipeline& line, const std::vector<Action>& stages, std::size_t i, bool from_network, bool decoded) {

@@ -80,8 +80,8 @@ void Effects::volume(const shell::Word& word) {
     const PathClass kind = class_of(path);
     const bool socket = path.text.find("docker.sock") != std::string::npos;
     const bool whole = any_of(path.text, {"/dev", "/proc", "/sys", "/var", "/root", "/var/lib", "/var/run", "/run"});
-    if (socket || (!read_only && (whole || kind == PathClass::root)) || (!read_only && (kind == PathClass::system || kind == PathClass::system_core) &&
-                                              is_core_folder(normalized(path.text, m_judge.m_cwd)))) {
+    const bool core = (kind == PathClass::system || kind == PathClass::system_core) && is_core_folder(normalized(path.text, m_judge.m_cwd));
+    if (socket || (!read_only && (whole || core || kind == PathClass::root))) {
         m_judge.find("container.host-access", shown(path), m_action.span);
     }
 }

@@ -60,6 +60,9 @@ std::string as_word(const std::string& text) { return starts_with(text, "$HOME")
 std::string with_home(std::string_view source) {
     constexpr std::array<std::string_view, 6> k_asking = {"var(", "var_os(", "getenv(", "Getenv(", "getEnv ", "getProperty("};
     std::string made(source);
+    if (!contains(source, "\"HOME\"") && !contains(source, "\"user.home\"")) {
+        return made;
+    }
     for (const auto asking : k_asking) {
         for (const std::string_view name : {"\"HOME\"", "\"user.home\""}) {
             made = replace_all(made, std::string(asking) + std::string(name), std::string(asking) + "\"$HOME\"");

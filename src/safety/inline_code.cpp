@@ -362,9 +362,7 @@ bool reads_language(std::string_view language) {
     return in(k_languages, language);
 }
 
-std::optional<std::string> printed_text(std::string_view code, std::string_view language) {
-    return reads_language(language) ? Program(code, language).printed() : std::nullopt;
-}
+bool only_prints_known(std::string_view code, std::string_view language) { return reads_language(language) && Program(code, language).only_prints_known(); }
 
 bool program_only_reads(std::string_view code, std::string_view language) { return reads_language(language) && Program(code, language).only_reads(); }
 

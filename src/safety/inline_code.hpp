@@ -2,7 +2,6 @@
 // read as names, texts and brackets, never run; what a value depends on at run time stays unknown.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +52,7 @@ bool reads_language(std::string_view language);
 // All that the program calls only reads or prints.
 bool program_only_reads(std::string_view code, std::string_view language);
 
-// All that the program does is print texts that are known: these, each ending a line if there are several.
-std::optional<std::string> printed_text(std::string_view code, std::string_view language);
+// All that the program does is print texts that are known, each ending a line if there are several.
+bool only_prints_known(std::string_view code, std::string_view language);
 
 }  // namespace caro::safety

@@ -71,27 +71,21 @@ bool Program::only_reads() const {
     return true;
 }
 
-std::optional<std::string> Program::printed() && {
+bool Program::only_prints_known() && {
     constexpr std::array<std::string_view, 18> k_decides = {"if",    "unless", "while", "until", "else", "end",  "sep",  "file", "try",
                                                             "input", "stdin",  "STDIN", "argv",  "ARGV", "gets", "read", "open", "randint"};
     if (!only_reads() || std::any_of(k_decides.begin(), k_decides.end(), [this](std::string_view name) { return mentions(name); })) {
-        return std::nullopt;
+        return false;
     }
     const auto is_printer = [](const CodeToken& token) { return token.kind == Kind::name && prints(token.last()); };
     const auto printers = static_cast<std::size_t>(std::count_if(m_tokens.begin(), m_tokens.end(), is_printer));
     const bool lines = m_language == "python" || m_language == "node" || std::any_of(m_tokens.begin(), m_tokens.end(), [](const CodeToken& t) { return t.text == "puts" || t.text == "say"; });
     const auto effects = std::move(*this).judge();
     const auto items = std::accumulate(m_lists.begin(), m_lists.end(), std::size_t{0}, [](std::size_t sum, const auto& list) { return sum + list.second.size(); });
-    std::string text;
-    for (const auto& effect : effects) {
-        const bool whole = lines || effects.size() == 1 || (!effect.word.text.empty() && effect.word.text.back() == '\n');
-        if (effect.act != ProgramAct::print || !effect.detail.empty() || !whole || effect.word.guessed) {
-            return std::nullopt;
-        }
-        text += effect.word.text + (lines ? "\n" : "");
-    }
-    const bool all = printers > 0 && effects.size() >= printers && items <= k_most_rounds;
-    return all ? std::optional<std::string>(text) : std::nullopt;
+    return printers > 0 && effects.size() >= printers && items <= k_most_rounds && std::all_of(effects.begin(), effects.end(), [&](const ProgramEffect& effect) {
+        const bool whole = lines || effects.size() == 1 || ends_with(effect.word.text, "\n");
+        return effect.act == ProgramAct::print && effect.detail.empty() && whole && !effect.word.guessed;
+    });
 }
 
 // The value of an expression inside a text: "${process.env.HOME}", f"{chr(114)}m".

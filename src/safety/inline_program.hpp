@@ -49,8 +49,8 @@ class Program {
     std::vector<ProgramEffect> judge() &&;
     // Every call only reads or prints.
     bool only_reads() const;
-    // What it prints, if it does nothing else and all of it is known.
-    std::optional<std::string> printed() &&;
+    // It does nothing but print, and all of that is known.
+    bool only_prints_known() &&;
 
   private:
     const CodeToken& token(std::size_t i) const {

@@ -295,7 +295,10 @@ void Judge::name_action(const std::vector<shell::Word>& words, Action& made) con
 // The definitions of the functions that a bash started by the command finds in its environment.
 std::string Judge::exported_functions(const Action& by) const {
     std::string made;
-    for (const auto& [name, span] : by.name == "bash" && !by.privileged ? m_script.exported : std::map<std::string, shell::Span>()) {
+    if (by.name != "bash" || by.privileged) {
+        return made;
+    }
+    for (const auto& [name, span] : m_script.exported) {
         const std::string_view text = span.end <= m_source.size() && span.start < span.end ? m_source.substr(span.start, span.end - span.start) : std::string_view();
         if (starts_with(text, name) || starts_with(text, "function")) {
             made += std::string(text) + "\n";
@@ -322,8 +325,11 @@ void Judge::split_env(std::vector<shell::Word>& words) {
 
 // parted FILE mklabel gpt: the partitions of an image, not of a disk; of one that is made here or passing, nothing is lost.
 void Judge::lower_image(std::size_t first, const Action& act) {
+    if (act.name != "parted") {
+        return;
+    }
     const auto operands = act.operands();
-    const std::string path = act.name == "parted" && !operands.empty() && operands.front()->known() ? normalized(operands.front()->text, m_cwd) : "";
+    const std::string path = !operands.empty() && operands.front()->known() ? normalized(operands.front()->text, m_cwd) : "";
     const bool image = !path.empty() && !starts_with(path, "/dev/") && (path.find('.') != std::string::npos || starts_with(path, "/tmp/"));
     const bool made_here = image && (starts_with(path, "/tmp/") || starts_with(path, "/var/tmp/") || contains(m_source.substr(0, act.span.start), operands.front()->text));
     const Risk most = made_here ? Risk::moderate : Risk::high;

@@ -312,7 +312,7 @@ Text repeated(const ToolCall& call) {
 // What is printed is what comes in: tee, pv, cat of a buffer
 Text passed(const ToolCall& call) { return call.input; }
 
-// dd without if=: its input, if no part of it is left out
+// dd: its input or a file, or the blocks of it that skip= and count= leave
 Text dd_output(const ToolCall& call) {
     Lines files;
     std::map<std::string, std::size_t> numbers = {{"bs", 512}, {"skip", 0}, {"count", k_longest_text}};
